@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { Id, text } from '../contract.ts';
+
+/** A resumable position: `<epoch>.<position>`; a restore starts a new epoch. */
+export const EventId = z.string().regex(/^[0-9a-z]{1,16}\.[0-9]{1,18}$/);
+
+/** One entry of the log as every live view receives it. */
+export const StreamEvent = z
+  .object({
+    id: z.string().describe('`<epoch>.<position>`; hand it back as `Last-Event-ID` to resume.'),
+    stream: z.string(),
+    type: z.string(),
+    data: z.record(z.string(), z.unknown()),
+    created_at: z.string(),
+  })
+  .meta({ id: 'StreamEvent' });
+export type StreamEvent = z.infer<typeof StreamEvent>;
+
+export const WatchEventsInput = z.strictObject({
+  /** `workloads` or `workers`: changes of all of them, for lists and dashboards. */
+  stream: z.enum(['workloads', 'workers']).default('workloads'),
+  lastEventId: z.string().max(128).nullish(),
+  kind: text(64).optional(),
+});
+export type WatchEventsInput = z.infer<typeof WatchEventsInput>;
+
+export const ListEventsInput = z.strictObject({
+  stream: z.string().regex(/^[A-Za-z0-9_:-]{1,80}$/).default('workloads'),
+  after: z.string().max(128).optional().describe('An event id; answers with what came after it.'),
+  limit: z.int().min(1).max(1000).default(100),
+});
+export type ListEventsInput = z.infer<typeof ListEventsInput>;
+export const ListEventsOutput = z.object({ items: z.array(StreamEvent), next_cursor: z.string().nullable() });
+export const WatchInput = z.strictObject({ id: Id, lastEventId: z.string().max(128).nullish() });

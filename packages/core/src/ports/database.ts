@@ -1,0 +1,54 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../db/schema.ts';
+
+/** A statement with a name, so that a connection parses and plans it once. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Runs hot statements; rows come back as objects, bigint and numeric as strings, jsonb parsed, json left as text. */
+export interface StatementRunner {
+  run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
+}
+
+/**
+ * One dedicated connection for group commit. A call to `run` is one transaction of one statement.
+ * `slot` is a small number no other living writer of any server has: two concurrent statements share no counter row.
+ */
+export interface Writer extends StatementRunner {
+  readonly slot: number;
+  /** Several statements, all or nothing; inside it use only what `work` is handed. */
+  transaction<Result>(work: (tx: StatementRunner) => Promise<Result>): Promise<Result>;
+}
+
+/** Tells the readers of every server that a topic has news. It only wakes: what is lost, the safety poll finds. */
+export interface WakeBus {
+  publish(topics: readonly string[]): void;
+  /** `*` in the topics means "anything may have changed". Returns the way to stop listening. */
+  subscribe(listener: (topics: readonly string[]) => void): () => void;
+}
+
+/** Differences between stores, asked instead of guessed. */
+export interface DatabaseCapabilities {
+  readonly engine: 'pglite' | 'postgres';
+  /** An acknowledged write survives a power cut, not only a killed process. */
+  readonly is_power_loss_safe: boolean;
+  /** The store vacuums and analyses itself. */
+  readonly has_autovacuum: boolean;
+  /** More than one server process may use it at once. */
+  readonly is_shared: boolean;
+}
+
+export interface DatabaseHandle {
+  readonly capabilities: DatabaseCapabilities;
+  /** Reads and rare transactions. Inside a transaction use only the transaction's handle. */
+  readonly db: Kysely<Database>;
+  readonly writers: readonly Writer[];
+  readonly wake: WakeBus;
+  /** @throws when the database does not answer within `timeoutMs`. */
+  ping(timeoutMs: number): Promise<void>;
+  /** VACUUM and ANALYZE where the store does not do it itself; otherwise nothing. */
+  maintain(): Promise<void>;
+  close(): Promise<void>;
+}
