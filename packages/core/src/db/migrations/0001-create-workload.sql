@@ -1,0 +1,192 @@
+-- The execution engine: what is wanted (workload), one try (attempt), one worker's right to report (lease), and the log.
+-- Ids are compared byte by byte (collate "C"): they sort by creation. Hot tables carry no foreign keys to lane and
+-- workload: lanes are never deleted, and a lease or attempt is only ever written by the statement that locks its workload.
+
+create table lane (
+  id integer generated always as identity primary key,
+  queue text not null,
+  kind text not null,
+  isolation text not null check (isolation in ('process', 'isolate', 'gvisor', 'microvm')),
+  required_labels jsonb not null default '{}',
+  required_key text not null,
+  unique (queue, kind, isolation, required_key)
+);
+
+create table workload (
+  id text collate "C" primary key,
+  lane_id integer not null,
+  priority integer not null default 0,
+  claim_order bigint not null,
+  status text not null check (status in ('pending', 'running', 'completed', 'failed', 'cancelled')),
+  status_reason text check (status_reason in (
+    'queued', 'scheduled', 'retry_backoff', 'released', 'lease_expired', 'held', 'leased', 'executing', 'cancelling', 'external',
+    'error', 'timeout', 'expired', 'quarantined', 'requested', 'unconfirmed')),
+  payload text not null,
+  labels jsonb,
+  concurrency_key text,
+  output text,
+  output_truncated boolean not null default false,
+  exit_code integer,
+  signal text,
+  error text,
+  duration_ms bigint check (duration_ms >= 0),
+  attempt integer not null default 0 check (attempt >= 0),
+  max_attempts integer not null check (max_attempts >= 1),
+  lease_losses integer not null default 0 check (lease_losses >= 0),
+  max_lease_losses integer not null check (max_lease_losses >= 1),
+  lease_epoch integer not null default 0 check (lease_epoch >= 0),
+  worker_id text,
+  progress text,
+  checkpoint text,
+  keys_scanned bigint check (keys_scanned >= 0),
+  run_at timestamptz,
+  wake_at timestamptz,
+  start_deadline_at timestamptz,
+  deadline_at timestamptz,
+  timeout_ms bigint check (timeout_ms > 0),
+  backoff_ms integer not null default 1000 check (backoff_ms >= 0),
+  idempotency_key text,
+  request_hash text,
+  cancel_requested_at timestamptz,
+  created_at timestamptz not null default now(),
+  started_at timestamptz,
+  finished_at timestamptz,
+  position integer not null default 1 check (position >= 1),
+  check ((finished_at is not null) = (status in ('completed', 'failed', 'cancelled'))),
+  check (wake_at is null or status = 'pending')
+) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
+
+create index workload_ready on workload (lane_id, claim_order, id) where status = 'pending' and wake_at is null;
+create index workload_wake on workload (wake_at) where wake_at is not null;
+create index workload_failed on workload (id) where status = 'failed';
+create index workload_cancelled on workload (id) where status = 'cancelled';
+create index workload_start_deadline on workload (start_deadline_at) where start_deadline_at is not null and status = 'pending';
+create index workload_deadline on workload (deadline_at) where deadline_at is not null and finished_at is null;
+create unique index workload_idempotency_key on workload (idempotency_key) where idempotency_key is not null;
+create index workload_labels on workload using gin (labels jsonb_path_ops) where labels is not null;
+create index workload_external on workload (started_at) where status_reason = 'external';
+
+-- One row per finished try. The open try is the lease.
+create table attempt (
+  workload_id text collate "C" not null,
+  lease_epoch integer not null,
+  attempt integer not null,
+  worker_id text,
+  outcome text not null check (outcome in ('completed', 'failed', 'timeout', 'released', 'lease_expired', 'cancelled', 'unconfirmed', 'revoked')),
+  next_status text not null,
+  next_reason text,
+  exit_code integer,
+  signal text,
+  error text,
+  keys_scanned bigint,
+  request_id text,
+  started_at timestamptz not null,
+  finished_at timestamptz not null,
+  duration_ms bigint not null check (duration_ms >= 0),
+  started_position integer not null,
+  finished_position integer not null check (finished_position > started_position),
+  primary key (workload_id, lease_epoch)
+);
+
+-- Narrow and hot: heartbeats touch this row, never the workload. `expires_at` has no index, so a renewal is updated in place.
+create table lease (
+  workload_id text collate "C" primary key,
+  lease_epoch integer not null,
+  lane_id integer not null,
+  worker_id text not null,
+  attempt integer not null,
+  granted_at timestamptz not null,
+  expires_at timestamptz not null,
+  deadline_at timestamptz,
+  cancel_requested_at timestamptz,
+  cancel_deadline_at timestamptz,
+  is_executing boolean not null default false,
+  checkpoint text,
+  progress text,
+  keys_scanned bigint,
+  last_request_id text,
+  progressed_at timestamptz,
+  started_position integer not null,
+  position integer not null,
+  output_seq integer not null default -1,
+  output_bytes bigint not null default 0,
+  concurrency_key text
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
+
+-- Signed per-slot sums, kept in the same statement as the transition: the current count is the sum over slots.
+create table counter (
+  slot integer not null,
+  lane_id integer not null,
+  pending bigint not null default 0,
+  running bigint not null default 0,
+  completed bigint not null default 0,
+  failed bigint not null default 0,
+  cancelled bigint not null default 0,
+  duration_ms_sum bigint not null default 0,
+  duration_count bigint not null default 0,
+  primary key (slot, lane_id)
+) with (fillfactor = 40);
+
+-- The log. `stream.position` is incremented in the transaction that appends, so it is gap-free and in commit order.
+create table stream (
+  name text collate "C" primary key,
+  position bigint not null default 0,
+  floor bigint not null default 0
+) with (fillfactor = 40);
+
+-- A row carries `item_count` events, the last of which is `position`: a flush of a thousand transitions appends one row.
+create table event (
+  stream text collate "C" not null,
+  position bigint not null,
+  item_count integer not null check (item_count >= 1),
+  items text not null,
+  created_at timestamptz not null default now(),
+  primary key (stream, position)
+);
+create index event_created_at on event using brin (created_at);
+
+create table worker (
+  id text collate "C" primary key,
+  name text not null,
+  worker_type text not null,
+  version text not null,
+  host text,
+  isolations text[] not null,
+  kinds text[] not null,
+  queues text[] not null,
+  slots integer not null check (slots >= 1),
+  labels jsonb not null default '{}',
+  draining boolean not null default false,
+  drain_requested boolean not null default false,
+  quarantined boolean not null default false,
+  clock_skew_ms bigint,
+  session integer not null default 1,
+  registered_at timestamptz not null default now(),
+  last_heartbeat_at timestamptz not null default now(),
+  stopped_at timestamptz
+) with (fillfactor = 60);
+create index worker_name on worker (name);
+
+create table queue (
+  name text collate "C" primary key,
+  is_paused boolean not null default false,
+  concurrency integer check (concurrency >= 0),
+  key_concurrency integer check (key_concurrency >= 1),
+  rate_per_minute double precision check (rate_per_minute > 0),
+  rate_burst integer check (rate_burst >= 1),
+  tokens double precision not null default 0,
+  refilled_at timestamptz not null default now(),
+  updated_at timestamptz not null default now()
+);
+
+create table setting (
+  key text collate "C" primary key,
+  value jsonb not null,
+  updated_at timestamptz not null default now()
+);
+
+insert into stream (name) values ('workloads'), ('workers');
+-- The epoch of the log: part of every cursor. A restored backup starts a new one.
+insert into setting (key, value) values ('log_epoch', to_jsonb(substr(md5(random()::text || clock_timestamp()::text), 1, 8)));
+-- The sweep elects itself by this row, and knows from it how long nobody swept.
+insert into setting (key, value) values ('sweep', 'null');

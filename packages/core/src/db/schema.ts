@@ -1,0 +1,174 @@
+import type { Generated, JSONColumnType } from 'kysely';
+
+/** One row per distinct (queue, kind, isolation, required labels): the unit of claiming and counting. */
+export interface LaneTable {
+  id: Generated<number>;
+  queue: string;
+  kind: string;
+  isolation: string;
+  required_labels: JSONColumnType<Record<string, string>>;
+  required_key: string;
+}
+
+export interface WorkloadTable {
+  id: string;
+  lane_id: number;
+  priority: Generated<number>;
+  claim_order: number;
+  status: string;
+  status_reason: string | null;
+  payload: string;
+  labels: JSONColumnType<Record<string, string>> | null;
+  concurrency_key: string | null;
+  output: string | null;
+  output_truncated: Generated<boolean>;
+  exit_code: number | null;
+  signal: string | null;
+  error: string | null;
+  duration_ms: number | null;
+  attempt: Generated<number>;
+  max_attempts: number;
+  lease_losses: Generated<number>;
+  max_lease_losses: number;
+  lease_epoch: Generated<number>;
+  worker_id: string | null;
+  progress: string | null;
+  checkpoint: string | null;
+  keys_scanned: number | null;
+  run_at: string | null;
+  wake_at: string | null;
+  start_deadline_at: string | null;
+  deadline_at: string | null;
+  timeout_ms: number | null;
+  backoff_ms: Generated<number>;
+  idempotency_key: string | null;
+  request_hash: string | null;
+  cancel_requested_at: string | null;
+  created_at: Generated<string>;
+  started_at: string | null;
+  finished_at: string | null;
+  position: Generated<number>;
+}
+
+export interface AttemptTable {
+  workload_id: string;
+  lease_epoch: number;
+  attempt: number;
+  worker_id: string | null;
+  outcome: string;
+  next_status: string;
+  next_reason: string | null;
+  exit_code: number | null;
+  signal: string | null;
+  error: string | null;
+  keys_scanned: number | null;
+  request_id: string | null;
+  started_at: string;
+  finished_at: string;
+  duration_ms: number;
+  started_position: number;
+  finished_position: number;
+}
+
+export interface LeaseTable {
+  workload_id: string;
+  lease_epoch: number;
+  lane_id: number;
+  worker_id: string;
+  attempt: number;
+  granted_at: string;
+  expires_at: string;
+  deadline_at: string | null;
+  cancel_requested_at: string | null;
+  cancel_deadline_at: string | null;
+  is_executing: Generated<boolean>;
+  checkpoint: string | null;
+  progress: string | null;
+  keys_scanned: number | null;
+  last_request_id: string | null;
+  progressed_at: string | null;
+  started_position: number;
+  position: number;
+  output_seq: Generated<number>;
+  output_bytes: Generated<number>;
+  concurrency_key: string | null;
+}
+
+export interface CounterTable {
+  slot: number;
+  lane_id: number;
+  pending: Generated<number>;
+  running: Generated<number>;
+  completed: Generated<number>;
+  failed: Generated<number>;
+  cancelled: Generated<number>;
+  duration_ms_sum: Generated<number>;
+  duration_count: Generated<number>;
+}
+
+export interface StreamTable {
+  name: string;
+  position: Generated<number>;
+  floor: Generated<number>;
+}
+
+/** `items` is a JSON array of `item_count` events; `position` is that of the last one. */
+export interface EventTable {
+  stream: string;
+  position: number;
+  item_count: number;
+  items: string;
+  created_at: Generated<string>;
+}
+
+export interface WorkerTable {
+  id: string;
+  name: string;
+  worker_type: string;
+  version: string;
+  host: string | null;
+  isolations: string[];
+  kinds: string[];
+  queues: string[];
+  slots: number;
+  labels: JSONColumnType<Record<string, string>>;
+  draining: Generated<boolean>;
+  drain_requested: Generated<boolean>;
+  quarantined: Generated<boolean>;
+  clock_skew_ms: number | null;
+  session: Generated<number>;
+  registered_at: Generated<string>;
+  last_heartbeat_at: Generated<string>;
+  stopped_at: string | null;
+}
+
+export interface QueueTable {
+  name: string;
+  is_paused: Generated<boolean>;
+  concurrency: number | null;
+  key_concurrency: number | null;
+  rate_per_minute: number | null;
+  rate_burst: number | null;
+  tokens: Generated<number>;
+  refilled_at: Generated<string>;
+  updated_at: Generated<string>;
+}
+
+export interface SettingTable {
+  key: string;
+  value: JSONColumnType<Record<string, unknown>>;
+  updated_at: Generated<string>;
+}
+
+export interface Database {
+  lane: LaneTable;
+  workload: WorkloadTable;
+  attempt: AttemptTable;
+  lease: LeaseTable;
+  counter: CounterTable;
+  stream: StreamTable;
+  event: EventTable;
+  worker: WorkerTable;
+  queue: QueueTable;
+  setting: SettingTable;
+}
