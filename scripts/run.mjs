@@ -1,0 +1,25 @@
+// `npm start` and `npm test`. Plain JavaScript without dependencies: it is what runs before anything is installed.
+import { fileURLToPath } from 'node:url';
+import { ensureToolchain } from './run/toolchain.mjs';
+import { runTests } from './run/test.mjs';
+import { runStart } from './run/start.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const commands = { start: runStart, test: runTests };
+const [name = '', ...args] = process.argv.slice(2);
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+
+if (command === undefined) {
+  console.error('Usage: node scripts/run.mjs start [-- --demo] | test [package …]');
+  process.exit(2);
+}
+
+Object.assign(process.env, { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' });
+
+try {
+  const toolchain = await ensureToolchain(root);
+  process.exitCode = await command({ root, toolchain, args });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,69 @@
+// The vitest suite of every package, one after the other: a PGlite costs a core and up to 1 GB while it starts.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { run, seconds } from './process.mjs';
+
+/** A suite that takes longer hangs. */
+const SUITE_LIMIT_MS = 10 * 60_000;
+const NO_RESULT = { passed: 0, failed: 0, skipped: [] };
+
+/** Every workspace package with a `test` script, or those whose folder or name is asked for. */
+export function findSuites(root, wanted) {
+  const folders = ['packages', 'apps'].flatMap((parent) => readdirSync(join(root, parent)).map((name) => join(parent, name)));
+  const suites = folders.filter((folder) => existsSync(join(root, folder, 'package.json')) && hasTestScript(join(root, folder)));
+  return suites.filter((folder) => wanted.length === 0 || wanted.some((name) => folder === name || folder.endsWith(`/${name}`)));
+}
+
+function hasTestScript(folder) {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).scripts?.test !== undefined;
+}
+
+/** Runs one suite with its own output shown. Answers `{ folder, time, passed, failed, skipped, problem }`. */
+export async function runSuite({ root, toolchain }, folder) {
+  const started = Date.now();
+  const scratch = mkdtempSync(join(tmpdir(), 'tidemark-suite-'));
+  const report = join(scratch, 'report.json');
+  console.log(`\n──── ${folder}`);
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const vitest = join('node_modules', 'vitest', 'vitest.mjs');
+    const { code } = await run(toolchain.node, [vitest, 'run', ...reporters], {
+      cwd: join(root, folder),
+      show: true,
+      limit_ms: SUITE_LIMIT_MS,
+    });
+    const result = existsSync(report) ? readReport(report, root) : NO_RESULT;
+    return { folder, time: seconds(started), ...result, problem: findProblem(code, result) };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function findProblem(code, { passed, failed }) {
+  if (failed > 0) return `${failed} failed`;
+  if (code !== 0) return `vitest ended with code ${code}`;
+  if (passed === 0) return 'no test ran';
+  return undefined;
+}
+
+function readReport(report, root) {
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  // A file that cannot be loaded has no tests to count, and is a failure all the same.
+  const brokenFiles = testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+  );
+  const skipped = testResults.flatMap((file) => skippedGroups(file, root));
+  return { passed: numPassedTests, failed: numFailedTests + brokenFiles.length, skipped };
+}
+
+/** Skipped tests of one file, by their outermost describe. */
+function skippedGroups(file, root) {
+  const counts = new Map();
+  for (const test of file.assertionResults) {
+    if (test.status === 'passed' || test.status === 'failed') continue;
+    const group = test.ancestorTitles.find((title) => title !== '') ?? test.title;
+    counts.set(group, (counts.get(group) ?? 0) + 1);
+  }
+  return [...counts].map(([group, count]) => ({ file: relative(root, file.name), group, count }));
+}
