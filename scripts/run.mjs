@@ -1,16 +1,16 @@
-// `npm start` and `npm test`. Plain JavaScript without dependencies: it is what runs before anything is installed.
+// `npm start`, `npm test` and `npm run tidemark`. Plain JavaScript without dependencies: it is what runs before anything is installed.
 import { fileURLToPath } from 'node:url';
 import { ensureToolchain } from './run/toolchain.mjs';
 import { runTests } from './run/test.mjs';
-import { runStart } from './run/start.mjs';
+import { runStart, runTidemark } from './run/start.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const commands = { start: runStart, test: runTests };
+const commands = { start: runStart, test: runTests, tidemark: runTidemark };
 const [name = '', ...args] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
 
 if (command === undefined) {
-  console.error('Usage: node scripts/run.mjs start [-- --demo] | test [package …]');
+  console.error('Usage: node scripts/run.mjs start [-- --demo] | test [package …] | tidemark <command>');
   process.exit(2);
 }
 

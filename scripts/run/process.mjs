@@ -12,12 +12,12 @@ export function seconds(fromMs) {
 
 /**
  * Runs a command to its end and answers `{ code, output }`; `code` is 128 + n after a signal.
- * `show: true` passes its output through, otherwise the output is collected. `limit_ms` ends what hangs.
+ * `show: true` hands it this terminal, otherwise the output is collected. `limit_ms` ends what hangs.
  */
 export function run(command, args, options = {}) {
   const { show = false, limit_ms, ...rest } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'], ...rest });
+    const child = spawn(command, args, { stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'], ...rest });
     const chunks = [];
     child.stdout?.on('data', (chunk) => chunks.push(chunk));
     child.stderr?.on('data', (chunk) => chunks.push(chunk));

@@ -1,4 +1,4 @@
-// `npm start`: install, build the web app, then the server and one worker in one process of their own.
+// `npm start` and `npm run tidemark`: install, build the web app, then the server and one worker in one process of their own.
 import { join } from 'node:path';
 import { run } from './process.mjs';
 import { installPackages, step } from './steps.mjs';
@@ -8,7 +8,11 @@ export async function runStart({ root, toolchain, args }) {
   await installPackages(root);
   const isBuilt = await step('build', ['pnpm', 'exec', 'turbo', 'run', 'build', '--ui=stream', '--output-logs=new-only'], { cwd: root });
   if (!isBuilt) return 1;
-  // No shell and no package manager in between: signals reach the server, and nothing is orphaned.
-  const { code } = await run(toolchain.node, [join('apps', 'cli', 'src', 'main.ts'), 'up', ...args], { cwd: root, show: true });
+  return runTidemark({ root, toolchain, args: ['up', ...args] });
+}
+
+/** Answers the exit code of the command line. No shell and no package manager in between: signals reach it, and nothing is orphaned. */
+export async function runTidemark({ root, toolchain, args }) {
+  const { code } = await run(toolchain.node, [join('apps', 'cli', 'src', 'main.ts'), ...args], { cwd: root, show: true });
   return code;
 }
