@@ -1,0 +1,33 @@
+import * as z from 'zod';
+
+const noNul = /^[^\0]*$/;
+const Text = z.string().regex(noNul, 'must not contain NUL characters');
+
+/** What a `command` job may ask for. Limits hold for each process of the job. */
+export const CommandPayload = z.strictObject({
+  command: z.union([z.array(Text).min(1, 'the command is empty').refine((argv) => argv[0] !== '', 'the command is empty'), Text.refine((line) => line.trim() !== '', 'the command is empty')]),
+  env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not a variable name'), Text).default({}),
+  cwd: Text.min(1).optional(),
+  stdin: z.string().optional(),
+  network: z.boolean().default(true).describe('false: no network at all; needs the sandbox.'),
+  read_only: z.boolean().default(false).describe('true: only `cwd` and a private /tmp are writable; needs the sandbox.'),
+  limits: z
+    .strictObject({
+      memory_mb: z.int().min(1).max(1_048_576).optional(),
+      cpu_seconds: z.int().min(1).max(31_622_400).optional(),
+      file_size_mb: z.int().min(0).max(1_048_576).optional(),
+      open_files: z.int().min(8).max(1_048_576).optional(),
+    })
+    .default({}),
+});
+export type CommandPayload = z.infer<typeof CommandPayload>;
+
+/** One line per problem, each naming the field. */
+export function describePayloadProblem(kind: string, error: z.ZodError): string {
+  const problems = error.issues.flatMap((issue) => {
+    const inner = issue.code === 'invalid_union' ? issue.errors.flat() : [];
+    const messages = inner.length > 0 ? [...new Set(inner.map((one) => one.message))].join(', or ') : issue.message;
+    return `payload${issue.path.map((part) => `.${String(part)}`).join('')}: ${messages}`;
+  });
+  return `The payload does not fit kind "${kind}". ${problems.join('; ')}`;
+}

@@ -1,0 +1,113 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KeptOutput } from '../../output/kept-output.ts';
+import { TextStream } from '../../output/text-stream.ts';
+import { type ContainedProcess, type Containment, type Exit, startProcess } from '../../processes/contained-process.ts';
+import { type Executor, findStop, type JobContext, type Outcome, permanentFailure } from '../executor.ts';
+import { findFolderProblem, findProgram } from './find-program.ts';
+import { CommandPayload, describePayloadProblem } from './payload.ts';
+
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Runs programs and shell lines. Output is stdout and stderr on one pipe: their order is the order of the writes. */
+export function createCommandExecutor(containment: Containment): Executor {
+  return { kind: 'command', isolations: ['process'], run: (context) => runCommand(containment, context) };
+}
+
+async function runCommand(containment: Containment, context: JobContext): Promise<Outcome> {
+  const parsed = CommandPayload.safeParse(context.job.payload);
+  if (!parsed.success) return permanentFailure(describePayloadProblem('command', parsed.error));
+  const payload = parsed.data;
+  if (containment.program === null && (payload.read_only || !payload.network)) {
+    return permanentFailure('The payload asks for `network: false` or `read_only: true`, but this worker has no sandbox (bubblewrap).');
+  }
+  const scratch = payload.cwd === undefined ? await mkdtemp(join(tmpdir(), 'tidemark-job-')) : null;
+  try {
+    return await runIn(payload.cwd ?? scratch ?? tmpdir(), payload, { containment, context });
+  } finally {
+    if (scratch !== null) await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+interface Surroundings {
+  containment: Containment;
+  context: JobContext;
+}
+
+async function runIn(cwd: string, payload: CommandPayload, { containment, context }: Surroundings): Promise<Outcome> {
+  const folderProblem = await findFolderProblem(cwd);
+  if (folderProblem !== null) return permanentFailure(folderProblem);
+  const env = baseEnvironment(context, payload.env);
+  const argv = typeof payload.command === 'string' ? ['/bin/sh', '-c', payload.command] : payload.command;
+  const program = await findProgram(argv[0] ?? '', cwd, env['PATH'] ?? DEFAULT_PATH);
+  if ('problem' in program) return permanentFailure(program.problem);
+  if (findStop(context.signal)) return { op: 'fail', error: 'stopped before it started', retryable: true };
+  const wrapped = ['/bin/sh', '-c', wrapperScript(payload.limits), 'sh', program.path, ...argv.slice(1)];
+  try {
+    const { network, read_only: readOnly } = payload;
+    const running = await startProcess({ argv: wrapped, env, cwd, containment, network, readOnly });
+    running.stdin.end(payload.stdin ?? '');
+    return await follow(running, context);
+  } catch (error) {
+    return { op: 'fail', error: `The command could not be started: ${error instanceof Error ? error.message : String(error)}`, retryable: true };
+  }
+}
+
+/** The shell sets the limits, joins stderr to stdout and becomes the command; its own stderr then only carries its own troubles. */
+function wrapperScript(limits: CommandPayload['limits']): string {
+  const { memory_mb, cpu_seconds, file_size_mb, open_files } = limits;
+  return [
+    'ulimit -c 0',
+    memory_mb === undefined ? '' : `ulimit -v ${memory_mb * 1024} || exit 126`,
+    cpu_seconds === undefined ? '' : `ulimit -t ${cpu_seconds} || exit 126`,
+    file_size_mb === undefined ? '' : `ulimit -f ${file_size_mb * 2048} || exit 126`,
+    open_files === undefined ? '' : `ulimit -n ${open_files} || exit 126`,
+    'exec "$@" 2>&1',
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
+}
+
+function baseEnvironment({ job }: JobContext, given: Readonly<Record<string, string>>): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? DEFAULT_PATH,
+    HOME: homedir(),
+    TMPDIR: tmpdir(),
+    LANG: process.env['LANG'] ?? 'C.UTF-8',
+    TIDEMARK_JOB_ID: job.job_id,
+    TIDEMARK_ATTEMPT: String(job.attempt),
+    ...(job.checkpoint === null || job.checkpoint === undefined ? {} : { TIDEMARK_CHECKPOINT: JSON.stringify(job.checkpoint) }),
+    ...given,
+  };
+}
+
+async function follow(running: ContainedProcess, context: JobContext): Promise<Outcome> {
+  const text = new TextStream();
+  const kept = new KeptOutput();
+  const take = (piece: string): void => {
+    if (piece === '') return;
+    kept.push(piece);
+    context.write('stdout', piece);
+  };
+  running.stdout.on('data', (chunk: Buffer) => take(text.push(chunk)));
+  let stopping: Promise<void> | undefined;
+  const stop = (): void => {
+    stopping = running.stop(findStop(context.signal)?.grace_ms ?? 0);
+  };
+  context.signal.addEventListener('abort', stop, { once: true });
+  if (context.signal.aborted) stop();
+  const exit = await running.ended;
+  context.signal.removeEventListener('abort', stop);
+  await stopping;
+  take(text.end());
+  return describeExit(exit, kept);
+}
+
+function describeExit(exit: Exit, kept: KeptOutput): Outcome {
+  const captured = { ...kept.read(), exit_code: exit.exit_code };
+  if (exit.exit_code === 0) return { op: 'complete', ...captured };
+  const how = exit.signal === null ? `exited with code ${exit.exit_code}` : `was ended by ${exit.signal}`;
+  const detail = exit.diagnostics === '' ? '' : `: ${exit.diagnostics}`;
+  return { op: 'fail', ...captured, error: `The command ${how}${detail}`, retryable: true, signal: exit.signal };
+}

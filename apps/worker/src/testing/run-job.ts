@@ -1,0 +1,67 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import type { ClaimedJob } from '@tidemark/core/jobs/contract';
+import { type CheckpointReport, type Executor, type JobContext, type Outcome, type OutputStream, StopRequest, type StopReason } from '../executors/executor.ts';
+import type { Containment } from '../processes/contained-process.ts';
+import { findSandboxProblem } from '../processes/bubblewrap.ts';
+
+const MAX_LIVE_CHUNKS = 1000;
+export const BUBBLEWRAP = 'bwrap';
+export const sandboxProblem = await findSandboxProblem(BUBBLEWRAP);
+
+export function plainContainment(): Containment {
+  return { program: null, hidden: [], mark: `test-${randomUUID()}.` };
+}
+
+export function sandboxedContainment(hidden: readonly string[] = []): Containment {
+  return { program: BUBBLEWRAP, hidden, mark: `test-${randomUUID()}.` };
+}
+
+export interface RunningJob {
+  outcome: Promise<Outcome>;
+  live: { stream: OutputStream; text: string }[];
+  checkpoints: CheckpointReport[];
+  stop(reason: StopReason, graceMs: number): void;
+  /** Resolves once the live output matches; rejects when the job ends before it does. */
+  waitForOutput(pattern: RegExp): Promise<RegExpExecArray>;
+}
+
+/** Runs one job on an executor, without a server. */
+export function startJob(executor: Executor, payload: unknown, job: Partial<ClaimedJob> = {}): RunningJob {
+  const stopper = new AbortController();
+  const live: RunningJob['live'] = [];
+  const checkpoints: CheckpointReport[] = [];
+  const listeners = new Set<() => void>();
+  const context: JobContext = {
+    job: { job_id: 'wl_test', kind: executor.kind, isolation: 'process', payload, attempt: 1, lease_epoch: 1, lease_ms: 30_000, timeout_ms: null, checkpoint: null, labels: {}, ...job },
+    signal: stopper.signal,
+    write: (stream, text) => {
+      if (live.length < MAX_LIVE_CHUNKS) live.push({ stream, text });
+      listeners.forEach((listener) => listener());
+    },
+    progress: () => undefined,
+    checkpoint: async (report) => void checkpoints.push(report),
+  };
+  const outcome = executor.run(context);
+  return {
+    outcome,
+    live,
+    checkpoints,
+    stop: (reason, graceMs) => stopper.abort(new StopRequest(reason, graceMs)),
+    waitForOutput: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const found = pattern.exec(live.map((chunk) => chunk.text).join(''));
+          if (!found) return;
+          listeners.delete(look);
+          resolve(found);
+        };
+        listeners.add(look);
+        look();
+        void outcome.then((ended) => reject(new Error(`the job ended first: ${JSON.stringify(ended)}`)), reject);
+      }),
+  };
+}
+
+export const temporaryPath = (name: string): string => join(tmpdir(), `tidemark-test-${name}-${randomUUID()}`);
