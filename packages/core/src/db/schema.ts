@@ -160,7 +160,20 @@ export interface SettingTable {
   updated_at: Generated<string>;
 }
 
+/** `hash` is the SHA-256 of the secret part, in hex. */
+export interface ApiKeyTable {
+  id: string;
+  name: string;
+  role: 'viewer' | 'operator' | 'admin' | 'worker';
+  hash: string;
+  created_at: Generated<string>;
+  expires_at: string | null;
+  revoked_at: string | null;
+  last_used_at: string | null;
+}
+
 export interface Database {
+  api_key: ApiKeyTable;
   lane: LaneTable;
   workload: WorkloadTable;
   attempt: AttemptTable;

@@ -1,0 +1,6 @@
+export { authenticate } from './authenticate.ts';
+export type { AuthenticatedKey } from './authenticate.ts';
+export { createKey } from './create-key.ts';
+export { hasLiveKey } from './has-live-key.ts';
+export { listKeys } from './list-keys.ts';
+export { revokeKey } from './revoke-key.ts';
