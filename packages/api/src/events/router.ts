@@ -1,0 +1,29 @@
+import { listEvents, watchStream } from '@tidemark/core/events';
+import { ListEventsInput, ListEventsOutput, WatchEventsInput } from '@tidemark/core/events/contract';
+import type { StreamEvent } from '@tidemark/core/events/contract';
+import { callSignal, router, shape, trackedEvents, viewer } from '../trpc.ts';
+
+const ABOUT_THE_STREAM = new Set(['gap', 'lagged']);
+
+async function* ofKind(events: AsyncIterable<StreamEvent>, kind: string): AsyncIterable<StreamEvent> {
+  for await (const event of events) if (ABOUT_THE_STREAM.has(event.type) || event.data['kind'] === kind) yield event;
+}
+
+export const eventsRouter = router({
+  list: viewer({ method: 'GET', path: '/v1/events', summary: 'Read the event log of a stream', description: 'Oldest first. `next_cursor` is the `after` of the next page.' })
+    .input(ListEventsInput)
+    .output(shape(ListEventsOutput))
+    .query(({ ctx, input }) => listEvents(ctx.core, input)),
+
+  watch: viewer({
+    method: 'GET',
+    path: '/v1/events/live',
+    summary: 'Follow the changes of all workloads or workers',
+    description: 'Without an event id it starts now. Resumes after `Last-Event-ID`; a `gap` event says that events were trimmed away, a `lagged` one that this reader was too slow.',
+  })
+    .input(WatchEventsInput)
+    .subscription(({ ctx, input, signal }) => {
+      const events = watchStream(ctx.core, { stream: input.stream, after: input.lastEventId ?? null }, callSignal(ctx, signal));
+      return trackedEvents(ctx, input.kind === undefined ? events : ofKind(events, input.kind));
+    }),
+});

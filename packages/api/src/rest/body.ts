@@ -1,0 +1,71 @@
+import { AppError } from '@tidemark/core/errors';
+
+export const MAX_BODY_BYTES = 1_048_576;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?;?\s*$/i;
+
+function tooLarge(): AppError {
+  return new AppError('PAYLOAD_TOO_LARGE', `The body has more than ${MAX_BODY_BYTES} bytes. Send less in one request.`, { data: { max_bytes: MAX_BODY_BYTES } });
+}
+
+async function readBounded(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.byteLength;
+    // Leaving the loop cancels the stream: nothing more is read.
+    if (size > MAX_BODY_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+async function readBytes(request: Request, length: string | null): Promise<ArrayBuffer | Uint8Array> {
+  // With a length the HTTP parser stops there; without one only counting helps.
+  if (length !== null) return request.arrayBuffer();
+  return request.body === null ? new Uint8Array() : readBounded(request.body);
+}
+
+/** @throws {AppError} VALIDATION unless the body is announced as plain UTF-8 JSON. */
+export function requireJson(request: Request): void {
+  const type = request.headers.get('content-type');
+  if (type === null || !JSON_TYPE.test(type)) {
+    throw new AppError('VALIDATION', 'Send the body as JSON with the header "content-type: application/json".', {
+      issues: [{ path: 'content-type', message: 'must be application/json' }],
+    });
+  }
+  const encoding = request.headers.get('content-encoding');
+  if (encoding !== null && encoding.toLowerCase() !== 'identity') {
+    throw new AppError('VALIDATION', 'Send the body without content-encoding; compressed bodies are not read.', {
+      issues: [{ path: 'content-encoding', message: 'must be absent' }],
+    });
+  }
+}
+
+/**
+ * The body as text, or null when there is none.
+ * @throws {AppError} PAYLOAD_TOO_LARGE over 1 MiB, VALIDATION when it is not announced as JSON or not UTF-8.
+ */
+export async function readText(request: Request): Promise<string | null> {
+  const length = request.headers.get('content-length');
+  if (length === '0' || (length === null && request.headers.get('transfer-encoding') === null)) return null;
+  if (length !== null && Number(length) > MAX_BODY_BYTES) throw tooLarge();
+  requireJson(request);
+  const bytes = await readBytes(request, length);
+  if (bytes.byteLength > MAX_BODY_BYTES) throw tooLarge();
+  if (bytes.byteLength === 0) return null;
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new AppError('VALIDATION', 'The body is not valid UTF-8.', { issues: [{ path: '', message: 'must be UTF-8' }] });
+  }
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppError('VALIDATION', 'The body is not valid JSON.', { issues: [{ path: '', message: 'must be JSON' }] });
+  }
+}

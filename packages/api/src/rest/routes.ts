@@ -1,0 +1,116 @@
+import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server';
+import * as z from 'zod';
+import { appRouter } from '../router.ts';
+import type { ApiContext, OutputShape, ProcedureMeta } from '../trpc.ts';
+
+export type JsonSchema = z.core.JSONSchema.JSONSchema;
+
+/** How the REST mirror calls a procedure: with the raw input, so that it is parsed exactly once. */
+export interface CallOptions {
+  readonly ctx: ApiContext;
+  readonly path: string;
+  readonly type: 'query' | 'mutation' | 'subscription';
+  readonly getRawInput: () => Promise<unknown>;
+  readonly signal: AbortSignal | undefined;
+  readonly batchIndex: number;
+}
+
+/** One procedure as REST sees it. */
+export interface Route {
+  /** Dotted tRPC path. */
+  readonly name: string;
+  readonly type: CallOptions['type'];
+  readonly meta: ProcedureMeta;
+  readonly segments: readonly string[];
+  readonly input: z.ZodType | null;
+  readonly output: z.ZodType | null;
+  readonly call: (options: CallOptions) => Promise<unknown>;
+}
+
+function outputOf(parser: unknown): z.ZodType | null {
+  if (parser instanceof z.ZodType) return parser;
+  if (typeof parser === 'function' && 'schema' in parser) return (parser as OutputShape<z.ZodType>).schema;
+  return null;
+}
+
+function routeOf(name: string, procedure: AnyTRPCProcedure): Route {
+  const { _def: def } = procedure;
+  // Set by the builders of trpc.ts; the library types meta and output of a built procedure as unknown.
+  const meta = def.meta as ProcedureMeta | undefined;
+  if (meta === undefined) throw new Error(`${name} has no REST path`);
+  const [input] = def.inputs;
+  return {
+    name,
+    type: def.type,
+    meta,
+    segments: meta.path.split('/').slice(1),
+    input: input instanceof z.ZodType ? input : null,
+    output: outputOf('output' in def ? def.output : undefined),
+    call: procedure,
+  };
+}
+
+const anyRouter: AnyTRPCRouter = appRouter;
+
+/** Every procedure of the router, in the order of its definition. */
+export const ROUTES: readonly Route[] = Object.entries<AnyTRPCProcedure>(anyRouter._def.procedures).map(([name, procedure]) => routeOf(name, procedure));
+
+const byName = new Map(ROUTES.map((route) => [route.name, route]));
+
+export function findRoute(name: string): Route | null {
+  return byName.get(name) ?? null;
+}
+
+export type PathParams = Readonly<Record<string, string>>;
+export type Match = { readonly route: Route; readonly params: PathParams } | { readonly allow: readonly string[] };
+
+const NO_PARAMS: PathParams = {};
+const fixed = new Map<string, Route[]>();
+const withParams = new Map<number, Route[]>();
+for (const route of ROUTES) {
+  const isFixed = !route.meta.path.includes('{');
+  if (isFixed) fixed.set(route.meta.path, [...(fixed.get(route.meta.path) ?? []), route]);
+  else withParams.set(route.segments.length, [...(withParams.get(route.segments.length) ?? []), route]);
+}
+
+function decode(segment: string): string | null {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return null;
+  }
+}
+
+/** The path's parameters under the names of the input's fields, or null when the path is another one. */
+function paramsOf(route: Route, segments: readonly string[]): PathParams | null {
+  const params: Record<string, string> = {};
+  for (const [index, pattern] of route.segments.entries()) {
+    const segment = segments[index] ?? '';
+    if (!pattern.startsWith('{')) {
+      if (pattern !== segment) return null;
+      continue;
+    }
+    const value = segment === '' ? null : decode(segment);
+    if (value === null) return null;
+    const name = pattern.slice(1, -1);
+    params[route.meta.params?.[name] ?? name] = value;
+  }
+  return params;
+}
+
+/** The route of a request, the methods its path allows, or null when there is no such path. A fixed path wins over a parameter. */
+export function matchRoute(method: string, path: string): Match | null {
+  const allow: string[] = [];
+  for (const route of fixed.get(path) ?? []) {
+    if (route.meta.method === method) return { route, params: NO_PARAMS };
+    allow.push(route.meta.method);
+  }
+  const segments = path.split('/').slice(1);
+  for (const route of withParams.get(segments.length) ?? []) {
+    const params = paramsOf(route, segments);
+    if (params === null) continue;
+    if (route.meta.method === method && allow.length === 0) return { route, params };
+    allow.push(route.meta.method);
+  }
+  return allow.length === 0 ? null : { allow: [...new Set(allow)] };
+}

@@ -1,0 +1,19 @@
+import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
+import { eventsRouter } from './events/router.ts';
+import { jobsRouter } from './jobs/router.ts';
+import { keysRouter } from './keys/router.ts';
+import { router } from './trpc.ts';
+import { workersRouter } from './workers/router.ts';
+import { workloadsRouter } from './workloads/router.ts';
+
+/** Every procedure of the system; the REST mirror and the OpenAPI document are derived from it. */
+export const appRouter = router({
+  workloads: workloadsRouter,
+  workers: workersRouter,
+  jobs: jobsRouter,
+  events: eventsRouter,
+  keys: keysRouter,
+});
+export type AppRouter = typeof appRouter;
+export type RouterInputs = inferRouterInputs<AppRouter>;
+export type RouterOutputs = inferRouterOutputs<AppRouter>;

@@ -1,0 +1,80 @@
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { AppError } from '@tidemark/core/errors';
+import { refusalOf, retryAfterSeconds, rpcErrorShape } from './errors.ts';
+import { jsonAnswer } from './rest/answer.ts';
+import { parseJson, readText } from './rest/body.ts';
+import { findRoute } from './rest/routes.ts';
+import { appRouter } from './router.ts';
+import type { ApiContext } from './trpc.ts';
+
+export const MAX_BATCH_SIZE = 20;
+const ENDPOINT = '/trpc';
+
+function refusal(error: unknown, ctx: ApiContext, path: string | undefined): Response {
+  const problem = refusalOf(error, ctx);
+  const shape = rpcErrorShape(problem, path);
+  const answer = jsonAnswer(shape.data.httpStatus, { error: shape });
+  const seconds = retryAfterSeconds(problem);
+  if (seconds !== null) answer.headers.set('retry-after', String(seconds));
+  return answer;
+}
+
+/** One mutation without batching: the shape agents and the CLI send. Same wire format as the stock adapter, a fraction of its cost. */
+async function single(request: Request, ctx: ApiContext, name: string): Promise<Response | null> {
+  const route = findRoute(name);
+  if (route === null || route.type !== 'mutation') return null;
+  try {
+    const text = await readText(request);
+    const input = text === null ? undefined : parseJson(text);
+    const data = await route.call({ ctx, path: name, type: 'mutation', getRawInput: () => Promise.resolve(input), signal: request.signal, batchIndex: 0 });
+    return jsonAnswer(200, { result: { data } });
+  } catch (error) {
+    return refusal(error, ctx, name);
+  }
+}
+
+/** The stock adapter with a body that was already read, bounded and announced as JSON. */
+async function withCheckedBody(request: Request): Promise<Request> {
+  if (request.method === 'GET' || request.method === 'HEAD') return request;
+  const body = (await readText(request)) ?? '{}';
+  const headers = new Headers(request.headers);
+  headers.delete('content-length');
+  headers.delete('transfer-encoding');
+  headers.set('content-type', 'application/json');
+  return new Request(request.url, { method: request.method, headers, body, signal: request.signal });
+}
+
+async function stock(request: Request, ctx: ApiContext): Promise<Response> {
+  return fetchRequestHandler({
+    endpoint: ENDPOINT,
+    req: await withCheckedBody(request),
+    router: appRouter,
+    createContext: () => ctx,
+    maxBatchSize: MAX_BATCH_SIZE,
+    responseMeta({ errors }) {
+      const seconds = errors.map((error) => retryAfterSeconds(refusalOf(error, ctx))).filter((value) => value !== null);
+      const headers: Record<string, string> = { 'cache-control': 'no-store' };
+      if (seconds.length > 0) headers['retry-after'] = String(Math.max(...seconds));
+      return { headers };
+    },
+  });
+}
+
+/** Answers a request under /trpc; never throws. */
+export async function handleTrpc(request: Request, ctx: ApiContext): Promise<Response> {
+  const { url, method } = request;
+  const start = url.indexOf(`${ENDPOINT}/`, url.indexOf('://') + 3) + ENDPOINT.length + 1;
+  const mark = url.indexOf('?', start);
+  try {
+    if (start > ENDPOINT.length && method === 'POST' && mark === -1) {
+      const answer = await single(request, ctx, url.slice(start));
+      if (answer !== null) return answer;
+    }
+    if (method !== 'GET' && method !== 'POST' && method !== 'HEAD') {
+      throw new AppError('VALIDATION', 'Queries are GET, mutations are POST.');
+    }
+    return await stock(request, ctx);
+  } catch (error) {
+    return refusal(error, ctx, undefined);
+  }
+}

@@ -1,0 +1,127 @@
+import { initTRPC, tracked } from '@trpc/server';
+import type { TrackedEnvelope } from '@trpc/server';
+import type { Role } from '@tidemark/core/access/contract';
+import type { CoreContext } from '@tidemark/core/ports';
+import { AppError } from '@tidemark/core/errors';
+import type * as z from 'zod';
+import { refusalOf, rpcErrorShape, toTrpcError } from './errors.ts';
+import type { FailureLog } from './errors.ts';
+import { shapeProblem } from './well-formed.ts';
+
+/** What a procedure asks for; `public` asks for nothing. */
+export type RequiredRole = Role | 'public';
+
+/** Who is calling. `role` is null for a caller without credentials where credentials are required. */
+export interface Actor {
+  readonly kind: 'open' | 'key' | 'anonymous';
+  readonly id: string | null;
+  readonly role: Role | null;
+}
+
+export interface ApiContext {
+  readonly core: CoreContext;
+  readonly actor: Actor;
+  readonly request: { readonly id: string };
+  readonly log: FailureLog;
+  /** Aborted when the server starts to stop: parked calls answer, streams end. */
+  readonly draining: AbortSignal;
+  /** Called after keys changed, so that the next request is judged by the new ones. */
+  readonly accessChanged: () => void;
+}
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+
+export interface RouteMeta {
+  readonly method: Method;
+  /** REST path with `{name}` parameters. */
+  readonly path: `/${string}`;
+  readonly summary: string;
+  readonly description?: string;
+  /** Path parameters whose name is not that of the input's field. */
+  readonly params?: Readonly<Record<string, string>>;
+  /** Status of success; 200 unless told. */
+  readonly status?: 200 | 201 | 202;
+  /** The `Idempotency-Key` header fills `idempotency_key`. */
+  readonly has_idempotency_key?: boolean;
+  readonly examples?: { readonly input?: unknown; readonly output?: unknown };
+}
+export interface ProcedureMeta extends RouteMeta {
+  readonly role: RequiredRole;
+}
+
+const t = initTRPC
+  .context<ApiContext>()
+  .meta<ProcedureMeta>()
+  .create({
+    isDev: false,
+    sse: { ping: { enabled: true, intervalMs: 3000 }, client: { reconnectAfterInactivityMs: 9000 } },
+    errorFormatter({ error, ctx, path }) {
+      const scope = ctx ?? { request: { id: 'unknown' }, log: { error: () => undefined } };
+      return rpcErrorShape(refusalOf(error, scope), path);
+    },
+  });
+
+const RANK = { viewer: 1, operator: 2, admin: 3 } as const;
+
+/** Null when the actor may call what asks for `required`, else the refusal. */
+export function roleProblem(actor: Actor, required: RequiredRole): AppError | null {
+  if (required === 'public') return null;
+  const held = actor.role;
+  if (held === null) {
+    return new AppError('UNAUTHORIZED', 'This needs an API key: send it as "Authorization: Bearer <key>" or "x-api-key: <key>".');
+  }
+  const isAllowed = required === 'worker' ? held === 'worker' || held === 'admin' : held !== 'worker' && RANK[held] >= RANK[required];
+  return isAllowed ? null : new AppError('FORBIDDEN', `This needs the role ${required}; this key has the role ${held}.`, { data: { required, role: held } });
+}
+
+const guard = t.middleware(async ({ ctx, meta, getRawInput, next }) => {
+  if (meta === undefined) throw new Error('a procedure without a route and a role');
+  const problem = roleProblem(ctx.actor, meta.role) ?? shapeProblem(await getRawInput());
+  if (problem !== null) throw toTrpcError(problem);
+  const result = await next();
+  if (result.ok) return result;
+  throw toTrpcError(refusalOf(result.error, ctx));
+});
+
+const guarded = t.procedure.use(guard);
+
+export const router = t.router;
+export const mergeRouters = t.mergeRouters;
+
+/** The builders of procedures: the role is part of the name, so none can be forgotten. */
+export const publicRoute = (meta: RouteMeta) => guarded.meta({ ...meta, role: 'public' });
+export const viewer = (meta: RouteMeta) => guarded.meta({ ...meta, role: 'viewer' });
+export const operator = (meta: RouteMeta) => guarded.meta({ ...meta, role: 'operator' });
+export const admin = (meta: RouteMeta) => guarded.meta({ ...meta, role: 'admin' });
+export const worker = (meta: RouteMeta) => guarded.meta({ ...meta, role: 'worker' });
+
+/** A parser of outputs that carries its schema for the OpenAPI document. */
+export interface OutputShape<Schema extends z.ZodType> {
+  (value: unknown): z.output<Schema>;
+  readonly schema: Schema;
+}
+
+// Core answers with exactly the contract's shape; walking each answer again costs more than making it. Tests do walk it.
+const isChecking = process.env['NODE_ENV'] === 'test';
+
+/** Declares the shape of an answer: typed always, checked at run time in tests only. */
+export function shape<Schema extends z.ZodType>(schema: Schema): OutputShape<Schema> {
+  // The compiler has already proved the resolver's type equal to the schema's output.
+  const parse = (value: unknown): z.output<Schema> => (isChecking ? schema.parse(value) : (value as z.output<Schema>));
+  return Object.assign(parse, { schema });
+}
+
+/** Ends with the caller's connection or with the server, whichever is first. */
+export function callSignal(ctx: ApiContext, signal: AbortSignal | undefined): AbortSignal {
+  return signal === undefined ? ctx.draining : AbortSignal.any([signal, ctx.draining]);
+}
+
+/** Yields events under their own ids, so that a client resumes after the last one it saw. */
+export async function* trackedEvents<Event extends { id: string }>(ctx: ApiContext, events: AsyncIterable<Event>): AsyncGenerator<TrackedEnvelope<Event>, void> {
+  try {
+    for await (const event of events) yield tracked(event.id, event);
+  } catch (error) {
+    if (ctx.draining.aborted) return;
+    throw toTrpcError(refusalOf(error, ctx));
+  }
+}

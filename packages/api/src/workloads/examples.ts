@@ -1,0 +1,48 @@
+import type { Stats } from '@tidemark/core/stats/contract';
+import type { Workload } from '@tidemark/core/workloads/contract';
+
+export const STATS_EXAMPLE = {
+  total: 42,
+  by_status: { pending: 2, running: 1, completed: 35, failed: 4, cancelled: 0 },
+  by_isolation: { process: 0, isolate: 20, gvisor: 7, microvm: 15 },
+  avg_duration_ms: 1250,
+} satisfies Stats;
+
+export const WORKLOAD_EXAMPLE = {
+  id: 'wl_0mb1q2c3d4e5f6g7h8j9',
+  kind: 'command',
+  isolation: 'process',
+  queue: 'default',
+  priority: 0,
+  payload: { command: ['node', '-e', 'console.log(1)'] },
+  labels: { team: 'data' },
+  required_labels: {},
+  concurrency_key: null,
+  status: 'pending',
+  status_reason: 'queued',
+  wait_reason: 'Waiting for a free worker.',
+  output: null,
+  output_truncated: false,
+  exit_code: null,
+  signal: null,
+  error: null,
+  duration_ms: null,
+  attempt: 0,
+  max_attempts: 1,
+  lease_losses: 0,
+  max_lease_losses: 3,
+  lease_epoch: 0,
+  worker_id: null,
+  progress: null,
+  checkpoint: null,
+  keys_scanned: null,
+  run_at: null,
+  start_deadline_at: null,
+  deadline_at: null,
+  timeout_ms: 3_600_000,
+  idempotency_key: null,
+  cancel_requested_at: null,
+  created_at: '2026-01-31T12:00:00.000Z',
+  started_at: null,
+  finished_at: null,
+} satisfies Workload;

@@ -1,0 +1,109 @@
+import { Series, SeriesInput, Stats, StatsInput } from '@tidemark/core/stats/contract';
+import { getSeries, getStats } from '@tidemark/core/stats';
+import { watchWorkload } from '@tidemark/core/events';
+import { cancelWorkload, createWorkload, createWorkloads, getWorkload, listWorkloads, retryWorkload, updateWorkload } from '@tidemark/core/workloads';
+import {
+  CancelWorkloadInput,
+  CreateManyWorkloadsInput,
+  CreateManyWorkloadsOutput,
+  CreateWorkloadInput,
+  GetWorkloadInput,
+  ListWorkloadsInput,
+  ListWorkloadsOutput,
+  RetryWorkloadInput,
+  UpdateWorkloadInput,
+  WatchWorkloadInput,
+  Workload,
+  WorkloadWithAttempts,
+} from '@tidemark/core/workloads/contract';
+import { callSignal, operator, router, shape, trackedEvents, viewer } from '../trpc.ts';
+import { STATS_EXAMPLE, WORKLOAD_EXAMPLE } from './examples.ts';
+
+export const workloadsRouter = router({
+  create: operator({
+    method: 'POST',
+    path: '/v1/workloads',
+    status: 201,
+    has_idempotency_key: true,
+    summary: 'Create a workload',
+    description: 'The same idempotency key and body answers with the first workload; another body under the same key is a CONFLICT.',
+    examples: { input: { kind: 'command', payload: { command: ['node', '-e', 'console.log(1)'] }, labels: { team: 'data' } }, output: WORKLOAD_EXAMPLE },
+  })
+    .input(CreateWorkloadInput)
+    .output(shape(Workload))
+    .mutation(({ ctx, input }) => createWorkload(ctx.core, input)),
+
+  createMany: operator({
+    method: 'POST',
+    path: '/v1/workloads/batch',
+    status: 201,
+    summary: 'Create up to 1,000 workloads, all or nothing',
+    examples: { input: { items: [{ kind: 'command', payload: { command: 'echo one' } }, { kind: 'command', payload: { command: 'echo two' } }] } },
+  })
+    .input(CreateManyWorkloadsInput)
+    .output(shape(CreateManyWorkloadsOutput))
+    .mutation(({ ctx, input }) => createWorkloads(ctx.core, input)),
+
+  list: viewer({
+    method: 'GET',
+    path: '/v1/workloads',
+    summary: 'List workloads, newest first',
+    description: 'Without payload, output and checkpoint. Give `next_cursor` back as `cursor` for the next page.',
+  })
+    .input(ListWorkloadsInput)
+    .output(shape(ListWorkloadsOutput))
+    .query(({ ctx, input }) => listWorkloads(ctx.core, input)),
+
+  get: viewer({ method: 'GET', path: '/v1/workloads/{id}', summary: 'Get a workload with its attempts', examples: { output: { ...WORKLOAD_EXAMPLE, attempts: [] } } })
+    .input(GetWorkloadInput)
+    .output(shape(WorkloadWithAttempts))
+    .query(({ ctx, input }) => getWorkload(ctx.core, input)),
+
+  update: operator({
+    method: 'PATCH',
+    path: '/v1/workloads/{id}',
+    summary: 'Report a workload that runs outside a lease',
+    description: 'For executors that do not lease. Obeys the transition table; a status change of a leased workload revokes the lease.',
+    examples: { input: { status: 'completed', exit_code: 0, output: 'done\n', duration_ms: 1250 } },
+  })
+    .input(UpdateWorkloadInput)
+    .output(shape(Workload))
+    .mutation(({ ctx, input }) => updateWorkload(ctx.core, input)),
+
+  cancel: operator({
+    method: 'POST',
+    path: '/v1/workloads/{id}/cancel',
+    summary: 'Cancel a workload',
+    description: 'A pending one is cancelled at once; a running one when its agent confirms, or when the grace of 30 seconds is over.',
+  })
+    .input(CancelWorkloadInput)
+    .output(shape(Workload))
+    .mutation(({ ctx, input }) => cancelWorkload(ctx.core, input)),
+
+  retry: operator({ method: 'POST', path: '/v1/workloads/{id}/retry', summary: 'Queue a failed or cancelled workload again' })
+    .input(RetryWorkloadInput)
+    .output(shape(Workload))
+    .mutation(({ ctx, input }) => retryWorkload(ctx.core, input)),
+
+  live: viewer({
+    method: 'GET',
+    path: '/v1/workloads/{id}/live',
+    summary: 'Follow the events and the output of a workload',
+    description: 'Starts with the events so far, then tails. Resumes after `Last-Event-ID` without a gap or a duplicate; a `gap` event says that older events were trimmed away.',
+  })
+    .input(WatchWorkloadInput)
+    .subscription(async ({ ctx, input, signal }) => {
+      await getWorkload(ctx.core, { id: input.id });
+      return trackedEvents(ctx, watchWorkload(ctx.core, { id: input.id, after: input.lastEventId ?? null }, callSignal(ctx, signal)));
+    }),
+
+  stats: viewer({ method: 'GET', path: '/v1/stats', summary: 'Count workloads by status and isolation', description: 'Every key is always present.', examples: { output: STATS_EXAMPLE } })
+    .input(StatsInput)
+    .output(shape(Stats))
+    .query(({ ctx, input }) => getStats(ctx.core, input)),
+
+  series: viewer({ method: 'GET', path: '/v1/stats/series', summary: 'Counts and durations (p50, p95, p99) per minute, hour or day' })
+    .input(SeriesInput)
+    .output(shape(Series))
+    .query(({ ctx, input }) => getSeries(ctx.core, input)),
+});
