@@ -7,14 +7,19 @@ export interface Statement {
   readonly text: string;
 }
 
-/** Runs hot statements; rows come back as objects, bigint and numeric as strings, jsonb parsed, json left as text. */
+/**
+ * Runs hot statements. Rows come back as objects, with the same values on every store (and through `db`): bigint and numeric as
+ * numbers, timestamptz as ISO 8601 text with milliseconds and Z, jsonb parsed, json as text, arrays of these likewise.
+ * @throws UNAVAILABLE when the database cannot be asked or did not answer; its refusals (constraints) pass through.
+ */
 export interface StatementRunner {
   run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
 }
 
 /**
  * One dedicated connection for group commit. A call to `run` is one transaction of one statement.
- * `slot` is a small number no other living writer of any server has: two concurrent statements share no counter row.
+ * `slot` is a small number no other living writer of any server has: two concurrent statements share no counter row. It may
+ * change when a lost connection was made anew; SQL reads it as `current_setting('tidemark.writer_slot', true)`.
  */
 export interface Writer extends StatementRunner {
   readonly slot: number;

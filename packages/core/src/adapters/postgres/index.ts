@@ -1,0 +1,102 @@
+import pg from 'pg';
+import { COLUMN_TYPES } from '../../db/column-types.ts';
+import { asUnavailable } from '../../db/connection-error.ts';
+import { SILENT_LOGGER, type DatabaseLogger } from '../../db/logger.ts';
+import { openKysely } from '../../db/open-kysely.ts';
+import { ping } from '../../db/ping.ts';
+import { AppError } from '../../errors.ts';
+import type { DatabaseHandle } from '../../ports/database.ts';
+import { PostgresWake } from './wake.ts';
+import { PostgresWriter } from './writer.ts';
+
+export interface OpenPostgresOptions {
+  readonly url: string;
+  /** Dedicated connections for group commit. */
+  readonly writerSlots?: number;
+  /** Upper bound of the pool behind `db`. */
+  readonly readers?: number;
+  readonly logger?: DatabaseLogger;
+}
+
+const MIN_SERVER_VERSION = 150_000;
+const CONNECT_TIMEOUT_MS = 5000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+/** Longer than the server's own limit: it only fires when the server or the network went silent. */
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
+const IDLE_CONNECTION_MS = 60_000;
+const KEEP_ALIVE_AFTER_MS = 10_000;
+
+/** The driver lets the URL's parameters win over ours, so what the session needs is added to the URL's own `options`. */
+function withSessionOptions(url: string): string {
+  const parsed = new URL(url);
+  const own = parsed.searchParams.get('options');
+  parsed.searchParams.set('options', `${own === null ? '' : `${own} `}-c TimeZone=UTC -c DateStyle=ISO,MDY`);
+  return parsed.href;
+}
+
+function connectionConfig(url: string, role: string): pg.ClientConfig {
+  return {
+    connectionString: withSessionOptions(url),
+    application_name: `tidemark ${role}`,
+    types: COLUMN_TYPES,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+  };
+}
+
+/** Reads what the server is. @throws when it is older than PostgreSQL 15. */
+async function readIsPowerLossSafe(pool: pg.Pool): Promise<boolean> {
+  const { rows } = await pool
+    .query<{ version: number; version_text: string; is_safe: boolean }>(
+      `select current_setting('server_version_num')::int as version, current_setting('server_version') as version_text,
+              current_setting('fsync') = 'on' and current_setting('full_page_writes') = 'on'
+                and current_setting('synchronous_commit') <> 'off' as is_safe`,
+    )
+    .catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
+  const server = rows[0];
+  if (server === undefined || server.version < MIN_SERVER_VERSION) {
+    throw new AppError('UNAVAILABLE', `PostgreSQL 15 or newer is needed; DATABASE_URL leads to ${server?.version_text ?? 'an unknown version'}.`);
+  }
+  return server.is_safe;
+}
+
+/** Connects to a PostgreSQL server (15 or newer). @throws UNAVAILABLE when it cannot be reached or is too old. */
+export async function openPostgres(options: OpenPostgresOptions): Promise<DatabaseHandle> {
+  const { url, writerSlots = 2, readers = 8, logger = SILENT_LOGGER } = options;
+  const pool = new pg.Pool({ ...connectionConfig(url, 'reader'), max: readers, idleTimeoutMillis: IDLE_CONNECTION_MS });
+  pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'));
+  const wake = new PostgresWake({ ...connectionConfig(url, 'wake'), query_timeout: ANSWER_TIMEOUT_MS }, logger);
+  const writers = Array.from({ length: writerSlots }, () => new PostgresWriter({ ...connectionConfig(url, 'writer'), query_timeout: ANSWER_TIMEOUT_MS }, logger));
+  const db = openKysely(pool, ANSWER_TIMEOUT_MS);
+
+  const close = async (): Promise<void> => {
+    await Promise.all([wake.close(), ...writers.map((writer) => writer.close())]);
+    // Kysely ends a pool only once it has used it.
+    await db.destroy();
+    if (!pool.ending) await pool.end();
+  };
+
+  try {
+    const isPowerLossSafe = await readIsPowerLossSafe(pool);
+    await wake.connect();
+    for (const writer of writers) await writer.connect();
+    return {
+      capabilities: { engine: 'postgres', is_power_loss_safe: isPowerLossSafe, has_autovacuum: true, is_shared: true },
+      db,
+      writers,
+      wake,
+      ping: (timeoutMs) => ping(db, timeoutMs),
+      maintain: () => Promise.resolve(),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw asUnavailable(error);
+  }
+}

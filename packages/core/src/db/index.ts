@@ -1,0 +1,3 @@
+export { listMigrations, migrate, type Migration } from './migrate.ts';
+export { SILENT_LOGGER, type DatabaseLogger } from './logger.ts';
+export type * from './schema.ts';
