@@ -34,6 +34,7 @@ const checks: Check[] = [
 const drift: Check[] = [
   script('drift schema.sql', 'dump-schema.ts', '--check'),
   script('drift openapi.json', 'write-openapi.ts', '--check'),
+  script('drift lifecycle.md', 'write-lifecycle.ts', '--check'),
 ];
 
 const args = process.argv.slice(2).filter((arg) => arg !== '--');

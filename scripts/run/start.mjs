@@ -1,4 +1,4 @@
-// `npm start` and `npm run tidemark`: install, build the web app, then the server and one worker in one process of their own.
+// `npm start` and `npm run tidemark`: the server with one worker, and the command line.
 import { join } from 'node:path';
 import { run } from './process.mjs';
 import { installPackages, step } from './steps.mjs';

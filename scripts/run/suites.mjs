@@ -42,8 +42,8 @@ export async function runSuite({ root, toolchain }, folder) {
 
 function findProblem(code, { passed, failed }) {
   if (failed > 0) return `${failed} failed`;
+  if (passed === 0) return `no test ran (vitest ended with code ${code})`;
   if (code !== 0) return `vitest ended with code ${code}`;
-  if (passed === 0) return 'no test ran';
   return undefined;
 }
 
