@@ -10,9 +10,11 @@ export interface SandboxOptions {
   /** Folders replaced by empty ones: what the agent keeps for itself. */
   hidden: readonly string[];
   network: boolean;
-  /** The system read-only, except `writable`, and a `/tmp` of its own. */
+  /** Whether files may be written where the agent's user may. If not: only in `writable`. */
   readOnly: boolean;
   writable: readonly string[];
+  /** A `/tmp` of its own, thrown away at the end. */
+  privateTmp: boolean;
   /** Descriptor on which the sandbox tells the process id of its init. */
   infoFd?: number;
 }
@@ -23,12 +25,13 @@ export interface SandboxOptions {
  * Files are those of the agent's user unless `readOnly` is set; the network is shared unless `network` is false.
  */
 export function sandboxArguments(options: SandboxOptions): string[] {
-  const root = options.readOnly ? ['--ro-bind', '/', '/', '--dev', '/dev', '--tmpfs', '/tmp'] : ['--dev-bind', '/', '/'];
+  const root = options.readOnly ? ['--ro-bind', '/', '/', '--dev', '/dev'] : ['--dev-bind', '/', '/'];
+  const tmp = options.privateTmp ? ['--tmpfs', '/tmp'] : [];
   const writable = options.readOnly ? options.writable.flatMap((path) => ['--bind', path, path]) : [];
   return [
     ['--unshare-user', '--unshare-pid', '--unshare-ipc', '--die-with-parent', '--cap-drop', 'ALL'],
     options.network ? [] : ['--unshare-net'],
-    [...root, ...writable, '--proc', '/proc'],
+    [...root, ...tmp, ...writable, '--proc', '/proc'],
     options.hidden.flatMap((path) => ['--tmpfs', path]),
     options.infoFd === undefined ? [] : ['--info-fd', String(options.infoFd)],
   ].flat();
@@ -50,7 +53,7 @@ export async function findSandboxProblem(program: string): Promise<string | null
   const scratch = await mkdtemp(join(tmpdir(), 'tidemark-proof-'));
   try {
     await writeFile(join(hidden, 'secret'), 'secret');
-    const options = { hidden: [hidden], network: true, readOnly: false, writable: [] };
+    const options = { hidden: [hidden], network: true, readOnly: false, writable: [], privateTmp: false };
     const script = ['/bin/sh', '-c', PROOF_SCRIPT, 'sh', hidden, String(process.pid), scratch];
     // The sleep it leaves behind would hold the pipe open for ever if the namespace did not end with its command.
     const { stdout } = await run(program, [...sandboxArguments(options), '--', ...script], { timeout: 10_000, env: { PATH: process.env['PATH'] ?? '' } });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
-import { sandboxArguments } from './bubblewrap.ts';
+import { sandboxArguments, type SandboxOptions } from './bubblewrap.ts';
 import { killTree, RUN_MARK, signalProcess, stopTree, type Tree } from './process-tree.ts';
 
 const MAX_PROBLEM_CHARS = 4096;
@@ -22,8 +22,7 @@ export interface StartOptions {
   env: Readonly<Record<string, string>>;
   cwd: string;
   containment: Containment;
-  network: boolean;
-  readOnly: boolean;
+  sandbox: Pick<SandboxOptions, 'network' | 'readOnly' | 'writable' | 'privateTmp'>;
 }
 
 /** `exit_code` is 128 + the signal's number when a signal ended it; `diagnostics` is what came out of stderr. */
@@ -79,9 +78,7 @@ function spawnChild(options: StartOptions, mark: string): ChildProcess {
   const [program, ...rest] = argv;
   if (program === undefined) throw new Error('the command is empty');
   if (containment.program === null) return spawn(program, rest, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
-  const { network, readOnly } = options;
-  const writable = [cwd];
-  const sandbox = sandboxArguments({ hidden: containment.hidden, network, readOnly, writable, infoFd: 3 });
+  const sandbox = sandboxArguments({ ...options.sandbox, hidden: containment.hidden, infoFd: 3 });
   const full = [...sandbox, '--chdir', cwd, '--', ...argv];
   return spawn(containment.program, full, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
 }

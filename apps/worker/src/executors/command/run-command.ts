@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { KeptOutput } from '../../output/kept-output.ts';
 import { TextStream } from '../../output/text-stream.ts';
 import { type ContainedProcess, type Containment, type Exit, startProcess } from '../../processes/contained-process.ts';
+import { describePayloadProblem } from '../payload-problem.ts';
 import { type Executor, findStop, type JobContext, type Outcome, permanentFailure } from '../executor.ts';
 import { findFolderProblem, findProgram } from './find-program.ts';
-import { CommandPayload, describePayloadProblem } from './payload.ts';
+import { CommandPayload } from './payload.ts';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -46,7 +47,8 @@ async function runIn(cwd: string, payload: CommandPayload, { containment, contex
   const wrapped = ['/bin/sh', '-c', wrapperScript(payload.limits), 'sh', program.path, ...argv.slice(1)];
   try {
     const { network, read_only: readOnly } = payload;
-    const running = await startProcess({ argv: wrapped, env, cwd, containment, network, readOnly });
+    const sandbox = { network, readOnly, writable: [cwd], privateTmp: readOnly };
+    const running = await startProcess({ argv: wrapped, env, cwd, containment, sandbox });
     running.stdin.end(payload.stdin ?? '');
     return await follow(running, context);
   } catch (error) {
