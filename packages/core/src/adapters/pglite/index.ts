@@ -69,6 +69,8 @@ export async function openPglite(options: OpenPgliteOptions): Promise<PgliteHand
     connectionTimeoutMillis: CONNECTION_WAIT_MS,
   });
   pool.on('error', (error) => logger.warn({ err: error }, 'the connection to the embedded database was lost'));
+  // A client in use reports its loss through the query as well; without a listener the event would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const db = openKysely(pool, null);
   return {
     capabilities: { engine: 'pglite', is_power_loss_safe: false, has_autovacuum: false, is_shared: false },

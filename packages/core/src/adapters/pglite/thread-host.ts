@@ -100,7 +100,8 @@ export class ThreadHost {
   }
 
   #spawn(): Worker {
-    const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: this.#options, name: 'pglite' });
+    // The flags of the process are not for the thread: `--eval` and the like would make it refuse its file.
+    const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: this.#options, name: 'pglite', execArgv: [] });
     this.#worker = worker;
     worker.on('error', (error) => this.#logger.error({ err: error }, 'the embedded database failed'));
     worker.once('exit', (code) => {

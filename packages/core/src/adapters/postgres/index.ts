@@ -71,6 +71,8 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
   const { url, writerSlots = 2, readers = 8, logger = SILENT_LOGGER } = options;
   const pool = new pg.Pool({ ...connectionConfig(url, 'reader'), max: readers, idleTimeoutMillis: IDLE_CONNECTION_MS });
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'));
+  // A client in use reports its loss through the query as well; without a listener the event would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const wake = new PostgresWake({ ...connectionConfig(url, 'wake'), query_timeout: ANSWER_TIMEOUT_MS }, logger);
   const writers = Array.from({ length: writerSlots }, () => new PostgresWriter({ ...connectionConfig(url, 'writer'), query_timeout: ANSWER_TIMEOUT_MS }, logger));
   const db = openKysely(pool, ANSWER_TIMEOUT_MS);

@@ -1,0 +1,13 @@
+export { freePort, waitUntil } from './child-server.ts';
+export {
+  createEmptyPostgres,
+  createTestDatabase,
+  dumpMigratedPglite,
+  engines,
+  testRedisUrl,
+  type Engine,
+  type TestDatabase,
+} from './create-test-database.ts';
+export { findPostgres, findRedis } from './find-binaries.ts';
+export { startPostgres, type StartPostgresOptions, type TestServer } from './start-postgres.ts';
+export { startRedis } from './start-redis.ts';
