@@ -1,0 +1,28 @@
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const PARENT_CHECK_MS = 500;
+
+/**
+ * Calls `onRequest` for each request to stop: Ctrl-C, a stop signal, a closed terminal, and once when the process that started this
+ * one is gone (npm ends without telling its children). Dispose it to stop listening.
+ */
+export class StopRequests implements Disposable {
+  readonly #listener: () => void;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(onRequest: () => void) {
+    this.#listener = onRequest;
+    for (const name of SIGNALS) process.on(name, this.#listener);
+    const parent = process.ppid;
+    this.#timer = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(this.#timer);
+      onRequest();
+    }, PARENT_CHECK_MS);
+    this.#timer.unref();
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    for (const name of SIGNALS) process.off(name, this.#listener);
+  }
+}

@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { integerArgument } from '../arguments.ts';
+import { usage } from '../failure.ts';
+import { runChild } from '../process/run-child.ts';
+import type { Cli, Session } from '../session.ts';
+
+interface RunOptions {
+  name?: string;
+  type?: string;
+  slots?: number;
+  queues?: string;
+  labels?: string;
+  handlers?: string;
+  stateDir?: string;
+}
+
+/** The command that runs an agent; the caller hangs its subcommands on it. */
+export function addRun(program: Command, session: Session): Command {
+  return program
+    .command('worker')
+    .description('run a worker, or look at the workers there are')
+    .helpCommand(false)
+    .argument('[arguments...]')
+    .usage('[options] | list | get <id>')
+    .configureHelp({ visibleArguments: () => [] })
+    .option('--name <name>', 'name to show (default: the name of this machine)')
+    .option('--type <type>', 'type of worker')
+    .option('--slots <number>', 'jobs it runs at once', integerArgument)
+    .option('--queues <names>', 'queues it takes from, separated by commas (default: "default")')
+    .option('--labels <name=value,...>', 'labels it carries, separated by commas')
+    .option('--handlers <file>', 'module with handlers for kinds of your own')
+    .option('--state-dir <folder>', 'where it keeps its id and unreported outcomes')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ tidemark worker --url http://control.internal:3000 --slots 8
+  $ tidemark worker --queues default,nightly --handlers ./handlers.ts
+  $ tidemark worker list
+
+The first Ctrl-C lets running jobs finish for a while, the second hands them back at once.`,
+    )
+    .action(session.action<RunOptions>(run));
+}
+
+async function run(cli: Cli, call: { args: readonly string[]; options: RunOptions }): Promise<number> {
+  const stray = call.args[0];
+  if (stray !== undefined) throw usage('<subcommand>', `worker has no "${stray}"; there are list and get, and options to run one.`);
+  const args = Object.entries(call.options).flatMap(([name, value]) => [
+    `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    String(value),
+  ]);
+  const key = cli.key === undefined ? {} : { TIDEMARK_KEY: cli.key };
+  return runChild('worker', { args: ['--url', cli.url, ...args], env: key, output: 'stdout' });
+}
