@@ -1,5 +1,6 @@
 // Child processes that end with this one.
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const PARENT_CHECK_MS = 500;
@@ -35,7 +36,7 @@ export function run(command, args, options = {}) {
 
 /** Passes signals on, and stops the child at the limit or when whoever started this process is gone (npm dies without telling). */
 function guard(child, limit_ms) {
-  const parent = process.ppid;
+  const startedBy = findStarter();
   let killTimer;
   const stop = (signal) => {
     // A terminal sends Ctrl-C to the whole group: passing it on would make it two.
@@ -46,7 +47,7 @@ function guard(child, limit_ms) {
   for (const [signal, handler] of handlers) process.on(signal, handler);
   const limit = limit_ms === undefined ? undefined : setTimeout(() => stop('SIGTERM'), limit_ms).unref();
   const parentTimer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (findStarter() === startedBy) return;
     clearInterval(parentTimer);
     stop('SIGTERM');
   }, PARENT_CHECK_MS).unref();
@@ -56,6 +57,18 @@ function guard(child, limit_ms) {
     clearTimeout(killTimer);
     for (const [signal, handler] of handlers) process.off(signal, handler);
   };
+}
+
+/** Who started this process: its parent and, where npm put a shell in between that outlives it, npm. */
+function findStarter() {
+  const parent = String(process.ppid);
+  if (process.env.npm_lifecycle_event === undefined) return parent;
+  try {
+    const [, npm] = /\((?:sh|dash|bash)\) \S (\d+)/.exec(readFileSync(`/proc/${parent}/stat`, 'utf8')) ?? [];
+    return npm === undefined ? parent : `${parent} of ${npm}`;
+  } catch {
+    return parent;
+  }
 }
 
 function signalCode(signal) {
