@@ -65,6 +65,7 @@ export async function handleTrpc(request: Request, ctx: ApiContext): Promise<Res
   const { url, method } = request;
   const start = url.indexOf(`${ENDPOINT}/`, url.indexOf('://') + 3) + ENDPOINT.length + 1;
   const mark = url.indexOf('?', start);
+  ctx.request.route = findRoute(url.slice(start, mark === -1 ? undefined : mark))?.name ?? 'trpc.batch';
   try {
     if (start > ENDPOINT.length && method === 'POST' && mark === -1) {
       const answer = await single(request, ctx, url.slice(start));

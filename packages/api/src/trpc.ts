@@ -21,7 +21,8 @@ export interface Actor {
 export interface ApiContext {
   readonly core: CoreContext;
   readonly actor: Actor;
-  readonly request: { readonly id: string };
+  /** `route` is set by whoever finds the procedure, for logs and metrics. */
+  readonly request: { readonly id: string; route: string };
   readonly log: FailureLog;
   /** Aborted when the server starts to stop: parked calls answer, streams end. */
   readonly draining: AbortSignal;

@@ -66,12 +66,13 @@ async function answer(route: Route, request: Request, call: { ctx: ApiContext; q
 /** Answers a REST request; never throws. */
 export async function handleRest(request: Request, ctx: ApiContext): Promise<Response> {
   const { path, query } = splitUrl(request.url);
-  const match = matchRoute(request.method, path);
+  const match = matchRoute(request.method === 'HEAD' ? 'GET' : request.method, path);
   if (match === null) return refusalAnswer(new AppError('NOT_FOUND', 'There is no such path. The API is described at /openapi.json.'));
-  if ('allow' in match) {
-    const methods = match.allow.join(', ');
+  if ('allow' in match || (request.method === 'HEAD' && match.route.type === 'subscription')) {
+    const methods = 'allow' in match ? match.allow.join(', ') : 'GET';
     return refusalAnswer(new AppError('VALIDATION', `This path answers to ${methods} only.`), { status: 405, headers: { allow: methods } });
   }
+  ctx.request.route = match.route.name;
   try {
     return await answer(match.route, request, { ctx, query, params: match.params });
   } catch (error) {

@@ -2,5 +2,5 @@ export { jsonAnswer, refusalAnswer } from './answer.ts';
 export { MAX_BODY_BYTES, parseJson, readText } from './body.ts';
 export { handleRest } from './handle.ts';
 export { openApiDocument } from './openapi.ts';
-export { findRoute, matchRoute, ROUTES } from './routes.ts';
+export { findRoute, isRestPath, matchRoute, ROUTES } from './routes.ts';
 export type { Route } from './routes.ts';

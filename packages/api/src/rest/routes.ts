@@ -114,3 +114,8 @@ export function matchRoute(method: string, path: string): Match | null {
   }
   return allow.length === 0 ? null : { allow: [...new Set(allow)] };
 }
+
+/** Whether a path belongs to the API, so that a miss there is an error and not a page. */
+export function isRestPath(path: string): boolean {
+  return path.startsWith('/v1/') || path.startsWith('/api/') || matchRoute('', path) !== null;
+}

@@ -1,0 +1,110 @@
+import { resolve } from 'node:path';
+
+export type AuthMode = 'auto' | 'required' | 'off';
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+
+/** What the environment decides; the table is in docs/operate.md. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly data_dir: string;
+  /** Null: the embedded database in `data_dir`. */
+  readonly database_url: string | null;
+  readonly redis_url: string | null;
+  readonly history_store: 'sql' | 'redis';
+  readonly auth: AuthMode;
+  readonly admin_key: string | null;
+  readonly log_level: LogLevel;
+  readonly log_format: 'pretty' | 'json';
+}
+
+/** Everything that is wrong with the configuration at once, one sentence per line. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const MIN_ADMIN_KEY_CHARS = 8;
+
+/** Reads variables and collects what is wrong with them. */
+class Reader {
+  readonly problems: string[] = [];
+  readonly #env: Environment;
+
+  constructor(env: Environment) {
+    this.#env = env;
+  }
+
+  text(name: string): string | null {
+    const value = this.#env[name]?.trim();
+    return value === undefined || value === '' ? null : value;
+  }
+
+  choice<Value extends string>(name: string, fallback: Value, values: readonly Value[]): Value {
+    const given = this.text(name);
+    const value = values.find((candidate) => candidate === given);
+    if (given === null) return fallback;
+    if (value === undefined) this.problems.push(`${name} must be one of ${values.join(', ')}, not "${given}".`);
+    return value ?? fallback;
+  }
+
+  port(name: string, fallback: number): number {
+    const given = this.text(name);
+    if (given === null) return fallback;
+    const isPort = /^[0-9]{1,5}$/.test(given) && Number(given) <= 65_535;
+    if (!isPort) this.problems.push(`${name} must be a port number from 0 to 65535, not "${given}".`);
+    return Number(given);
+  }
+
+  /** Never repeats the value: it may hold a password. */
+  url(name: string, schemes: readonly string[]): string | null {
+    const given = this.text(name);
+    if (given === null) return null;
+    const scheme = URL.canParse(given) ? new URL(given).protocol.slice(0, -1) : null;
+    if (scheme === null || !schemes.includes(scheme)) {
+      this.problems.push(`${name} must be a URL that starts with ${schemes.map((known) => `${known}://`).join(' or ')}.`);
+    }
+    return given;
+  }
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(host);
+}
+
+/** The configuration of an environment, defaults applied. @throws {ConfigError} with every problem. */
+export function readConfig(env: Environment, isTty: boolean): Config {
+  const reader = new Reader(env);
+  const config: Config = {
+    host: reader.text('HOST') ?? '127.0.0.1',
+    port: reader.port('PORT', 3000),
+    data_dir: resolve(reader.text('DATA_DIR') ?? './data'),
+    database_url: reader.url('DATABASE_URL', ['postgres', 'postgresql']),
+    redis_url: reader.url('REDIS_URL', ['redis', 'rediss']),
+    history_store: reader.choice('HISTORY_STORE', 'sql', ['sql', 'redis']),
+    auth: reader.choice('TIDEMARK_AUTH', 'auto', ['auto', 'required', 'off']),
+    admin_key: reader.text('TIDEMARK_ADMIN_KEY'),
+    log_level: reader.choice('LOG_LEVEL', 'info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    log_format: reader.choice('LOG_FORMAT', isTty ? 'pretty' : 'json', ['pretty', 'json']),
+  };
+  const { problems } = reader;
+  if (config.auth === 'off' && !isLoopback(config.host)) {
+    problems.push(`TIDEMARK_AUTH=off would let everyone who reaches ${config.host} do everything. Use it with HOST=127.0.0.1 only, or set TIDEMARK_ADMIN_KEY and TIDEMARK_AUTH=required.`);
+  }
+  if (config.admin_key !== null && (config.admin_key.length < MIN_ADMIN_KEY_CHARS || /\s/.test(config.admin_key))) {
+    problems.push(`TIDEMARK_ADMIN_KEY must have at least ${MIN_ADMIN_KEY_CHARS} characters and no spaces.`);
+  }
+  if (config.auth === 'off' && config.admin_key !== null) {
+    problems.push('TIDEMARK_AUTH=off and TIDEMARK_ADMIN_KEY contradict each other. Unset one of them.');
+  }
+  if (config.history_store === 'redis' && config.redis_url === null) problems.push('HISTORY_STORE=redis needs REDIS_URL.');
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}

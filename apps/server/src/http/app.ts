@@ -1,0 +1,102 @@
+import type { HttpBindings } from '@hono/node-server';
+import { handleRest, handleTrpc, isRestPath, jsonAnswer, openApiDocument, refusalAnswer, refusalOf, roleProblem } from '@tidemark/api/server';
+import type { ApiContext } from '@tidemark/api/server';
+import { AppError } from '@tidemark/core/errors';
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import type { Logger } from 'pino';
+import type { AccessGate } from '../access-gate.ts';
+import type { Metrics } from '../metrics.ts';
+import { readiness } from '../readiness.ts';
+import type { Core } from '../core.ts';
+import { referenceAnswer } from './api-reference.ts';
+import { requestIdOf } from './request-id.ts';
+import { setSecurityHeaders } from './security-headers.ts';
+import { webAnswer } from './web-app.ts';
+
+/** What the HTTP side is made of. */
+export interface Host {
+  readonly core: Core;
+  readonly gate: AccessGate;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly draining: AbortSignal;
+  /** Folder of the built web app. */
+  readonly web_dir: string;
+}
+
+interface Env {
+  Bindings: HttpBindings;
+}
+
+type Answer = (request: Request, ctx: ApiContext) => Promise<Response> | Response;
+
+const READ_METHODS = new Set(['GET', 'HEAD']);
+
+async function answerFor(host: Host, request: Request, { id, answer }: { id: string; answer: Answer }): Promise<Response> {
+  const started = performance.now();
+  const scope = { request: { id, route: 'other' }, log: host.log };
+  let response: Response;
+  try {
+    if (host.draining.aborted) throw new AppError('UNAVAILABLE', 'The server is stopping. Try again in a moment.', { data: { retry_after_seconds: 2 } });
+    const actor = await host.gate.actorOf(request);
+    response = await answer(request, { core: host.core, actor, request: scope.request, log: host.log, draining: host.draining, accessChanged: host.gate.forget });
+  } catch (error) {
+    response = refusalAnswer(refusalOf(error, scope));
+  }
+  const seconds = (performance.now() - started) / 1000;
+  host.metrics.observe(scope.request.route, response.status, seconds);
+  if (host.log.isLevelEnabled('debug')) {
+    host.log.debug({ request_id: id, method: request.method, route: scope.request.route, status: response.status, duration_ms: Math.round(seconds * 1000) }, 'request');
+  }
+  return response;
+}
+
+/** Wraps an answer with a request id, security headers, the gate, and the clock. */
+function serve(host: Host, answer: Answer) {
+  return (c: Context<Env>): Promise<Response> => {
+    const request = c.req.raw;
+    const id = requestIdOf(request.headers.get('x-request-id'));
+    const { outgoing } = c.env;
+    setSecurityHeaders(outgoing);
+    outgoing.setHeader('x-request-id', id);
+    if (host.draining.aborted) outgoing.setHeader('connection', 'close');
+    return answerFor(host, request, { id, answer });
+  };
+}
+
+function pathOf(request: Request): string {
+  return new URL(request.url).pathname;
+}
+
+async function metricsAnswer(host: Host, ctx: ApiContext): Promise<Response> {
+  const problem = roleProblem(ctx.actor, 'viewer');
+  if (problem !== null) return refusalAnswer(problem);
+  return new Response(await host.metrics.text(), { headers: { 'content-type': host.metrics.contentType, 'cache-control': 'no-store' } });
+}
+
+/** Everything that is no tRPC call and no fixed page: REST where the router or its folders say so, else the web app. */
+async function otherAnswer(host: Host, request: Request, ctx: ApiContext): Promise<Response> {
+  const path = pathOf(request);
+  if (isRestPath(path)) return handleRest(request, ctx);
+  if (path.startsWith('/docs') && READ_METHODS.has(request.method)) {
+    const reference = await referenceAnswer(path);
+    if (reference !== null) return reference;
+  }
+  return webAnswer(host.web_dir, request, path);
+}
+
+/** Every path of the server. */
+export function createApp(host: Host): Hono<Env> {
+  const openApi = JSON.stringify(openApiDocument());
+  const app = new Hono<Env>();
+  app.all('/trpc/*', serve(host, handleTrpc));
+  app.all('/v1/*', serve(host, handleRest));
+  app.get('/healthz', () => jsonAnswer(200, { status: 'ok' }));
+  app.get('/readyz', () => readiness(host.core, host.draining));
+  app.get('/metrics', serve(host, (_request, ctx) => metricsAnswer(host, ctx)));
+  app.get('/openapi.json', serve(host, () => new Response(openApi, { headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-cache' } })));
+  app.all('*', serve(host, (request, ctx) => otherAnswer(host, request, ctx)));
+  app.onError((error) => refusalAnswer(refusalOf(error, { request: { id: 'unknown' }, log: host.log })));
+  return app;
+}

@@ -1,0 +1,71 @@
+import { setMaxListeners } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { DatabaseHandle } from '@tidemark/core/ports';
+import type { Logger } from 'pino';
+import { AccessGate } from './access-gate.ts';
+import { isLoopback } from './config.ts';
+import type { Config } from './config.ts';
+import { openCore } from './core.ts';
+import type { Core } from './core.ts';
+import { createApp } from './http/app.ts';
+import { listen, stopListening } from './http/listen.ts';
+import { createLogger } from './logger.ts';
+import { Metrics } from './metrics.ts';
+import { openDatabase } from './open-database.ts';
+
+/** What a test or an embedding program brings itself; it also closes it. */
+export interface ServerParts {
+  readonly database?: DatabaseHandle;
+  readonly log?: Logger;
+  readonly web_dir?: string;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly port: number;
+  readonly core: Core;
+  /** Ends streams and long polls, finishes what runs, and lets go of the database. Repeated calls wait for the first. */
+  close(): Promise<void>;
+}
+
+const WEB_DIR = fileURLToPath(new URL('../../web/dist', import.meta.url));
+const DRAIN_MS = 3000;
+
+function urlOf(host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${name.includes(':') && !name.startsWith('[') ? `[${name}]` : name}:${port}`;
+}
+
+function sayWhatMatters(config: Config, { core, log }: { core: Core; log: Logger }): void {
+  const { engine } = core.database.capabilities;
+  if (engine === 'pglite') log.info({ data_dir: config.data_dir }, 'embedded database: safe against a killed process, not against a power cut');
+  if (config.auth === 'off') log.warn({}, 'TIDEMARK_AUTH=off: every process on this machine may do everything');
+  if (!isLoopback(config.host)) log.info({ host: config.host }, 'reachable from other machines; keys are required');
+}
+
+/** Opens the database, starts the engine and listens. @throws with a sentence a person can act on. */
+export async function startServer(config: Config, parts: ServerParts = {}): Promise<RunningServer> {
+  const log = parts.log ?? createLogger(config);
+  const database = parts.database ?? (await openDatabase(config, log));
+  const closing = new AsyncDisposableStack();
+  if (parts.database === undefined) closing.defer(() => database.close());
+  try {
+    const core = await openCore(database, log);
+    closing.defer(() => core.stop());
+    const gate = new AccessGate(core, config);
+    await gate.requireWayIn();
+    const draining = new AbortController();
+    setMaxListeners(0, draining.signal);
+    const metrics = new Metrics(() => core.metrics());
+    const app = createApp({ core, gate, metrics, log, draining: draining.signal, web_dir: parts.web_dir ?? WEB_DIR });
+    const { server, port } = await listen(app, config.host, config.port);
+    closing.defer(() => stopListening(server, DRAIN_MS));
+    closing.defer(() => draining.abort());
+    sayWhatMatters(config, { core, log });
+    let closed: Promise<void> | null = null;
+    return { url: urlOf(config.host, port), port, core, close: () => (closed ??= closing.disposeAsync()) };
+  } catch (error) {
+    await closing.disposeAsync();
+    throw error;
+  }
+}
