@@ -31,31 +31,23 @@ async function checkReach(cli: Cli): Promise<Check> {
   }
 }
 
-/** What `/readyz` tells about the database; more fields may come. */
+/** What `/readyz` answers: the database it works on, or the refusal. */
 const Readiness = z.object({
-  database: z
-    .union([z.string(), z.object({ engine: z.string().optional(), durability: z.string().optional(), message: z.string().optional() })])
-    .optional(),
-  engine: z.string().optional(),
-  durability: z.string().optional(),
-  message: z.string().optional(),
+  message: z.string().default('not ready'),
+  database: z.object({ engine: z.string(), is_power_loss_safe: z.boolean() }).optional(),
 });
 
 async function checkReady(cli: Cli): Promise<Check> {
   try {
     const answer = await probe(`${cli.url}/readyz`);
-    const body = Readiness.safeParse(await answer.json());
-    const said = body.success ? body.data : {};
-    if (!answer.ok)
-      return fail(
-        'database',
-        plain(said.message ?? `not ready (${answer.status})`),
-        'Look at the server log; check DATABASE_URL, or the disk that holds DATA_DIR.',
-      );
-    const nested = typeof said.database === 'object' ? said.database : {};
-    const engine = nested.engine ?? said.engine ?? (typeof said.database === 'string' ? said.database : 'ready');
-    const durability = nested.durability ?? said.durability ?? nested.message ?? said.message ?? null;
-    return ok('database', plain(durability === null ? engine : `${engine}: ${durability}`));
+    const { message, database } = Readiness.parse(await answer.json());
+    if (!answer.ok || database === undefined)
+      return fail('database', plain(message), 'Look at the log of the server; check DATABASE_URL, or the disk that holds DATA_DIR.');
+    const engine = database.engine === 'pglite' ? 'embedded (PGlite)' : database.engine;
+    const durability = database.is_power_loss_safe
+      ? 'safe against power cuts'
+      : 'safe when the process is killed, not when the power fails: set DATABASE_URL to PostgreSQL for that';
+    return ok('database', `${plain(engine)}, ${durability}`);
   } catch (error) {
     return fail('database', ...failureText(error, cli));
   }

@@ -12,16 +12,21 @@ export interface ListenAddress {
 
 /** The address the server will have. Port 0 becomes a free one here, so that it is known before the server says so. */
 export async function listenAddress(env: Readonly<Record<string, string | undefined>>): Promise<ListenAddress> {
-  const host = env['HOST'] ?? DEFAULT_HOST;
-  const asked = Number(env['PORT'] ?? DEFAULT_PORT);
+  const host = given(env['HOST']) ?? DEFAULT_HOST;
+  const asked = Number(given(env['PORT']) ?? DEFAULT_PORT);
   const port = asked === 0 ? await freePort(host) : asked;
   return { port, url: `http://${reachable(host)}:${port}` };
 }
 
+/** A variable that is set to nothing is not set. */
+function given(value: string | undefined): string | null {
+  return value === undefined || value.trim() === '' ? null : value.trim();
+}
+
 function reachable(host: string): string {
-  if (host === '0.0.0.0' || host === '') return DEFAULT_HOST;
+  if (host === '0.0.0.0') return DEFAULT_HOST;
   if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }
 
 async function freePort(host: string): Promise<number> {

@@ -1,10 +1,16 @@
 import type { Command } from 'commander';
-import type { Session } from '../session.ts';
-import { runChild } from './run-child.ts';
+import { EXIT } from '../exit-code.ts';
+import type { Cli, Session } from '../session.ts';
+import { Child } from './child.ts';
+import { listenAddress } from './listen-address.ts';
+import { waitUntilReady } from './ready.ts';
+import { StopRequests } from './stop-requests.ts';
 
 interface MigrateOptions {
   dataDir?: string;
 }
+
+const STOP_GRACE_MS = 15_000;
 
 export function addMigrate(program: Command, session: Session): void {
   program
@@ -20,10 +26,29 @@ Examples:
 
 The embedded database belongs to one process: stop the server first. PostgreSQL may be in use.`,
     )
-    .action(
-      session.action<MigrateOptions>((_cli, call) => {
-        const { dataDir } = call.options;
-        return runChild('server', { args: ['--migrate-only'], env: dataDir === undefined ? {} : { DATA_DIR: dataDir }, output: 'stdout' });
-      }),
-    );
+    .action(session.action<MigrateOptions>(migrate));
+}
+
+/** A server migrates before it is ready: one on a private port is started, and stopped when it says so. */
+async function migrate(cli: Cli, call: { options: MigrateOptions }): Promise<number> {
+  const address = await listenAddress({ PORT: '0' });
+  const dataDir = call.options.dataDir === undefined ? {} : { DATA_DIR: call.options.dataDir };
+  const quiet = { LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn' };
+  const server = new Child('server', {
+    env: { ...quiet, ...dataDir, HOST: '127.0.0.1', PORT: String(address.port) },
+    output: 'stderr',
+  });
+  using scope = new DisposableStack();
+  scope.use(new StopRequests(() => server.signal('SIGTERM')));
+  const ended = new AbortController();
+  void server.ended.then(() => ended.abort());
+  const isReady = await waitUntilReady(address.url, ended.signal).then(
+    () => true,
+    () => false,
+  );
+  const end = isReady ? await server.stop(STOP_GRACE_MS) : await server.ended;
+  if (!isReady || end.exitCode !== EXIT.ok) return end.exitCode === EXIT.ok ? EXIT.failed : end.exitCode;
+  if (cli.isJson) await cli.terminal.json({ migrated: true });
+  else await cli.terminal.message('The database is up to date.');
+  return EXIT.ok;
 }
