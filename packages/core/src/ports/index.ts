@@ -1,1 +1,13 @@
+export type { Commits, GroupKind } from './commits.ts';
+export type {
+  CoreContext,
+  Hub,
+  Lane,
+  LaneKey,
+  Lanes,
+  Logger,
+  ParkedClaims,
+  Roster,
+  WorkerCapabilities,
+} from './context.ts';
 export type { DatabaseCapabilities, DatabaseHandle, Statement, StatementRunner, WakeBus, Writer } from './database.ts';

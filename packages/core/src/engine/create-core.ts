@@ -1,0 +1,113 @@
+import { GroupCommit } from '../commits/index.ts';
+import { EventHub } from '../events/index.ts';
+import { ParkedAgents } from '../jobs/index.ts';
+import { LaneDirectory } from '../lanes/index.ts';
+import type { CoreContext, DatabaseHandle, Logger } from '../ports/index.ts';
+import { WorkerRoster } from '../workers/index.ts';
+import { nextWakeMs, promoteDue } from '../workloads/index.ts';
+import { Loop } from './loop.ts';
+import { sweep, SWEEP_MS } from './sweep.ts';
+
+export interface CoreOptions {
+  readonly database: DatabaseHandle;
+  readonly log?: Logger;
+  /** This process's clock; tests may bring their own. */
+  readonly now?: () => number;
+}
+
+/** Everything the verbs use, with the background work that keeps time. */
+export interface Core extends CoreContext {
+  /** Starts sweeping, promoting and the safety poll. */
+  start(): void;
+  /** Ends long polls and loops, and waits until what was accepted is committed. */
+  stop(): Promise<void>;
+  figures(): { flushes: number; rows: number; waiting: number; busy_writers: number; parked_claims: number };
+}
+
+const SILENT: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Wake-ups only hint; this often every reader and parked agent looks for itself when other servers share the database. */
+const SAFETY_POLL_MS = 2000;
+const MAX_SLEEP_MS = 60_000;
+const MAINTAIN_MS = 60_000;
+
+function topicId(topic: string, prefix: string): string | null {
+  return topic.startsWith(prefix) ? topic.slice(prefix.length) : null;
+}
+
+/** Builds the core on an open, migrated database. */
+export async function createCore(options: CoreOptions): Promise<Core> {
+  const { database } = options;
+  const log = options.log ?? SILENT;
+  const lanes = new LaneDirectory(database);
+  const parked = new ParkedAgents();
+  const roster = new WorkerRoster(database);
+  const commits = new GroupCommit({ writers: database.writers });
+  await lanes.refresh();
+  const epoch = await database.db.selectFrom('setting').select('value').where('key', '=', 'log_epoch').executeTakeFirstOrThrow();
+
+  const promoter = new Loop('promote', log, async () => {
+    await promoteDue(core);
+    return Math.min(MAX_SLEEP_MS, (await nextWakeMs(core)) ?? MAX_SLEEP_MS);
+  });
+  const route = (topics: readonly string[]): void => {
+    const woken: number[] = [];
+    for (const topic of topics) {
+      const lane = topicId(topic, 'lane:');
+      if (lane !== null) woken.push(Number(lane));
+      else if (topic === 'lanes') void lanes.refresh().then(() => parked.wake('*'), (error: unknown) => log.warn({ err: error }, 'lanes could not be read'));
+      else if (topic === 'wake') promoter.nudge();
+      else if (topic === '*') {
+        roster.forget('*');
+        parked.wake('*');
+      } else {
+        const worker = topicId(topic, 'worker:');
+        if (worker !== null) roster.forget(worker);
+      }
+    }
+    if (woken.length > 0) parked.wake(woken);
+  };
+  const hub = new EventHub(database.wake, route);
+  const sweeper = new Loop('sweep', log, async () => {
+    await sweep(core);
+    return SWEEP_MS;
+  });
+  const maintainer = new Loop('maintain', log, async () => {
+    await database.maintain();
+    return MAINTAIN_MS;
+  });
+  let safety: NodeJS.Timeout | undefined;
+
+  const core: Core = {
+    database,
+    commits,
+    lanes,
+    parked,
+    roster,
+    hub,
+    log,
+    logEpoch: String(epoch.value),
+    now: options.now ?? (() => Date.now()),
+    start() {
+      sweeper.nudge();
+      promoter.nudge();
+      if (!database.capabilities.has_autovacuum) maintainer.nudge();
+      if (database.capabilities.is_shared) {
+        safety = setInterval(() => {
+          parked.wake('*');
+          hub.raiseAll();
+        }, SAFETY_POLL_MS);
+        safety.unref();
+      }
+    },
+    async stop() {
+      clearInterval(safety);
+      parked.close();
+      await Promise.all([sweeper.stop(), promoter.stop(), maintainer.stop()]);
+      await commits.drain();
+      hub.close();
+    },
+    figures: () => ({ ...commits.figures, parked_claims: parked.count }),
+  };
+  return core;
+}

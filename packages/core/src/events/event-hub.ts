@@ -1,0 +1,50 @@
+import type { Hub, WakeBus } from '../ports/index.ts';
+
+/** Routes the wake bus to whoever listens to a topic in this process. */
+export class EventHub implements Hub {
+  readonly #wake: WakeBus;
+  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #stop: () => void;
+
+  /** `onTopics` hears every wake, before the listeners of single topics. */
+  constructor(wake: WakeBus, onTopics: (topics: readonly string[]) => void) {
+    this.#wake = wake;
+    this.#stop = wake.subscribe((topics) => {
+      onTopics(topics);
+      this.#dispatch(topics);
+    });
+  }
+
+  publish(topics: readonly string[]): void {
+    this.#wake.publish(topics);
+  }
+
+  listen(topic: string, onNews: () => void): () => void {
+    const listeners = this.#listeners.get(topic) ?? new Set();
+    this.#listeners.set(topic, listeners);
+    listeners.add(onNews);
+    return () => {
+      listeners.delete(onNews);
+      if (listeners.size === 0) this.#listeners.delete(topic);
+    };
+  }
+
+  /** Lets every reader here look for itself: the net under lost wake-ups. */
+  raiseAll(): void {
+    this.#dispatch(['*']);
+  }
+
+  close(): void {
+    this.#stop();
+    this.#listeners.clear();
+  }
+
+  #dispatch(topics: readonly string[]): void {
+    if (this.#listeners.size === 0) return;
+    if (topics.includes('*')) {
+      for (const listeners of this.#listeners.values()) for (const onNews of listeners) onNews();
+      return;
+    }
+    for (const topic of new Set(topics)) for (const onNews of this.#listeners.get(topic) ?? []) onNews();
+  }
+}

@@ -1,0 +1,6 @@
+export { appendEvent } from './append-event.ts';
+export type { NewEvent } from './append-event.ts';
+export { EventHub } from './event-hub.ts';
+export { listEvents } from './list-events.ts';
+export { eventId, standingOf } from './positions.ts';
+export { watchStream, watchWorkload } from './watch-stream.ts';

@@ -1,0 +1,66 @@
+import { sql } from 'kysely';
+import { notFound } from '../errors.ts';
+import type { CoreContext } from '../ports/index.ts';
+import { shareRead, unpack, type PlacedItem, type StoredItem } from './read-stream.ts';
+
+interface SourceRow {
+  source: 'event' | 'transition';
+  position: number;
+  items: string;
+  created_at: string;
+}
+
+const PAGE_ROWS = 500;
+
+/**
+ * What happened to one workload after a position. Creation, start and end of each attempt are not stored again as events:
+ * they *are* the workload, lease and attempt rows, which carry their positions. One statement, so one snapshot.
+ */
+function selectSources(id: string, after: number) {
+  return sql<SourceRow>`
+    (select 'event' as source, position, items, created_at from event
+      where stream = ${id} and position > ${after} order by position limit ${PAGE_ROWS})
+    union all
+    select 'transition', 1, json_build_object('type', 'workload.created', 'id', id, 'lane', lane_id, 'status', 'pending')::text, created_at
+      from workload where id = ${id} and ${after}::int < 1
+    union all
+    select 'transition', started_position, json_build_object('type', 'workload.started', 'id', workload_id, 'status', 'running', 'reason', 'leased',
+      'worker', worker_id, 'epoch', lease_epoch, 'attempt', attempt)::text, started_at
+      from attempt where workload_id = ${id} and started_position > ${after}
+    union all
+    select 'transition', started_position, json_build_object('type', 'workload.started', 'id', workload_id, 'lane', lane_id, 'status', 'running',
+      'reason', 'leased', 'worker', worker_id, 'epoch', lease_epoch, 'attempt', attempt)::text, granted_at
+      from lease where workload_id = ${id} and started_position > ${after}
+    union all
+    select 'transition', finished_position, json_build_object(
+      'type', case next_status when 'pending' then 'workload.requeued' else 'workload.' || next_status end, 'id', workload_id,
+      'status', next_status, 'reason', next_reason, 'worker', worker_id, 'epoch', lease_epoch, 'attempt', attempt, 'outcome', outcome,
+      'exit_code', exit_code, 'signal', signal, 'error', error, 'duration_ms', duration_ms)::text, finished_at
+      from attempt where workload_id = ${id} and finished_position > ${after}`;
+}
+
+/** The next events of one workload after a position, in order and without holes; empty at the head. */
+export function readWorkloadStream(ctx: CoreContext, id: string, after: number): Promise<PlacedItem[]> {
+  return shareRead(ctx, `${id}:${after}`, async () => {
+    const { rows } = await selectSources(id, after).execute(ctx.database.db);
+    const events = rows.filter((row) => row.source === 'event');
+    const isFull = events.length === PAGE_ROWS;
+    const until = isFull ? Math.max(...events.map((row) => row.position)) : Number.POSITIVE_INFINITY;
+    const transitions = rows
+      .filter((row) => row.source === 'transition' && row.position > after && row.position <= until)
+      .map((row): PlacedItem => ({ position: row.position, created_at: row.created_at, item: JSON.parse(row.items) as StoredItem }));
+    return [...unpack(events, after), ...transitions].sort((left, right) => left.position - right.position);
+  });
+}
+
+/** Last position of one workload's own stream. @throws {AppError} NOT_FOUND */
+export async function workloadHead(ctx: CoreContext, id: string): Promise<number> {
+  const row = await ctx.database.db
+    .selectFrom('workload')
+    .leftJoin('lease', 'lease.workload_id', 'workload.id')
+    .select(['workload.position', 'lease.position as lease_position'])
+    .where('workload.id', '=', id)
+    .executeTakeFirst();
+  if (row === undefined) throw notFound('workload', id);
+  return Math.max(row.position, row.lease_position ?? 0);
+}

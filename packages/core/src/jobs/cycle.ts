@@ -1,0 +1,163 @@
+import { AppError } from '../errors.ts';
+import type { GroupKind, Writer } from '../ports/index.ts';
+import { CLAIM, COMPLETE, COMPLETE_COLUMNS, CYCLE } from './cycle-statement.ts';
+import { inspectLeases, staleError } from './stale.ts';
+
+/** One completion as the statement takes it. */
+export interface CompleteRow {
+  readonly id: string;
+  readonly epoch: number;
+  readonly worker: string | null;
+  readonly exit_code: number | null;
+  readonly output: string | null;
+  readonly truncated: boolean;
+  readonly cursor: string | null;
+  readonly progress: string | null;
+  readonly keys: number | null;
+  readonly request_id: string | null;
+}
+
+export interface CycleItem {
+  readonly completes: readonly CompleteRow[];
+  readonly claim: { readonly worker: string; readonly lanes: readonly number[]; readonly max: number } | null;
+}
+
+/** A leased workload as the database hands it out; JSON columns are text. */
+export interface ClaimedRow {
+  id: string;
+  lane_id: number;
+  lease_epoch: number;
+  attempt: number;
+  worker_id: string;
+  payload: string;
+  labels: string | null;
+  timeout_ms: number | null;
+  checkpoint: string | null;
+}
+
+export interface CycleResult {
+  /** One per completion: null when accepted. */
+  readonly completed: readonly (AppError | null)[];
+  readonly claimed: readonly ClaimedRow[];
+}
+
+type AnswerRow = Omit<ClaimedRow, 'lane_id' | 'lease_epoch' | 'attempt' | 'worker_id' | 'payload'> &
+  ({ ord: number } | ({ ord: null } & ClaimedRow));
+
+interface Placed {
+  readonly row: CompleteRow;
+  readonly item: number;
+  readonly index: number;
+}
+
+/** Every completion of every item, sorted by id: two flushes that touch the same rows then cannot deadlock. */
+function placeCompletes(items: readonly CycleItem[]): Placed[] {
+  const placed: Placed[] = [];
+  items.forEach((item, itemIndex) => item.completes.forEach((row, index) => placed.push({ row, item: itemIndex, index })));
+  return placed.sort((left, right) => (left.row.id < right.row.id ? -1 : left.row.id > right.row.id ? 1 : 0));
+}
+
+function completeArrays(placed: readonly Placed[]): unknown[] {
+  return COMPLETE_COLUMNS.map((column) => placed.map(({ row }) => row[column]));
+}
+
+interface ClaimGroup {
+  readonly lanes: readonly number[];
+  readonly items: number[];
+}
+
+/** Claimers that can take from the same lanes share a statement. */
+function groupClaims(items: readonly CycleItem[]): ClaimGroup[] {
+  const groups = new Map<string, ClaimGroup>();
+  items.forEach((item, index) => {
+    if (item.claim === null || item.claim.lanes.length === 0) return;
+    const key = item.claim.lanes.join(',');
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { lanes: item.claim.lanes, items: [index] });
+    else group.items.push(index);
+  });
+  return [...groups.values()].sort((left, right) => right.items.length - left.items.length);
+}
+
+/** One entry per job wanted, dealt round robin, so that a greedy worker does not take all of a short queue. */
+function dealWorkers(items: readonly CycleItem[], group: ClaimGroup): string[] {
+  const open = group.items.map((index) => ({ worker: items[index]?.claim?.worker ?? '', left: items[index]?.claim?.max ?? 0 }));
+  const dealt: string[] = [];
+  while (open.some((claimer) => claimer.left > 0)) {
+    for (const claimer of open) {
+      if (claimer.left === 0) continue;
+      dealt.push(claimer.worker);
+      claimer.left -= 1;
+    }
+  }
+  return dealt;
+}
+
+/** Hands the rows of a claim to the items that asked, in order of asking. */
+function distribute(rows: readonly ClaimedRow[], items: readonly CycleItem[], claimed: ClaimedRow[][]): void {
+  for (const row of rows) {
+    const taker = items.findIndex((item, index) => item.claim?.worker === row.worker_id && (claimed[index]?.length ?? 0) < item.claim.max);
+    claimed[taker]?.push(row);
+  }
+}
+
+async function refusals(writer: Writer, placed: readonly Placed[], accepted: ReadonlySet<number>): Promise<Map<Placed, AppError | null>> {
+  const refused = placed.filter((_, index) => !accepted.has(index + 1));
+  const answer = new Map<Placed, AppError | null>();
+  if (refused.length === 0) return answer;
+  const found = await inspectLeases(
+    writer,
+    refused.map(({ row }) => ({ id: row.id, epoch: row.epoch })),
+  );
+  const byOrd = new Map(found.map((row) => [row.ord, row]));
+  refused.forEach((entry, index) => {
+    const state = byOrd.get(index + 1);
+    const isRepeat = entry.row.request_id !== null && state?.closed_request_id === entry.row.request_id && state.outcome === 'completed';
+    answer.set(entry, isRepeat ? null : staleError(state, entry.row));
+  });
+  return answer;
+}
+
+/** Runs the first statement of a flush: every completion, and the claims of the largest group. */
+async function runFirst(writer: Writer, placed: readonly Placed[], claim: { lanes: readonly number[]; workers: string[] } | null): Promise<AnswerRow[]> {
+  if (claim === null) return writer.run<AnswerRow>(COMPLETE, [writer.slot, ...completeArrays(placed)]);
+  if (placed.length === 0) return writer.run<AnswerRow>(CLAIM, [writer.slot, claim.lanes, claim.workers]);
+  return writer.run<AnswerRow>(CYCLE, [writer.slot, ...completeArrays(placed), claim.lanes, claim.workers]);
+}
+
+async function writeCycle(writer: Writer, items: readonly CycleItem[]): Promise<CycleResult[]> {
+  const placed = placeCompletes(items);
+  const [first, ...others] = groupClaims(items);
+  const claimed: ClaimedRow[][] = items.map(() => []);
+  const isIdle = placed.length === 0 && first === undefined;
+  const rows = isIdle ? [] : await runFirst(writer, placed, first === undefined ? null : { lanes: first.lanes, workers: dealWorkers(items, first) });
+  const accepted = new Set<number>();
+  const taken: ClaimedRow[] = [];
+  for (const row of rows) {
+    if (row.ord === null) taken.push(row);
+    else accepted.add(row.ord);
+  }
+  distribute(taken, items, claimed);
+  for (const group of others) {
+    // The completions are committed: a failing further claim must not make this flush be replayed.
+    const more = await writer.run<ClaimedRow>(CLAIM, [writer.slot, group.lanes, dealWorkers(items, group)]).catch(() => []);
+    distribute(more, items, claimed);
+  }
+  const refused = await refusals(writer, placed, accepted).catch(() => null);
+  const completed: (AppError | null)[][] = items.map((item) => item.completes.map(() => null));
+  placed.forEach((entry, index) => {
+    if (accepted.has(index + 1)) return;
+    const unknown = new AppError('UNAVAILABLE', 'The state of this lease could not be read; report it again.');
+    const answers = completed[entry.item];
+    if (answers !== undefined) answers[entry.index] = refused === null ? unknown : (refused.get(entry) ?? null);
+  });
+  return items.map((_, index) => ({ completed: completed[index] ?? [], claimed: claimed[index] ?? [] }));
+}
+
+/** Completions and claims together: the agents' hot call. */
+export const CYCLE_KIND: GroupKind<CycleItem, CycleResult> = {
+  name: 'cycle',
+  maxRows: 1000,
+  rows: (item) => item.completes.length + (item.claim?.max ?? 0),
+  write: writeCycle,
+};

@@ -1,0 +1,84 @@
+import { AppError } from '../errors.ts';
+import type { GroupKind, Writer } from '../ports/index.ts';
+import { NOTE, NOTE_COLUMNS } from './note-statement.ts';
+import { inspectLeases, staleError, type Inspection } from './stale.ts';
+
+/** One checkpoint or output chunk as the statement takes it. */
+export interface NoteRow {
+  readonly id: string;
+  readonly epoch: number;
+  readonly worker: string | null;
+  readonly op: 'checkpoint' | 'output';
+  readonly cursor: string | null;
+  readonly progress: string | null;
+  readonly keys: number | null;
+  readonly request_id: string | null;
+  readonly seq: number | null;
+  readonly bytes: number | null;
+  /** The event's JSON object, without its attempt. */
+  readonly item: string;
+}
+
+export interface Noted {
+  readonly id: string;
+  readonly worker_id: string;
+  readonly is_repeat: boolean;
+}
+
+interface NotedRow {
+  ord: number;
+  id: string;
+  worker_id: string;
+}
+
+function isRepeat(row: NoteRow, state: Inspection | undefined): boolean {
+  if (state?.open_epoch !== row.epoch) return false;
+  if (row.op === 'output') return row.seq !== null && state.output_seq !== null && state.output_seq >= row.seq;
+  return row.request_id !== null && state.last_request_id === row.request_id;
+}
+
+/** Splits a flush so that no statement holds a workload twice: an update sees each row once. */
+function waves(items: readonly NoteRow[]): number[][] {
+  const out: number[][] = [];
+  const next = new Map<string, number>();
+  items.forEach((row, index) => {
+    const wave = next.get(row.id) ?? 0;
+    next.set(row.id, wave + 1);
+    (out[wave] ??= []).push(index);
+  });
+  for (const wave of out) wave.sort((left, right) => ((items[left]?.id ?? '') < (items[right]?.id ?? '') ? -1 : 1));
+  return out;
+}
+
+async function writeNotes(writer: Writer, items: readonly NoteRow[]): Promise<(Noted | AppError)[]> {
+  const answers: (Noted | AppError)[] = [];
+  const write = async (run: Writer['run']): Promise<void> => {
+    for (const wave of waves(items)) {
+      const rows = wave.map((index) => items[index]).filter((row) => row !== undefined);
+      const noted = await run<NotedRow>(NOTE, [writer.slot, ...NOTE_COLUMNS.map((column) => rows.map((row) => row[column]))]);
+      for (const row of noted) {
+        const index = wave[row.ord - 1];
+        if (index !== undefined) answers[index] = { id: row.id, worker_id: row.worker_id, is_repeat: false };
+      }
+    }
+  };
+  const isPlain = new Set(items.map((row) => row.id)).size === items.length;
+  if (isPlain) await write((statement, values) => writer.run(statement, values));
+  else await writer.transaction((tx) => write((statement, values) => tx.run(statement, values)));
+  const refused = items.map((row, index) => ({ row, index })).filter(({ index }) => answers[index] === undefined);
+  if (refused.length === 0) return answers;
+  const found = await inspectLeases(writer, refused.map(({ row }) => row));
+  refused.forEach(({ row, index }, at) => {
+    const state = found.find((entry) => entry.ord === at + 1);
+    answers[index] = isRepeat(row, state) ? { id: row.id, worker_id: state?.lease_worker ?? '', is_repeat: true } : staleError(state, row);
+  });
+  return answers;
+}
+
+/** Checkpoints and output chunks: reports that keep the lease. */
+export const NOTE_KIND: GroupKind<NoteRow, Noted> = {
+  name: 'note',
+  maxRows: 1000,
+  rows: () => 1,
+  write: writeNotes,
+};

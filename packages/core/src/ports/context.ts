@@ -1,0 +1,81 @@
+import type { Commits } from './commits.ts';
+import type { DatabaseHandle } from './database.ts';
+
+/** One distinct (queue, kind, isolation, required labels): the unit of claiming and counting. */
+export interface Lane {
+  readonly id: number;
+  readonly queue: string;
+  readonly kind: string;
+  readonly isolation: string;
+  readonly required_labels: Readonly<Record<string, string>>;
+}
+
+export type LaneKey = Omit<Lane, 'id'>;
+
+/** The lanes, in memory: few rows, never deleted. */
+export interface Lanes {
+  /** Finds or creates; safe when several servers create the same one. */
+  ensure(key: LaneKey): Promise<Lane>;
+  /** The lane of a row just read; reads it when another server made it. */
+  get(id: number): Promise<Lane>;
+  all(): readonly Lane[];
+  /** Reads lanes other servers made. */
+  refresh(): Promise<void>;
+  /** Grows whenever a lane is added. */
+  readonly version: number;
+}
+
+/** Agents waiting in a long poll, woken when one of their lanes may have work. */
+export interface ParkedClaims {
+  /** Resolves true when a lane may have work, false when `ms` passed or `signal` aborted. */
+  wait(lanes: readonly number[], ms: number, signal: AbortSignal | undefined): Promise<boolean>;
+  wake(lanes: readonly number[] | '*'): void;
+  readonly count: number;
+}
+
+/** What a worker can take, in memory for the claim path. */
+export interface WorkerCapabilities {
+  readonly id: string;
+  readonly name: string;
+  readonly worker_type: string;
+  readonly isolations: readonly string[];
+  readonly kinds: readonly string[];
+  readonly queues: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly is_accepting: boolean;
+}
+
+export interface Roster {
+  /** @throws {AppError} NOT_FOUND for a worker that never registered. */
+  get(workerId: string): Promise<WorkerCapabilities>;
+  forget(workerId: string | '*'): void;
+}
+
+/** Wakes readers of a stream; what it loses, the safety poll finds. */
+export interface Hub {
+  /** Says that these topics have news, here and on every other server. */
+  publish(topics: readonly string[]): void;
+  /** Calls back on news of a topic; returns the way to stop. */
+  listen(topic: string, onNews: () => void): () => void;
+}
+
+export interface Logger {
+  info(data: object, message: string): void;
+  warn(data: object, message: string): void;
+  error(data: object, message: string): void;
+}
+
+/** Everything a verb may use. */
+export interface CoreContext {
+  readonly database: DatabaseHandle;
+  readonly commits: Commits;
+  readonly lanes: Lanes;
+  readonly parked: ParkedClaims;
+  readonly roster: Roster;
+  readonly hub: Hub;
+  readonly log: Logger;
+  /** The epoch of the log, part of every cursor; a restored backup starts a new one. */
+  readonly logEpoch: string;
+  /** This process's clock in epoch milliseconds: for ids and timers only. The database's clock decides. */
+  now(): number;
+}

@@ -1,0 +1,58 @@
+import { sql } from 'kysely';
+import { appendEvent } from '../events/index.ts';
+import { AppError } from '../errors.ts';
+import { newId } from '../ids.ts';
+import type { CoreContext } from '../ports/index.ts';
+import { HEARTBEAT_MS, LEASE_MS, type RegisterWorkerInput, type RegisterWorkerOutput } from './contract.ts';
+import { LATE_BEATS } from './liveness.ts';
+
+/**
+ * Registers a worker, or lets one come back under its id with a new session.
+ * @throws {AppError} CONFLICT when another living worker has the name.
+ */
+export async function registerWorker(ctx: CoreContext, input: RegisterWorkerInput): Promise<RegisterWorkerOutput> {
+  const lostAfter = `${LATE_BEATS * HEARTBEAT_MS} ms`;
+  const id = input.worker_id ?? newId('wk', ctx.now());
+  const answer = await ctx.database.db.transaction().execute(async (tx) => {
+    const rival = await tx
+      .selectFrom('worker')
+      .select('id')
+      .where('name', '=', input.name)
+      .where('id', '!=', id)
+      .where('stopped_at', 'is', null)
+      .where(sql<boolean>`last_heartbeat_at > now() - ${lostAfter}::interval`)
+      .executeTakeFirst();
+    if (rival !== undefined) {
+      throw new AppError('CONFLICT', `name: another living worker is called "${input.name}"; give this one its own name.`, {
+        issues: [{ path: 'name', message: 'is taken by a living worker' }],
+        data: { worker_id: rival.id },
+      });
+    }
+    const values = {
+      name: input.name,
+      worker_type: input.worker_type,
+      version: input.version,
+      host: input.host ?? null,
+      isolations: input.isolations,
+      kinds: input.kinds,
+      queues: input.queues,
+      slots: input.slots,
+      labels: JSON.stringify(input.labels),
+      draining: false,
+      stopped_at: null,
+      clock_skew_ms: null,
+    };
+    const row = await tx
+      .insertInto('worker')
+      .values({ id, ...values })
+      .onConflict((conflict) =>
+        conflict.column('id').doUpdateSet({ ...values, session: sql`worker.session + 1`, registered_at: sql`now()`, last_heartbeat_at: sql`now()` }),
+      )
+      .returning(['id', 'session', sql<string>`now()`.as('server_time')])
+      .executeTakeFirstOrThrow();
+    await appendEvent(tx, 'workers', [{ type: 'worker.registered', id: row.id, name: input.name, worker_type: input.worker_type, session: row.session }]);
+    return row;
+  });
+  ctx.hub.publish(['workers', `worker:${id}`]);
+  return { worker_id: answer.id, lease_ms: LEASE_MS, heartbeat_ms: HEARTBEAT_MS, server_time: answer.server_time };
+}

@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '../errors.ts';
+import { newId } from '../ids.ts';
+import type { CoreContext, GroupKind, Lane, StatementRunner, Writer } from '../ports/index.ts';
+import type { CreateWorkloadInput, StatusReason, Workload } from './contract.ts';
+import { CREATE_COLUMNS, CREATE_WORKLOADS } from './create-statement.ts';
+import { toWorkload, type WorkloadRow } from './rows.ts';
+
+interface NewRow {
+  readonly input: CreateWorkloadInput;
+  readonly lane: Lane;
+  readonly values: readonly unknown[];
+  readonly id: string;
+}
+
+interface MadeRow {
+  id: string;
+  status_reason: string;
+  created_at: string;
+}
+
+/** JSON with sorted keys, so that the same request in another key order has the same hash. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value !== null && typeof value === 'object') {
+    const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+    return `{${entries.map(([key, entry]) => `${JSON.stringify(key)}:${canonical(entry)}`).join(',')}}`;
+  }
+  return JSON.stringify(value) ?? 'null';
+}
+
+function hashOf(input: CreateWorkloadInput): string {
+  return createHash('sha256').update(canonical({ ...input, idempotency_key: undefined })).digest('base64url');
+}
+
+function isolationOf(input: CreateWorkloadInput): string {
+  return input.isolation ?? (input.kind === 'script' ? 'isolate' : 'process');
+}
+
+async function prepare(ctx: CoreContext, input: CreateWorkloadInput): Promise<NewRow> {
+  const lane = await ctx.lanes.ensure({
+    queue: input.queue,
+    kind: input.kind,
+    isolation: isolationOf(input),
+    required_labels: input.required_labels,
+  });
+  const id = newId('wl', ctx.now());
+  const hasLabels = Object.keys(input.labels).length > 0;
+  const row: Record<(typeof CREATE_COLUMNS)[number], unknown> = {
+    id,
+    lane_id: lane.id,
+    priority: input.priority,
+    payload: JSON.stringify(input.payload),
+    labels: hasLabels ? JSON.stringify(input.labels) : null,
+    concurrency_key: input.concurrency_key ?? null,
+    max_attempts: input.max_attempts,
+    max_lease_losses: input.max_lease_losses,
+    timeout_ms: input.timeout_ms,
+    run_at: input.run_at ?? null,
+    start_deadline_at: input.start_deadline_at ?? null,
+    deadline_at: input.deadline_at ?? null,
+    backoff_ms: input.backoff_ms,
+    idempotency_key: input.idempotency_key ?? null,
+    request_hash: input.idempotency_key === undefined ? null : hashOf(input),
+  };
+  return { input, lane, id, values: CREATE_COLUMNS.map((column) => row[column]) };
+}
+
+async function insert(runner: StatementRunner, slot: number, rows: readonly NewRow[]): Promise<Map<string, MadeRow>> {
+  const columns = CREATE_COLUMNS.map((_, index) => rows.map((row) => row.values[index]));
+  const made = await runner.run<MadeRow>(CREATE_WORKLOADS, [slot, ...columns]);
+  return new Map(made.map((row) => [row.id, row]));
+}
+
+/** The answer for a row this call inserted: what was sent plus what the database decided. */
+function fromMade(row: NewRow, made: MadeRow): Workload {
+  const { input, lane } = row;
+  return {
+    id: row.id,
+    kind: lane.kind,
+    isolation: lane.isolation as Workload['isolation'],
+    queue: lane.queue,
+    priority: input.priority,
+    payload: input.payload,
+    labels: input.labels,
+    required_labels: input.required_labels,
+    concurrency_key: input.concurrency_key ?? null,
+    status: 'pending',
+    status_reason: made.status_reason as StatusReason,
+    wait_reason: null,
+    output: null,
+    output_truncated: false,
+    exit_code: null,
+    signal: null,
+    error: null,
+    duration_ms: null,
+    attempt: 0,
+    max_attempts: input.max_attempts,
+    lease_losses: 0,
+    max_lease_losses: input.max_lease_losses,
+    lease_epoch: 0,
+    worker_id: null,
+    progress: null,
+    checkpoint: null,
+    keys_scanned: null,
+    run_at: input.run_at === undefined ? null : new Date(input.run_at).toISOString(),
+    start_deadline_at: input.start_deadline_at === undefined ? null : new Date(input.start_deadline_at).toISOString(),
+    deadline_at: input.deadline_at === undefined ? null : new Date(input.deadline_at).toISOString(),
+    timeout_ms: input.timeout_ms,
+    idempotency_key: input.idempotency_key ?? null,
+    cancel_requested_at: null,
+    created_at: made.created_at,
+    started_at: null,
+    finished_at: null,
+  };
+}
+
+const FIND_BY_KEY = { name: 'find_workloads_by_key', text: 'select * from workload where idempotency_key = any($1::text[])' };
+
+/** The workload an earlier call made with this key. @throws {AppError} CONFLICT when that call said something else. */
+function earlier(row: NewRow, existing: ReadonlyMap<string, WorkloadRow>): Workload {
+  const key = row.input.idempotency_key ?? '';
+  const found = existing.get(key);
+  if (found === undefined) throw new AppError('UNAVAILABLE', 'The workload with this idempotency key is being removed; try again.');
+  if (found.request_hash !== row.values[CREATE_COLUMNS.indexOf('request_hash')]) {
+    throw new AppError('CONFLICT', `idempotency_key: "${key}" was used with another body; use a new key for a new request.`, {
+      issues: [{ path: 'idempotency_key', message: 'was used with another body' }],
+      data: { id: found.id },
+    });
+  }
+  return toWorkload(found, row.lane);
+}
+
+async function answers(runner: StatementRunner, rows: readonly NewRow[], made: ReadonlyMap<string, MadeRow>): Promise<(Workload | AppError)[]> {
+  const missing = rows.filter((row) => !made.has(row.id));
+  const keys = missing.map((row) => row.input.idempotency_key ?? '');
+  const found = missing.length === 0 ? [] : await runner.run<WorkloadRow>(FIND_BY_KEY, [keys]);
+  const existing = new Map(found.map((row) => [row.idempotency_key ?? '', row]));
+  return rows.map((row) => {
+    const fresh = made.get(row.id);
+    if (fresh !== undefined) return fromMade(row, fresh);
+    try {
+      return earlier(row, existing);
+    } catch (error) {
+      if (error instanceof AppError) return error;
+      throw error;
+    }
+  });
+}
+
+/** Rows without a key never collide, and a single row collides alone: both can share a statement with other callers. */
+const CREATE: GroupKind<readonly NewRow[], (Workload | AppError)[]> = {
+  name: 'create',
+  maxRows: 1000,
+  rows: (rows) => rows.length,
+  async write(writer: Writer, items) {
+    const rows = items.flat();
+    const made = await insert(writer, writer.slot, rows);
+    const all = await answers(writer, rows, made);
+    let start = 0;
+    return items.map((item) => all.slice(start, (start += item.length)));
+  },
+};
+
+/** A batch with keys is all or nothing, so it has a transaction of its own. */
+const CREATE_KEYED: GroupKind<readonly NewRow[], (Workload | AppError)[]> = {
+  name: 'create_keyed',
+  maxRows: 1,
+  rows: (rows) => rows.length,
+  async write(writer: Writer, items) {
+    const [rows = []] = items;
+    return [
+      await writer.transaction(async (tx) => {
+        const all = await answers(tx, rows, await insert(tx, writer.slot, rows));
+        const refusal = all.find((answer) => answer instanceof AppError);
+        if (refusal !== undefined) throw refusal;
+        return all;
+      }),
+    ];
+  },
+};
+
+function announce(ctx: CoreContext, rows: readonly NewRow[]): void {
+  const lanes = [...new Set(rows.map((row) => row.lane.id))];
+  ctx.hub.publish(['workloads', ...lanes.map((id) => `lane:${id}`)]);
+}
+
+/**
+ * Creates a workload. With an `idempotency_key` the same request again answers with the first one and writes nothing.
+ * @throws {AppError} CONFLICT when the key was used with another body.
+ */
+export async function createWorkload(ctx: CoreContext, input: CreateWorkloadInput): Promise<Workload> {
+  const row = await prepare(ctx, input);
+  const [answer] = await ctx.commits.submit(CREATE, [row]);
+  if (answer === undefined || answer instanceof AppError) throw answer ?? new Error('unreachable: one row in, none out');
+  announce(ctx, [row]);
+  return answer;
+}
+
+/** Creates up to 1,000 workloads, all or nothing, in the order given. Idempotent as `createWorkload`. */
+export async function createWorkloads(ctx: CoreContext, input: { items: readonly CreateWorkloadInput[] }): Promise<{ items: Workload[] }> {
+  const rows: NewRow[] = [];
+  for (const item of input.items) rows.push(await prepare(ctx, item));
+  const isKeyed = input.items.some((item) => item.idempotency_key !== undefined);
+  const made = await ctx.commits.submit(isKeyed ? CREATE_KEYED : CREATE, rows);
+  const items = made.map((answer) => {
+    if (answer instanceof AppError) throw answer;
+    return answer;
+  });
+  announce(ctx, rows);
+  return { items };
+}

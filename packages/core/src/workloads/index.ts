@@ -1,0 +1,12 @@
+export { cancelIn, cancelWorkload } from './cancel-workload.ts';
+export { createWorkload, createWorkloads } from './create-workload.ts';
+export { getWorkload } from './get-workload.ts';
+export { filterCondition, listWorkloads } from './list-workloads.ts';
+export { lockWorkload } from './lock-workload.ts';
+export { moveWorkload } from './move-workload.ts';
+export { retryIn, retryWorkload } from './retry-workload.ts';
+export { canTransition, invalidTransition, isFinal, TRANSITIONS } from './transitions.ts';
+export type { Transition, Trigger } from './transitions.ts';
+export { updateWorkload } from './update-workload.ts';
+export { expireWorkloads } from './expire-workloads.ts';
+export { nextWakeMs, promoteDue } from './promote-due.ts';

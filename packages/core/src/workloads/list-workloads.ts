@@ -1,0 +1,84 @@
+import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kysely';
+import { decodeCursor, encodeCursor } from '../cursors.ts';
+import type { Database } from '../db/schema.ts';
+import { idFloor } from '../ids.ts';
+import type { CoreContext } from '../ports/index.ts';
+import type { ListWorkloadsInput, ListWorkloadsOutput, WorkloadFilter } from './contract.ts';
+import { leasesOf } from './lease-of.ts';
+import { toSummary } from './rows.ts';
+
+/** Ids carry the server's clock, rows the database's: a range of ids is widened by this much, then checked exactly. */
+const CLOCK_MARGIN_MS = 600_000;
+
+const SUMMARY_COLUMNS = [
+  'id', 'lane_id', 'priority', 'claim_order', 'status', 'status_reason', 'labels', 'concurrency_key', 'output_truncated', 'exit_code', 'signal',
+  'error', 'duration_ms', 'attempt', 'max_attempts', 'lease_losses', 'max_lease_losses', 'lease_epoch', 'worker_id', 'progress', 'keys_scanned',
+  'run_at', 'wake_at', 'start_deadline_at', 'deadline_at', 'timeout_ms', 'backoff_ms', 'idempotency_key', 'request_hash',
+  'cancel_requested_at', 'created_at', 'started_at', 'finished_at', 'position',
+] as const;
+
+function likePattern(text: string): string {
+  return `%${text.replace(/[\\%_]/g, (char) => `\\${char}`)}%`;
+}
+
+/** The lanes a filter on kind, queue or isolation means; null when it does not ask. */
+function lanesOf(ctx: CoreContext, filter: WorkloadFilter): number[] | null {
+  if (filter.kind === undefined && filter.queue === undefined && filter.isolation === undefined) return null;
+  return ctx.lanes
+    .all()
+    .filter(
+      (lane) =>
+        (filter.kind === undefined || lane.kind === filter.kind) &&
+        (filter.queue === undefined || lane.queue === filter.queue) &&
+        (filter.isolation === undefined || lane.isolation === filter.isolation),
+    )
+    .map((lane) => lane.id);
+}
+
+function labelCondition(label: string): Expression<SqlBool> {
+  const at = label.indexOf('=');
+  if (at < 0) return sql<SqlBool>`labels is not null and labels ? ${label}`;
+  return sql<SqlBool>`labels is not null and labels @> ${JSON.stringify({ [label.slice(0, at)]: label.slice(at + 1) })}::jsonb`;
+}
+
+/** Everything a filter asks, as one condition on the workload's row. */
+export function filterCondition(ctx: CoreContext, filter: WorkloadFilter) {
+  return (eb: ExpressionBuilder<Database, 'workload'>): Expression<SqlBool> => {
+    const all: Expression<SqlBool>[] = [];
+    const lanes = lanesOf(ctx, filter);
+    const statuses = filter.status === undefined ? [] : [filter.status].flat();
+    if (lanes !== null) all.push(lanes.length === 0 ? sql<SqlBool>`false` : eb('lane_id', 'in', lanes));
+    if (statuses.length === 1) all.push(sql<SqlBool>`status = ${sql.lit(statuses[0] ?? '')}`);
+    else if (statuses.length > 1) all.push(eb('status', 'in', statuses));
+    if (filter.worker_id !== undefined) all.push(eb('worker_id', '=', filter.worker_id));
+    if (filter.label !== undefined) all.push(labelCondition(filter.label));
+    if (filter.created_from !== undefined) {
+      all.push(eb('id', '>=', idFloor('wl', Date.parse(filter.created_from) - CLOCK_MARGIN_MS)), eb('created_at', '>=', filter.created_from));
+    }
+    if (filter.created_to !== undefined) {
+      all.push(eb('id', '<', idFloor('wl', Date.parse(filter.created_to) + CLOCK_MARGIN_MS)), eb('created_at', '<', filter.created_to));
+    }
+    if (filter.q !== undefined) all.push(eb.or([eb('id', 'like', likePattern(filter.q)), eb('error', 'ilike', likePattern(filter.q))]));
+    return eb.and(all);
+  };
+}
+
+/** Workloads, newest first, a page at a time. @throws {AppError} VALIDATION for a cursor of another list. */
+export async function listWorkloads(ctx: CoreContext, input: ListWorkloadsInput): Promise<ListWorkloadsOutput> {
+  let query = ctx.database.db
+    .selectFrom('workload')
+    .select(SUMMARY_COLUMNS)
+    .where(filterCondition(ctx, input))
+    .orderBy('id', 'desc')
+    .limit(input.limit + 1);
+  if (input.cursor !== undefined) query = query.where('id', '<', decodeCursor('workloads', input.cursor));
+  const rows = await query.execute();
+  const page = rows.slice(0, input.limit);
+  const leases = await leasesOf(
+    ctx,
+    page.filter((row) => row.status === 'running').map((row) => row.id),
+  );
+  const items = await Promise.all(page.map(async (row) => toSummary(row, await ctx.lanes.get(row.lane_id), leases.get(row.id))));
+  const last = page.at(-1);
+  return { items, next_cursor: rows.length > input.limit && last !== undefined ? encodeCursor('workloads', last.id) : null };
+}
