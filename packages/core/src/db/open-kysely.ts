@@ -27,13 +27,27 @@ function lend(client: pg.PoolClient, answerTimeoutMs: number | null): PostgresPo
   };
 }
 
-/** The query builder over a pool. `answerTimeoutMs` notices a server or network that went silent; null waits for ever. */
-export function openKysely(pool: pg.Pool, answerTimeoutMs: number | null): Kysely<Database> {
+export interface OpenKyselyOptions {
+  readonly pool: pg.Pool;
+  /** Notices a server or network that went silent; null waits for ever. */
+  readonly answerTimeoutMs: number | null;
+  /** Readies a connection each time it is checked out. */
+  readonly prepare?: (client: pg.PoolClient) => Promise<void>;
+}
+
+/** The query builder over a pool. */
+export function openKysely(options: OpenKyselyOptions): Kysely<Database> {
+  const { pool, answerTimeoutMs, prepare } = options;
   const lender: PostgresPool = {
     options: {},
     connect: async () => {
       try {
-        return lend(await pool.connect(), answerTimeoutMs);
+        const client = await pool.connect();
+        await prepare?.(client).catch((error: unknown) => {
+          client.release(true);
+          throw error;
+        });
+        return lend(client, answerTimeoutMs);
       } catch (error) {
         throw asUnavailable(error);
       }

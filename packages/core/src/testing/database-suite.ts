@@ -137,6 +137,14 @@ export function describeDatabase(engine: Engine): void {
       }
     });
 
+    it('pins the plans of writers, and leaves readers theirs', async () => {
+      const text = `select current_setting('plan_cache_mode') as plan, current_setting('enable_seqscan') as seqscan`;
+      for (let round = 0; round < 2; round += 1) {
+        expect(await writer.run({ name: 'plan', text }, [])).toEqual([{ plan: 'force_generic_plan', seqscan: 'off' }]);
+        expect((await sql.raw(text).execute(handle.db)).rows).toEqual([{ plan: 'auto', seqscan: 'on' }]);
+      }
+    });
+
     it('wakes a subscriber once per turn with every topic published in it, and no longer when unsubscribed', async () => {
       const heard: string[][] = [];
       const next = new Promise<void>((resolve) => {

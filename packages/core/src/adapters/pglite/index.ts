@@ -9,6 +9,7 @@ import { ping } from '../../db/ping.ts';
 import type { Database } from '../../db/schema.ts';
 import type { DatabaseHandle } from '../../ports/database.ts';
 import { lockDirectory } from './lock.ts';
+import { SessionPlans } from './session-plans.ts';
 import { ThreadHost } from './thread-host.ts';
 import { PgliteWriter } from './writer.ts';
 
@@ -71,11 +72,12 @@ export async function openPglite(options: OpenPgliteOptions): Promise<PgliteHand
   pool.on('error', (error) => logger.warn({ err: error }, 'the connection to the embedded database was lost'));
   // A client in use reports its loss through the query as well; without a listener the event would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const db = openKysely(pool, null);
+  const plans = new SessionPlans();
+  const db = openKysely({ pool, answerTimeoutMs: null, prepare: (client) => plans.use(client, 'free') });
   return {
     capabilities: { engine: 'pglite', is_power_loss_safe: false, has_autovacuum: false, is_shared: false },
     db,
-    writers: [new PgliteWriter(pool)],
+    writers: [new PgliteWriter(pool, plans)],
     wake: new LocalWake(),
     ping: (timeoutMs) => ping(db, timeoutMs),
     maintain: () => vacuumTables(db),

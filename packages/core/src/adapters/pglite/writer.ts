@@ -3,14 +3,17 @@ import { asUnavailable, isConnectionError } from '../../db/connection-error.ts';
 import { runStatement, runTransaction } from '../../db/statement.ts';
 import { AppError } from '../../errors.ts';
 import type { Statement, StatementRunner, Writer } from '../../ports/database.ts';
+import type { SessionPlans } from './session-plans.ts';
 
 /** The writer of a store with a single connection: it takes its turn with the readers in the pool of one. */
 export class PgliteWriter implements Writer {
   readonly slot = 0;
   readonly #pool: pg.Pool;
+  readonly #plans: SessionPlans;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, plans: SessionPlans) {
     this.#pool = pool;
+    this.#plans = plans;
   }
 
   run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
@@ -27,6 +30,9 @@ export class PgliteWriter implements Writer {
     });
     let isBroken = false;
     try {
+      await this.#plans.use(client, 'pinned').catch((error: unknown) => {
+        throw asUnavailable(error);
+      });
       return await work(client);
     } catch (error) {
       const cause = error instanceof AppError && error.code === 'UNAVAILABLE' ? error.cause : undefined;

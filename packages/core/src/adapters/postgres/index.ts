@@ -75,7 +75,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
   pool.on('connect', (client) => client.on('error', () => undefined));
   const wake = new PostgresWake({ ...connectionConfig(url, 'wake'), query_timeout: ANSWER_TIMEOUT_MS }, logger);
   const writers = Array.from({ length: writerSlots }, () => new PostgresWriter({ ...connectionConfig(url, 'writer'), query_timeout: ANSWER_TIMEOUT_MS }, logger));
-  const db = openKysely(pool, ANSWER_TIMEOUT_MS);
+  const db = openKysely({ pool, answerTimeoutMs: ANSWER_TIMEOUT_MS });
 
   const close = async (): Promise<void> => {
     await Promise.all([wake.close(), ...writers.map((writer) => writer.close())]);
