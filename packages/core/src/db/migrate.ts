@@ -43,10 +43,14 @@ function findNext(known: readonly Migration[], recorded: readonly RecordedMigrat
   for (const { name, checksum } of recorded) {
     const migration = byName.get(name);
     if (migration === undefined) {
-      throw refuse(`The database is newer than this version of Tidemark: it has the migration ${name}. Start the newer version, or restore a backup.`);
+      throw refuse(
+        `The database is newer than this version of Tidemark: it has the migration ${name}. Start the newer version, or restore a backup.`,
+      );
     }
     if (migration.checksum !== checksum) {
-      throw refuse(`The migration ${name} has changed since it was applied to this database. Restore its file; changes go into a new migration.`);
+      throw refuse(
+        `The migration ${name} has changed since it was applied to this database. Restore its file; changes go into a new migration.`,
+      );
     }
   }
   const applied = new Set(recorded.map(({ name }) => name));

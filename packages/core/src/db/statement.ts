@@ -24,10 +24,7 @@ async function runCommand(client: pg.ClientBase, command: 'begin' | 'commit' | '
  * All or nothing on a connection that the caller owns.
  * @throws what `work` throws, after rolling back; UNAVAILABLE when the outcome of the commit is not known.
  */
-export async function runTransaction<Result>(
-  client: pg.ClientBase,
-  work: (tx: StatementRunner) => Promise<Result>,
-): Promise<Result> {
+export async function runTransaction<Result>(client: pg.ClientBase, work: (tx: StatementRunner) => Promise<Result>): Promise<Result> {
   let isOpen = true;
   const tx: StatementRunner = {
     run: (statement, values) => {

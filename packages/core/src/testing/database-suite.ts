@@ -22,7 +22,7 @@ const VALUES: readonly (readonly [expression: string, value: unknown])[] = [
   ["date '2026-01-31'", '2026-01-31'],
   [`'{"b": [1,  2]}'::json`, '{"b": [1,  2]}'],
   [`'{"b": [1,  2]}'::jsonb`, { b: [1, 2] }],
-  ["array[1, null]::int8[]", [1, null]],
+  ['array[1, null]::int8[]', [1, null]],
   ["array['a', null]::text[]", ['a', null]],
   ["array[timestamptz '2026-01-31 12:00:00+00']", ['2026-01-31T12:00:00.000Z']],
   [`array['{"a": 1}']::json[]`, ['{"a": 1}']],

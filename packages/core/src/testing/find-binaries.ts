@@ -37,5 +37,9 @@ export function findPostgres(): string | null {
 export function findRedis(): string | null {
   const named = process.env['REDIS'];
   if (named !== undefined && named !== '') return isExecutable(named) ? named : null;
-  return searchPath().map((folder) => join(folder, 'redis-server')).find(isExecutable) ?? null;
+  return (
+    searchPath()
+      .map((folder) => join(folder, 'redis-server'))
+      .find(isExecutable) ?? null
+  );
 }

@@ -45,7 +45,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
   await writeFile(template, await dumpMigratedPglite());
   process.env[TEMPLATE_VARIABLE] = template;
   // After the reporter's summary, so that what did not run is the last thing said.
-  process.once('exit', () => absences.forEach((line) => console.log(line)));
+  process.once('exit', () => absences.forEach((line) => process.stdout.write(`${line}\n`)));
   return async () => {
     await Promise.all(started.map((server) => server.stop()));
     await rm(folder, { recursive: true, force: true });

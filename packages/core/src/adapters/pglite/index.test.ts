@@ -33,7 +33,10 @@ describe('pglite', () => {
     const dataDir = join(folder, 'missing', 'parents', 'pglite');
     const entry = new URL('./index.ts', import.meta.url).href;
     const cwd = fileURLToPath(new URL('.', import.meta.url));
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', WRITING_PROGRAM, entry, dataDir], { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', WRITING_PROGRAM, entry, dataDir], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let printed = '';
     const isWriting = new Promise<void>((resolve) => {
       child.stdout.on('data', (chunk: Buffer) => {

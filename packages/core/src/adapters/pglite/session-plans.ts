@@ -8,8 +8,7 @@ type Plans = 'pinned' | 'free';
  * Measured on 100,000 analysed workloads, cycles of 50: pinned 17.8 k jobs/s, generic plans only 11.1 k, defaults 11.9 k.
  */
 const COMMANDS: Readonly<Record<Plans, string>> = {
-  pinned:
-    'set plan_cache_mode = force_generic_plan; set enable_hashjoin = off; set enable_mergejoin = off; set enable_seqscan = off',
+  pinned: 'set plan_cache_mode = force_generic_plan; set enable_hashjoin = off; set enable_mergejoin = off; set enable_seqscan = off',
   free: 'reset plan_cache_mode; reset enable_hashjoin; reset enable_mergejoin; reset enable_seqscan',
 };
 

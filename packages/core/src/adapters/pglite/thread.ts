@@ -51,7 +51,9 @@ async function main(port: MessagePort, options: ThreadOptions): Promise<void> {
         serve(database, request.port);
         break;
       case 'dump':
-        void database.dumpDataDir('none').then(async (file) => port.postMessage({ kind: 'dumped', bytes: new Uint8Array(await file.arrayBuffer()) }));
+        void database
+          .dumpDataDir('none')
+          .then(async (file) => port.postMessage({ kind: 'dumped', bytes: new Uint8Array(await file.arrayBuffer()) }));
         break;
       case 'close':
         void database.close().then(() => process.exit(0));

@@ -2,7 +2,15 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DatabaseHandle } from '../../ports/database.ts';
 import { describeDatabase } from '../../testing/database-suite.ts';
-import { createTestDatabase, engines, freePort, startPostgres, waitUntil, type TestDatabase, type TestServer } from '../../testing/index.ts';
+import {
+  createTestDatabase,
+  engines,
+  freePort,
+  startPostgres,
+  waitUntil,
+  type TestDatabase,
+  type TestServer,
+} from '../../testing/index.ts';
 import { openPostgres } from './index.ts';
 
 const NOW = { name: 'now', text: 'select pg_backend_pid() as pid' };
@@ -31,7 +39,7 @@ describe.runIf(engines().includes('postgres'))('postgres', () => {
 
     it('gives every living writer its own slot, and a freed one to the next', async () => {
       const slots = [...database.handle.writers, ...other.writers].map((writer) => writer.slot);
-      expect(slots.toSorted()).toEqual([0, 1, 2, 3]);
+      expect(slots.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
       const third = await openPostgres({ url: database.url ?? '', writerSlots: 1 });
       expect(third.writers[0]?.slot).toBe(4);
       await third.close();
@@ -73,7 +81,9 @@ describe.runIf(engines().includes('postgres'))('postgres', () => {
       const outcome = expect(running).rejects.toMatchObject({ code: 'UNAVAILABLE' });
       await waitUntil(async () => {
         const { rows } = await sql<{ ended: boolean }>`
-          select pg_terminate_backend(pid) as ended from pg_stat_activity where pid = ${before?.pid} and query like '%pg_sleep%'`.execute(other.db);
+          select pg_terminate_backend(pid) as ended from pg_stat_activity where pid = ${before?.pid} and query like '%pg_sleep%'`.execute(
+          other.db,
+        );
         expect(rows).toEqual([{ ended: true }]);
       });
       await outcome;

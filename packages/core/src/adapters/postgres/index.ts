@@ -61,7 +61,10 @@ async function readIsPowerLossSafe(pool: pg.Pool): Promise<boolean> {
     });
   const server = rows[0];
   if (server === undefined || server.version < MIN_SERVER_VERSION) {
-    throw new AppError('UNAVAILABLE', `PostgreSQL 15 or newer is needed; DATABASE_URL leads to ${server?.version_text ?? 'an unknown version'}.`);
+    throw new AppError(
+      'UNAVAILABLE',
+      `PostgreSQL 15 or newer is needed; DATABASE_URL leads to ${server?.version_text ?? 'an unknown version'}.`,
+    );
   }
   return server.is_safe;
 }
@@ -74,7 +77,10 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
   // A client in use reports its loss through the query as well; without a listener the event would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   const wake = new PostgresWake({ ...connectionConfig(url, 'wake'), query_timeout: ANSWER_TIMEOUT_MS }, logger);
-  const writers = Array.from({ length: writerSlots }, () => new PostgresWriter({ ...connectionConfig(url, 'writer'), query_timeout: ANSWER_TIMEOUT_MS }, logger));
+  const writers = Array.from(
+    { length: writerSlots },
+    () => new PostgresWriter({ ...connectionConfig(url, 'writer'), query_timeout: ANSWER_TIMEOUT_MS }, logger),
+  );
   const db = openKysely({ pool, answerTimeoutMs: ANSWER_TIMEOUT_MS });
 
   const close = async (): Promise<void> => {

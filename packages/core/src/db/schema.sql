@@ -1,0 +1,227 @@
+-- What the migrations add up to. Written by scripts/dump-schema.ts; change the migrations instead.
+
+create table api_key (
+  id text collate "C" not null,
+  name text not null,
+  role text not null,
+  hash text not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  constraint api_key_pkey PRIMARY KEY (id),
+  constraint api_key_hash_check CHECK ((length(hash) = 64)),
+  constraint api_key_name_check CHECK (((length(name) >= 1) AND (length(name) <= 128))),
+  constraint api_key_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'admin'::text, 'worker'::text])))
+);
+
+create table attempt (
+  workload_id text collate "C" not null,
+  lease_epoch integer not null,
+  attempt integer not null,
+  worker_id text,
+  outcome text not null,
+  next_status text not null,
+  next_reason text,
+  exit_code integer,
+  signal text,
+  error text,
+  keys_scanned bigint,
+  request_id text,
+  started_at timestamp with time zone not null,
+  finished_at timestamp with time zone not null,
+  duration_ms bigint not null,
+  started_position integer not null,
+  finished_position integer not null,
+  constraint attempt_pkey PRIMARY KEY (workload_id, lease_epoch),
+  constraint attempt_check CHECK ((finished_position > started_position)),
+  constraint attempt_duration_ms_check CHECK ((duration_ms >= 0)),
+  constraint attempt_outcome_check CHECK ((outcome = ANY (ARRAY['completed'::text, 'failed'::text, 'timeout'::text, 'released'::text, 'lease_expired'::text, 'cancelled'::text, 'unconfirmed'::text, 'revoked'::text])))
+);
+
+create table counter (
+  slot integer not null,
+  lane_id integer not null,
+  pending bigint not null default 0,
+  running bigint not null default 0,
+  completed bigint not null default 0,
+  failed bigint not null default 0,
+  cancelled bigint not null default 0,
+  duration_ms_sum bigint not null default 0,
+  duration_count bigint not null default 0,
+  constraint counter_pkey PRIMARY KEY (slot, lane_id)
+) with (fillfactor=40);
+
+create table event (
+  stream text collate "C" not null,
+  "position" bigint not null,
+  item_count integer not null,
+  items text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint event_pkey PRIMARY KEY (stream, "position"),
+  constraint event_item_count_check CHECK ((item_count >= 1))
+);
+CREATE INDEX event_created_at ON event USING brin (created_at);
+
+create table lane (
+  id integer not null generated always as identity,
+  queue text not null,
+  kind text not null,
+  isolation text not null,
+  required_labels jsonb not null default '{}'::jsonb,
+  required_key text not null,
+  constraint lane_pkey PRIMARY KEY (id),
+  constraint lane_isolation_check CHECK ((isolation = ANY (ARRAY['process'::text, 'isolate'::text, 'gvisor'::text, 'microvm'::text]))),
+  constraint lane_queue_kind_isolation_required_key_key UNIQUE (queue, kind, isolation, required_key)
+);
+
+create table lease (
+  workload_id text collate "C" not null,
+  lease_epoch integer not null,
+  lane_id integer not null,
+  worker_id text not null,
+  attempt integer not null,
+  granted_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  deadline_at timestamp with time zone,
+  cancel_requested_at timestamp with time zone,
+  cancel_deadline_at timestamp with time zone,
+  is_executing boolean not null default false,
+  checkpoint text,
+  progress text,
+  keys_scanned bigint,
+  last_request_id text,
+  progressed_at timestamp with time zone,
+  started_position integer not null,
+  "position" integer not null,
+  output_seq integer not null default '-1'::integer,
+  output_bytes bigint not null default 0,
+  concurrency_key text,
+  constraint lease_pkey PRIMARY KEY (workload_id)
+) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000);
+
+create table migration (
+  name text not null,
+  checksum text not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint migration_pkey PRIMARY KEY (name)
+);
+
+create table queue (
+  name text collate "C" not null,
+  is_paused boolean not null default false,
+  concurrency integer,
+  key_concurrency integer,
+  rate_per_minute double precision,
+  rate_burst integer,
+  tokens double precision not null default 0,
+  refilled_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint queue_pkey PRIMARY KEY (name),
+  constraint queue_concurrency_check CHECK ((concurrency >= 0)),
+  constraint queue_key_concurrency_check CHECK ((key_concurrency >= 1)),
+  constraint queue_rate_burst_check CHECK ((rate_burst >= 1)),
+  constraint queue_rate_per_minute_check CHECK ((rate_per_minute > (0)::double precision))
+);
+
+create table setting (
+  key text collate "C" not null,
+  value jsonb not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint setting_pkey PRIMARY KEY (key)
+);
+
+create table stream (
+  name text collate "C" not null,
+  "position" bigint not null default 0,
+  floor bigint not null default 0,
+  constraint stream_pkey PRIMARY KEY (name)
+) with (fillfactor=40);
+
+create table worker (
+  id text collate "C" not null,
+  name text not null,
+  worker_type text not null,
+  version text not null,
+  host text,
+  isolations text[] not null,
+  kinds text[] not null,
+  queues text[] not null,
+  slots integer not null,
+  labels jsonb not null default '{}'::jsonb,
+  draining boolean not null default false,
+  drain_requested boolean not null default false,
+  quarantined boolean not null default false,
+  clock_skew_ms bigint,
+  session integer not null default 1,
+  registered_at timestamp with time zone not null default now(),
+  last_heartbeat_at timestamp with time zone not null default now(),
+  stopped_at timestamp with time zone,
+  constraint worker_pkey PRIMARY KEY (id),
+  constraint worker_slots_check CHECK ((slots >= 1))
+) with (fillfactor=60);
+CREATE INDEX worker_name ON worker USING btree (name);
+
+create table workload (
+  id text collate "C" not null,
+  lane_id integer not null,
+  priority integer not null default 0,
+  claim_order bigint not null,
+  status text not null,
+  status_reason text,
+  payload text not null,
+  labels jsonb,
+  concurrency_key text,
+  output text,
+  output_truncated boolean not null default false,
+  exit_code integer,
+  signal text,
+  error text,
+  duration_ms bigint,
+  attempt integer not null default 0,
+  max_attempts integer not null,
+  lease_losses integer not null default 0,
+  max_lease_losses integer not null,
+  lease_epoch integer not null default 0,
+  worker_id text,
+  progress text,
+  checkpoint text,
+  keys_scanned bigint,
+  run_at timestamp with time zone,
+  wake_at timestamp with time zone,
+  start_deadline_at timestamp with time zone,
+  deadline_at timestamp with time zone,
+  timeout_ms bigint,
+  backoff_ms integer not null default 1000,
+  idempotency_key text,
+  request_hash text,
+  cancel_requested_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  "position" integer not null default 1,
+  constraint workload_pkey PRIMARY KEY (id),
+  constraint workload_attempt_check CHECK ((attempt >= 0)),
+  constraint workload_backoff_ms_check CHECK ((backoff_ms >= 0)),
+  constraint workload_check CHECK (((finished_at IS NOT NULL) = (status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])))),
+  constraint workload_check1 CHECK (((wake_at IS NULL) OR (status = 'pending'::text))),
+  constraint workload_duration_ms_check CHECK ((duration_ms >= 0)),
+  constraint workload_keys_scanned_check CHECK ((keys_scanned >= 0)),
+  constraint workload_lease_epoch_check CHECK ((lease_epoch >= 0)),
+  constraint workload_lease_losses_check CHECK ((lease_losses >= 0)),
+  constraint workload_max_attempts_check CHECK ((max_attempts >= 1)),
+  constraint workload_max_lease_losses_check CHECK ((max_lease_losses >= 1)),
+  constraint workload_position_check CHECK (("position" >= 1)),
+  constraint workload_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint workload_status_reason_check CHECK ((status_reason = ANY (ARRAY['queued'::text, 'scheduled'::text, 'retry_backoff'::text, 'released'::text, 'lease_expired'::text, 'held'::text, 'leased'::text, 'executing'::text, 'cancelling'::text, 'external'::text, 'error'::text, 'timeout'::text, 'expired'::text, 'quarantined'::text, 'requested'::text, 'unconfirmed'::text]))),
+  constraint workload_timeout_ms_check CHECK ((timeout_ms > 0))
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05, autovacuum_analyze_scale_factor=0.05);
+CREATE INDEX workload_cancelled ON workload USING btree (id) WHERE (status = 'cancelled'::text);
+CREATE INDEX workload_deadline ON workload USING btree (deadline_at) WHERE ((deadline_at IS NOT NULL) AND (finished_at IS NULL));
+CREATE INDEX workload_external ON workload USING btree (started_at) WHERE (status_reason = 'external'::text);
+CREATE INDEX workload_failed ON workload USING btree (id) WHERE (status = 'failed'::text);
+CREATE UNIQUE INDEX workload_idempotency_key ON workload USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE INDEX workload_labels ON workload USING gin (labels jsonb_path_ops) WHERE (labels IS NOT NULL);
+CREATE INDEX workload_ready ON workload USING btree (lane_id, claim_order, id) WHERE ((status = 'pending'::text) AND (wake_at IS NULL));
+CREATE INDEX workload_start_deadline ON workload USING btree (start_deadline_at) WHERE ((start_deadline_at IS NOT NULL) AND (status = 'pending'::text));
+CREATE INDEX workload_wake ON workload USING btree (wake_at) WHERE (wake_at IS NOT NULL);
