@@ -89,9 +89,9 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     logEpoch: String(epoch.value),
     now: options.now ?? (() => Date.now()),
     start() {
-      sweeper.nudge();
-      promoter.nudge();
-      if (!database.capabilities.has_autovacuum) maintainer.nudge();
+      sweeper.start();
+      promoter.start();
+      if (!database.capabilities.has_autovacuum) maintainer.start();
       if (database.capabilities.is_shared) {
         safety = setInterval(() => {
           parked.wake('*');

@@ -7,7 +7,7 @@ export class Loop {
   readonly #run: () => Promise<number>;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
-  #isStopped = false;
+  #isStopped = true;
   #isAskedAgain = false;
 
   /** `run` answers after how many milliseconds it wants to run again. */
@@ -17,7 +17,13 @@ export class Loop {
     this.#run = run;
   }
 
-  /** Runs now, or once more right after the run under way. */
+  /** Begins, with a run right now. */
+  start(): void {
+    this.#isStopped = false;
+    this.nudge();
+  }
+
+  /** Runs now, or once more right after the run under way; nothing before `start` or after `stop`. */
   nudge(): void {
     if (this.#isStopped) return;
     if (this.#running !== null) {

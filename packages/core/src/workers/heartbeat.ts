@@ -17,7 +17,7 @@ const BEAT: Statement = {
   name: 'beat_workers',
   text: `
 update worker w set last_heartbeat_at = now(), draining = coalesce(b.draining, w.draining),
-  stopped_at = case when b.stopped then now() else null end, clock_skew_ms = coalesce(b.skew, w.clock_skew_ms)
+  stopped_at = case when b.stopped then now() else null end, clock_skew_ms = coalesce(s.skew, w.clock_skew_ms)
 from unnest($1::text[], $2::boolean[], $3::boolean[], $4::text[]) as b(id, draining, stopped, reported_at),
   lateral (select case when b.reported_at is null then null else (extract(epoch from b.reported_at::timestamptz - now()) * 1000)::bigint end as skew) s(skew)
 where w.id = b.id
