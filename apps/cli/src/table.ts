@@ -34,7 +34,7 @@ export function renderFields(fields: readonly (readonly [string, string | null])
 
 /** One line of printable text: what a stored name or message holds must not steer the terminal it is shown on. */
 export function plain(text: string): string {
-  return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+  return stripVTControlCharacters(text).replace(/\p{Cc}+/gu, ' ');
 }
 
 function cell<Row>(column: Column<Row>, row: Row, [text, size]: readonly [string, number]): string {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Command as Commander } from 'commander';
+import type { Command as Commander } from 'commander';
 import { expect, test } from 'vitest';
 import { buildProgram } from '../src/program.ts';
 import { Session } from '../src/session.ts';
