@@ -103,7 +103,9 @@ async function follow(running: ContainedProcess, context: JobContext): Promise<O
   context.signal.removeEventListener('abort', stop);
   await stopping;
   take(text.end());
-  return describeExit(exit, kept);
+  const outcome = describeExit(exit, kept);
+  // A program that was asked to stop and then ends well has not done its work.
+  return stopping !== undefined && outcome.op === 'complete' ? { ...outcome, op: 'fail', error: 'The command was stopped', retryable: true } : outcome;
 }
 
 function describeExit(exit: Exit, kept: KeptOutput): Outcome {

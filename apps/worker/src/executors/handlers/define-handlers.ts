@@ -1,0 +1,37 @@
+import type { Progress } from '@tidemark/core/workloads/contract';
+import type * as z from 'zod';
+import type { CheckpointReport } from '../executor.ts';
+
+/** Thrown by a handler for what no retry can cure. */
+export class PermanentError extends Error {
+  override readonly name = 'PermanentError';
+}
+
+/** What a handler gets. `signal` aborts when the job has to stop: end soon then; a checkpoint made before is kept. */
+export interface HandlerJob<Payload> {
+  readonly id: string;
+  readonly kind: string;
+  readonly payload: Payload;
+  readonly attempt: number;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The last accepted cursor of this or an earlier attempt, or null. */
+  readonly cursor: unknown;
+  readonly signal: AbortSignal;
+  log(text: string): void;
+  /** Resolves when the server has it. `keys_scanned` counts since the previous one; the interval is measured for you. */
+  checkpoint(report: CheckpointReport): Promise<void>;
+  progress(progress: Progress): void;
+}
+
+export interface Handler<Schema extends z.ZodType> {
+  payload: Schema;
+  /** What it returns is the output: text as it is, anything else as JSON. */
+  run(job: HandlerJob<z.infer<Schema>>): Promise<unknown>;
+}
+
+export type Handlers = Readonly<Record<string, Handler<z.ZodType>>>;
+
+/** Names the kinds a worker runs in its own process. The payload schema is checked before `run` is called. */
+export function defineHandlers<Schemas extends Record<string, z.ZodType>>(handlers: { [Kind in keyof Schemas]: Handler<Schemas[Kind]> }): Handlers {
+  return handlers as unknown as Handlers;
+}

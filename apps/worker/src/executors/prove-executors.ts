@@ -1,0 +1,59 @@
+import type { Isolation } from '@tidemark/core/workloads/contract';
+import type { Logger } from 'pino';
+import { findSandboxProblem } from '../processes/bubblewrap.ts';
+import type { Containment } from '../processes/contained-process.ts';
+import { createCommandExecutor } from './command/run-command.ts';
+import type { Executor } from './executor.ts';
+import type { Handlers } from './handlers/define-handlers.ts';
+import { createHandlerExecutors } from './handlers/run-handler.ts';
+import { findIsolateProblem } from './script/find-isolate-problem.ts';
+import { createScriptExecutor } from './script/run-script.ts';
+
+const BUBBLEWRAP = 'bwrap';
+
+export type SandboxMode = 'auto' | 'off' | 'required';
+
+export interface ProveOptions {
+  sandbox: SandboxMode;
+  handlers: Handlers;
+  /** Executors of other kinds, proved by whoever made them. */
+  extra: readonly Executor[];
+  stateDir: string;
+  mark: string;
+  log: Logger;
+}
+
+export interface Proved {
+  executors: Executor[];
+  kinds: string[];
+  isolations: Isolation[];
+  labels: Record<string, string>;
+}
+
+async function findContainment(options: ProveOptions): Promise<Containment> {
+  const { sandbox, stateDir, mark, log } = options;
+  const hidden = [stateDir];
+  if (sandbox === 'off') return { program: null, hidden, mark };
+  const problem = await findSandboxProblem(BUBBLEWRAP);
+  if (problem === null) return { program: BUBBLEWRAP, hidden, mark };
+  if (sandbox === 'required') throw new Error(`The sandbox is required but does not work here: ${problem}`);
+  log.warn({ problem }, 'no sandbox: commands run as plain child processes');
+  return { program: null, hidden, mark };
+}
+
+/** What this agent may say of itself: every kind and tier in the answer was tried out just now, on this machine. */
+export async function proveExecutors(options: ProveOptions): Promise<Proved> {
+  const containment = await findContainment(options);
+  const executors: Executor[] = [...createHandlerExecutors(options.handlers), ...options.extra];
+  const isTaken = (kind: string): boolean => executors.some((executor) => executor.kind === kind);
+  if (process.platform !== 'win32' && !isTaken('command')) executors.push(createCommandExecutor(containment));
+  const isolateProblem = await findIsolateProblem(containment);
+  if (isolateProblem !== null) options.log.warn({ problem: isolateProblem }, 'no isolates: kind "script" is not offered');
+  else if (!isTaken('script')) executors.push(createScriptExecutor(containment));
+  return {
+    executors,
+    kinds: [...new Set(executors.map(({ kind }) => kind))],
+    isolations: [...new Set(executors.flatMap(({ isolations }) => isolations))],
+    labels: { sandbox: containment.program === null ? 'none' : 'bubblewrap' },
+  };
+}
