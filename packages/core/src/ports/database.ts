@@ -55,5 +55,6 @@ export interface DatabaseHandle {
   ping(timeoutMs: number): Promise<void>;
   /** VACUUM and ANALYZE where the store does not do it itself; otherwise nothing. */
   maintain(): Promise<void>;
+  /** Waits for what is running; closing again changes nothing. */
   close(): Promise<void>;
 }

@@ -164,6 +164,7 @@ export function describeDatabase(engine: Engine): void {
     it('answers UNAVAILABLE after it was closed', async () => {
       const other = await createTestDatabase(engine);
       await other.handle.ping(5000);
+      await Promise.all([other.handle.close(), other.handle.close()]);
       await other.close();
       await expect(other.handle.ping(5000)).rejects.toThrow();
       await expect(other.handle.writers[0]?.run(SELECT, [[1]])).rejects.toMatchObject({ code: 'UNAVAILABLE' });

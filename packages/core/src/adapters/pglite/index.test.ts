@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,6 +67,16 @@ describe('pglite', () => {
     const second = await openPglite({ dataDir });
     await expect(second.ping(5000)).resolves.toBeUndefined();
     await second.close();
+  });
+
+  it('says which directory could not be opened, and lets go of it', async () => {
+    const dataDir = join(folder, 'not-a-database');
+    await writeFile(dataDir, 'a file where a directory should be');
+    await expect(openPglite({ dataDir })).rejects.toThrow(`${dataDir} could not be opened`);
+    await rm(dataDir);
+    const handle = await openPglite({ dataDir });
+    await expect(handle.ping(5000)).resolves.toBeUndefined();
+    await handle.close();
   });
 
   it('fails the calls of a crashed thread and recovers what was acknowledged on the next', async () => {

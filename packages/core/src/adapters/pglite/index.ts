@@ -37,7 +37,10 @@ const SETTINGS: Readonly<Record<string, string>> = {
   'tidemark.writer_slot': '0',
 };
 
-/** Nothing vacuums or analyses here by itself. A statement per table, so that others get their turn between them. */
+/**
+ * Nothing vacuums or analyses here by itself, nor counts what changed: every table is visited, the unchanged ones in passing
+ * (20 ms beside 200,000 rows). A statement per table, so that others get their turn between them.
+ */
 async function vacuumTables(db: Kysely<Database>): Promise<void> {
   const { rows } = await sql<{ name: string }>`select relname as name from pg_stat_user_tables order by relname`.execute(db);
   for (const { name } of rows) await sql`vacuum (analyze) ${sql.table(name)}`.execute(db);
@@ -74,6 +77,19 @@ export async function openPglite(options: OpenPgliteOptions): Promise<PgliteHand
   pool.on('connect', (client) => client.on('error', () => undefined));
   const plans = new SessionPlans();
   const db = openKysely({ pool, answerTimeoutMs: null, prepare: (client) => plans.use(client, 'free') });
+
+  const shutDown = async (): Promise<void> => {
+    try {
+      await db.destroy();
+      // Kysely ends a pool only once it has used it.
+      if (!pool.ending) await pool.end();
+    } finally {
+      await host.close();
+      lock?.release();
+    }
+  };
+  let closing: Promise<void> | null = null;
+
   return {
     capabilities: { engine: 'pglite', is_power_loss_safe: false, has_autovacuum: false, is_shared: false },
     db,
@@ -83,11 +99,6 @@ export async function openPglite(options: OpenPgliteOptions): Promise<PgliteHand
     maintain: () => vacuumTables(db),
     dump: () => host.dump(),
     kill: () => host.kill(),
-    close: async () => {
-      await db.destroy();
-      if (!pool.ending) await pool.end();
-      await host.close();
-      lock?.release();
-    },
+    close: () => (closing ??= shutDown()),
   };
 }

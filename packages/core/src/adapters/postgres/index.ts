@@ -83,12 +83,14 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
   );
   const db = openKysely({ pool, answerTimeoutMs: ANSWER_TIMEOUT_MS });
 
-  const close = async (): Promise<void> => {
+  const shutDown = async (): Promise<void> => {
     await Promise.all([wake.close(), ...writers.map((writer) => writer.close())]);
     // Kysely ends a pool only once it has used it.
     await db.destroy();
     if (!pool.ending) await pool.end();
   };
+  let closing: Promise<void> | null = null;
+  const close = (): Promise<void> => (closing ??= shutDown());
 
   try {
     const isPowerLossSafe = await readIsPowerLossSafe(pool);
