@@ -16,6 +16,9 @@ if (command === undefined) {
 
 Object.assign(process.env, { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' });
 
+// A log file or a pipe gets plain text from every tool.
+if (!process.stdout.isTTY && process.env.FORCE_COLOR === undefined) process.env.NO_COLOR = '1';
+
 try {
   const toolchain = await ensureToolchain(root);
   process.exitCode = await command({ root, toolchain, args });

@@ -57,13 +57,16 @@ function readReport(report, root) {
   return { passed: numPassedTests, failed: numFailedTests + brokenFiles.length, skipped };
 }
 
-/** Skipped tests of one file, by their outermost describe. */
+/** Skipped tests of one file, by their outermost describe; a single one by its full title. */
 function skippedGroups(file, root) {
-  const counts = new Map();
+  const groups = new Map();
   for (const test of file.assertionResults) {
     if (test.status === 'passed' || test.status === 'failed') continue;
     const group = test.ancestorTitles.find((title) => title !== '') ?? test.title;
-    counts.set(group, (counts.get(group) ?? 0) + 1);
+    groups.set(group, [...(groups.get(group) ?? []), test.fullName]);
   }
-  return [...counts].map(([group, count]) => ({ file: relative(root, file.name), group, count }));
+  return [...groups].map(([group, names]) => ({
+    file: relative(root, file.name),
+    what: names.length === 1 ? names[0] : `${group}, ${names.length} tests`,
+  }));
 }

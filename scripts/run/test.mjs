@@ -37,8 +37,8 @@ function summarise({ results, services, failedSteps, time }) {
   for (const { name, suites, reason } of services) {
     if (reason !== undefined) console.log(`not run: ${suites} need ${name}; ${reason}`);
   }
-  for (const { file, group, count } of results.flatMap((result) => result.skipped)) {
-    console.log(`not run: ${file}: ${group} (${count} skipped)`);
+  for (const { file, what } of results.flatMap((result) => result.skipped)) {
+    console.log(`not run: ${file}: ${what} (skipped by a condition in the file)`);
   }
   const passed = results.reduce((sum, result) => sum + result.passed, 0);
   // A suite that crashed before it could count is one failure.
