@@ -10,7 +10,7 @@ const parseTextArray: (text: string) => (string | null)[] = pg.types.getTypePars
  * `2026-01-31 12:00:00.123456+00` → `2026-01-31T12:00:00.123Z`; sessions run in UTC. Microseconds are cut, not rounded,
  * so a time read back is never later than the one stored. `infinity`, BC and five-digit years stay as the server writes them.
  */
-export function isoTimestamp(text: string): string {
+function isoTimestamp(text: string): string {
   if (text.charCodeAt(10) !== 32 || !text.endsWith('+00')) return text;
   const fraction = text.charCodeAt(19) === 46 ? text.slice(20, -3) : '';
   return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction.padEnd(3, '0').slice(0, 3)}Z`;

@@ -135,6 +135,19 @@ describe.runIf(engines().includes('postgres'))('postgres', () => {
     });
   });
 
+  it('names DATABASE_URL when it is no URL', async () => {
+    await expect(openPostgres({ url: 'host=db dbname=tidemark' })).rejects.toMatchObject({ code: 'VALIDATION' });
+  });
+
+  it('keeps the session options that the URL brings', async () => {
+    const database = await createTestDatabase('postgres');
+    const handle = await openPostgres({ url: `${database.url}?options=-c%20work_mem%3D7MB` });
+    const { rows } = await sql`select current_setting('work_mem') as mem, current_setting('TimeZone') as zone`.execute(handle.db);
+    expect(rows).toEqual([{ mem: '7MB', zone: 'UTC' }]);
+    await handle.close();
+    await database.close();
+  });
+
   it('is UNAVAILABLE when nobody listens at the address', async () => {
     const opening = openPostgres({ url: `postgresql://postgres@127.0.0.1:${await freePort()}/postgres` });
     await expect(opening).rejects.toMatchObject({ code: 'UNAVAILABLE' });

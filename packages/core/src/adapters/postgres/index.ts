@@ -4,7 +4,7 @@ import { asUnavailable } from '../../db/connection-error.ts';
 import { SILENT_LOGGER, type DatabaseLogger } from '../../db/logger.ts';
 import { openKysely } from '../../db/open-kysely.ts';
 import { ping } from '../../db/ping.ts';
-import { AppError } from '../../errors.ts';
+import { AppError, invalid } from '../../errors.ts';
 import type { DatabaseHandle } from '../../ports/database.ts';
 import { PostgresWake } from './wake.ts';
 import { PostgresWriter } from './writer.ts';
@@ -29,6 +29,7 @@ const KEEP_ALIVE_AFTER_MS = 10_000;
 
 /** The driver lets the URL's parameters win over ours, so what the session needs is added to the URL's own `options`. */
 function withSessionOptions(url: string): string {
+  if (!URL.canParse(url)) throw invalid('DATABASE_URL', 'must look like postgresql://user:password@host:5432/database.');
   const parsed = new URL(url);
   const own = parsed.searchParams.get('options');
   parsed.searchParams.set('options', `${own === null ? '' : `${own} `}-c TimeZone=UTC -c DateStyle=ISO,MDY`);
