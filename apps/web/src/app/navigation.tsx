@@ -1,0 +1,96 @@
+import { Link } from '@tanstack/react-router';
+import { LayoutDashboard, ListTodo, ServerCog } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
+import type { Trouble } from '../lib/health.ts';
+import { cn } from '../ui/class-names.ts';
+
+interface Entry {
+  to: '/' | '/workloads' | '/workers';
+  label: string;
+  icon: LucideIcon;
+  trouble?: { key: keyof Trouble; noun: string };
+}
+
+/** Groups appear when they have pages: Watch, Publish and Admin come with theirs. */
+const GROUPS: { name: string | null; entries: Entry[] }[] = [
+  { name: null, entries: [{ to: '/', label: 'Overview', icon: LayoutDashboard }] },
+  {
+    name: 'Run',
+    entries: [
+      { to: '/workloads', label: 'Workloads', icon: ListTodo, trouble: { key: 'failed', noun: 'failed in the last 24 hours' } },
+      { to: '/workers', label: 'Workers', icon: ServerCog, trouble: { key: 'workers', noun: 'lost or late' } },
+    ],
+  },
+];
+
+function Mark() {
+  return (
+    <svg aria-hidden viewBox="0 0 32 32" className="size-7 shrink-0">
+      <path d="M3 21c4.3 0 4.3-6 8.7-6s4.3 6 8.6 6 4.4-6 8.7-6" fill="none" stroke="currentColor" strokeWidth="2.6" strokeLinecap="round" />
+      <path d="M3 8h4.5M11 8h2M17 8h4.5M25 8h4" stroke="currentColor" strokeWidth="2" strokeLinecap="round" opacity=".55" />
+    </svg>
+  );
+}
+
+/** Counts what needs attention, never totals; zero shows nothing. */
+function Count({ entry, trouble, className }: { entry: Entry; trouble: Trouble; className?: string }) {
+  const count = entry.trouble === undefined ? 0 : trouble[entry.trouble.key];
+  if (count === 0) return null;
+  return (
+    <span className={cn('rounded-full bg-red px-1.5 text-[0.6875rem]/4.5 font-semibold text-accent-ink', className)}>
+      {count > 999 ? '999+' : count}
+      <span className="sr-only"> {entry.trouble?.noun}</span>
+    </span>
+  );
+}
+
+const ENTRY = 'flex h-9 items-center gap-2.5 rounded-md px-2.5 text-sm text-ink-soft hover:bg-sunken hover:text-ink aria-[current=page]:bg-surface aria-[current=page]:font-semibold aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_2px_0_0_var(--accent)]';
+
+export function SideBar({ trouble }: { trouble: Trouble }) {
+  return (
+    <div className="sticky top-0 hidden h-dvh w-52 shrink-0 flex-col border-r border-line px-3 py-3 md:flex">
+      <Link to="/" className="mb-3 flex h-9 items-center gap-2 rounded-md px-1.5 text-accent">
+        <Mark />
+        <span className="text-[1.0625rem] font-semibold tracking-[-0.02em] text-ink">Tidemark</span>
+      </Link>
+      <nav aria-label="Main" className="flex flex-col gap-4">
+        {GROUPS.map((group) => (
+          <div key={group.name ?? 'top'} className="flex flex-col gap-0.5">
+            {group.name !== null && <div className="px-2.5 pb-0.5 text-xs text-ink-mute">{group.name}</div>}
+            {group.entries.map((entry) => (
+              <Link key={entry.to} to={entry.to} activeOptions={{ exact: entry.to === '/', includeSearch: false }} className={ENTRY}>
+                <entry.icon aria-hidden className="size-4" />
+                {entry.label}
+                <Count entry={entry} trouble={trouble} className="ml-auto" />
+              </Link>
+            ))}
+          </div>
+        ))}
+      </nav>
+      <div className="mt-auto flex flex-col gap-0.5 border-t border-line pt-3 text-xs text-ink-mute">
+        <a href="/docs" className="rounded-sm px-2.5 py-1 hover:text-ink">
+          API reference
+        </a>
+      </div>
+    </div>
+  );
+}
+
+export function BottomBar({ trouble }: { trouble: Trouble }) {
+  return (
+    <nav aria-label="Main" className="fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden">
+      {GROUPS.flatMap((group) => group.entries).map((entry) => (
+        <Link
+          key={entry.to}
+          to={entry.to}
+          activeOptions={{ exact: entry.to === '/', includeSearch: false }}
+          className="relative flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-xs text-ink-soft -outline-offset-4 aria-[current=page]:font-semibold aria-[current=page]:text-accent"
+        >
+          <entry.icon aria-hidden className="size-5" />
+          {entry.label}
+          <Count entry={entry} trouble={trouble} className="absolute top-1 left-[calc(50%+0.5rem)]" />
+        </Link>
+      ))}
+    </nav>
+  );
+}

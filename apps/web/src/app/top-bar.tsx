@@ -1,0 +1,44 @@
+import { Link, useRouterState } from '@tanstack/react-router';
+import { ChevronRight } from 'lucide-react';
+import { shortId } from '../lib/format.ts';
+import { LiveMenu } from './live-menu.tsx';
+import { ThemeMenu } from './theme-menu.tsx';
+import { ZoneMenu } from './zone-menu.tsx';
+
+const NAMES: Record<string, string> = { workloads: 'Workloads', workers: 'Workers' };
+
+function Crumbs() {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const [section, id] = path.split('/').filter((part) => part !== '').map(decodeURIComponent);
+  const name = section === undefined ? 'Overview' : NAMES[section];
+  return (
+    <nav aria-label="Breadcrumb" className="min-w-0">
+      <ol className="flex items-center gap-1.5 text-sm text-ink-mute">
+        {name !== undefined && (
+          <li>{id === undefined ? <span aria-current="page">{name}</span> : <Link to={section === 'workers' ? '/workers' : '/workloads'} className="rounded-sm hover:text-ink">{name}</Link>}</li>
+        )}
+        {id !== undefined && (
+          <li className="hidden min-w-0 items-center gap-1.5 sm:flex">
+            <ChevronRight aria-hidden className="size-3.5" />
+            <span aria-current="page" className="truncate font-mono text-xs">
+              {shortId(id)}
+            </span>
+          </li>
+        )}
+      </ol>
+    </nav>
+  );
+}
+
+export function TopBar() {
+  return (
+    <header className="sticky top-0 z-20 flex h-12 items-center gap-2 border-b border-line bg-canvas px-4 sm:px-6">
+      <Crumbs />
+      <div className="ml-auto flex items-center gap-0.5">
+        <LiveMenu />
+        <ZoneMenu />
+        <ThemeMenu />
+      </div>
+    </header>
+  );
+}

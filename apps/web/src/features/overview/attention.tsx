@@ -1,0 +1,87 @@
+import { Link } from '@tanstack/react-router';
+import { Check } from 'lucide-react';
+import type { Worker } from '@tidemark/core/workers/contract';
+import type { WorkloadSummary } from '@tidemark/core/workloads/contract';
+import { formatCount, plural, shortId } from '../../lib/format.ts';
+import { LIVENESS_LOOK, Status, workloadLook } from '../../ui/status.tsx';
+import { Moment } from '../../ui/time.tsx';
+import { SkeletonRows } from '../../ui/skeleton.tsx';
+
+interface AttentionProps {
+  workers: Worker[] | undefined;
+  failures: WorkloadSummary[] | undefined;
+  failedCount: number | undefined;
+}
+
+const ROW = 'grid grid-cols-[8.5rem_minmax(0,1fr)_auto] items-center gap-x-3 px-4 py-2 text-sm';
+
+function WorkerRow({ worker }: { worker: Worker }) {
+  return (
+    <li className={ROW}>
+      <Status look={LIVENESS_LOOK[worker.liveness]} />
+      <span className="min-w-0 truncate">
+        Worker{' '}
+        <Link to="/workers/$id" params={{ id: worker.id }} className="link font-medium text-ink">
+          {worker.name}
+        </Link>
+        {worker.slots_used > 0 && <span className="text-ink-soft"> held {plural(worker.slots_used, 'workload')}</span>}
+      </span>
+      <Moment at={worker.last_heartbeat_at} className="text-xs text-ink-mute" />
+    </li>
+  );
+}
+
+function FailureRow({ workload }: { workload: WorkloadSummary }) {
+  return (
+    <li className={ROW}>
+      <Status look={workloadLook(workload.status, workload.status_reason)} />
+      <span className="min-w-0 truncate">
+        <Link to="/workloads/$id" params={{ id: workload.id }} className="link font-medium text-ink">
+          {workload.kind} <span className="font-mono text-xs">{shortId(workload.id)}</span>
+        </Link>
+        <span className="text-ink-soft"> {workload.error?.split('\n')[0] ?? (workload.exit_code === null ? '' : `exit code ${workload.exit_code}`)}</span>
+      </span>
+      <Moment at={workload.finished_at ?? workload.created_at} className="text-xs text-ink-mute" />
+    </li>
+  );
+}
+
+/** The worst first. With nothing wrong it is one line; it does not disappear, so that the page does not jump. */
+export function Attention({ workers, failures, failedCount }: AttentionProps) {
+  const isKnown = workers !== undefined && failures !== undefined;
+  const hidden = (failedCount ?? 0) - (failures?.length ?? 0);
+  const isCalm = isKnown && workers.length === 0 && failures.length === 0;
+  return (
+    <section aria-labelledby="attention" className="panel overflow-hidden">
+      {!isKnown && <SkeletonRows count={1} />}
+      {isCalm && (
+        <p className="flex items-center gap-2 px-4 py-2.5 text-sm">
+          <Check aria-hidden className="size-4 text-green" strokeWidth={2.5} />
+          <span id="attention">No failure in the last 24 hours, and no worker is missing.</span>
+        </p>
+      )}
+      {isKnown && !isCalm && (
+        <>
+          <h2 id="attention" className="flex min-h-10 items-center border-b border-line px-4 text-sm font-semibold">
+            Needs attention
+          </h2>
+          <ul className="divide-y divide-line">
+            {workers.map((worker) => (
+              <WorkerRow key={worker.id} worker={worker} />
+            ))}
+            {failures.map((workload) => (
+              <FailureRow key={workload.id} workload={workload} />
+            ))}
+          </ul>
+          {hidden > 0 && (
+            <p className="border-t border-line px-4 py-2 text-sm">
+              <Link to="/workloads" search={{ status: 'failed', range: '24h' }} className="link">
+                {formatCount(hidden)} more failed in the last 24 hours
+              </Link>
+            </p>
+          )}
+        </>
+      )}
+    </section>
+  );
+}

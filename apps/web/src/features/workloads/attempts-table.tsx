@@ -1,0 +1,45 @@
+import { Link } from '@tanstack/react-router';
+import type { Attempt } from '@tidemark/core/workloads/contract';
+import { shortId, UNKNOWN } from '../../lib/format.ts';
+import { DataTable } from '../../ui/data-table.tsx';
+import type { Column } from '../../ui/data-table.tsx';
+import { Panel } from '../../ui/page.tsx';
+import { OUTCOME_LOOK, Status, STATUS_LOOK } from '../../ui/status.tsx';
+import { Elapsed, Moment } from '../../ui/time.tsx';
+
+const COLUMNS: readonly Column<Attempt>[] = [
+  { id: 'attempt', header: '#', className: 'w-10 text-right', cell: (row) => row.attempt },
+  { id: 'outcome', header: 'Outcome', cell: (row) => <Status look={row.outcome === null ? STATUS_LOOK.running : OUTCOME_LOOK[row.outcome]} /> },
+  { id: 'exit', header: 'Exit', cell: (row) => row.signal ?? row.exit_code ?? UNKNOWN },
+  {
+    id: 'error',
+    header: 'Error',
+    className: 'hidden sm:table-cell',
+    cell: (row) => (row.error === null ? null : <span className="block max-w-[24rem] truncate text-red" title={row.error}>{row.error.split('\n')[0]}</span>),
+  },
+  { id: 'duration', header: 'Duration', className: 'text-right', cell: (row) => <Elapsed ms={row.duration_ms} since={row.outcome === null ? row.started_at : null} /> },
+  {
+    id: 'worker',
+    header: 'Worker',
+    className: 'hidden md:table-cell',
+    cell: (row) =>
+      row.worker_id === null ? UNKNOWN : (
+        <Link to="/workers/$id" params={{ id: row.worker_id }} title={row.worker_id} className="rounded-sm font-mono text-xs text-ink-soft hover:text-ink hover:underline">
+          {shortId(row.worker_id)}
+        </Link>
+      ),
+  },
+  { id: 'started', header: 'Started', className: 'hidden text-right md:table-cell', cell: (row) => <Moment at={row.started_at} /> },
+];
+
+export function AttemptsTable({ attempts }: { attempts: Attempt[] }) {
+  return (
+    <Panel title="Attempts" aside={attempts.length > 1 ? `${attempts.length} in all` : undefined}>
+      {attempts.length === 0 ? (
+        <p className="px-4 py-4 text-sm text-ink-soft">No worker has started it yet.</p>
+      ) : (
+        <DataTable caption="Attempts" columns={COLUMNS} rows={attempts} getRowId={(row) => `${row.attempt}-${row.lease_epoch}`} />
+      )}
+    </Panel>
+  );
+}

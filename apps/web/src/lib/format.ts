@@ -1,0 +1,77 @@
+const integer = new Intl.NumberFormat('en');
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** What is not known prints an em dash, never a zero. */
+export const UNKNOWN = '—';
+
+export function formatCount(value: number | null | undefined): string {
+  return value === null || value === undefined ? UNKNOWN : integer.format(value);
+}
+
+export function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** 412 ms · 3.2 s · 4 min 10 s · 2 h 05 min · 3 d 4 h. */
+export function formatDuration(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined) return UNKNOWN;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 10_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${String(seconds % 60).padStart(2, '0')} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(1)} KiB`;
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}
+
+/** Relative below 24 hours, either way: "3 min ago", "in 20 s". */
+export function formatAge(ms: number): string {
+  const age = Math.abs(ms);
+  if (age < 1500) return ms < 0 ? 'in 1 s' : 'just now';
+  const seconds = Math.floor(age / 1000);
+  let text = `${seconds} s`;
+  if (seconds >= 3600) text = `${Math.floor(seconds / 3600)} h`;
+  else if (seconds >= 60) text = `${Math.floor(seconds / 60)} min`;
+  return ms < 0 ? `in ${text}` : `${text} ago`;
+}
+
+function dateFormat(timeZone: string, style: 'full' | 'clock' | 'day'): Intl.DateTimeFormat {
+  const key = `${timeZone} ${style}`;
+  let format = formats.get(key);
+  if (format === undefined) {
+    const day = { year: 'numeric', month: 'short', day: '2-digit' } as const;
+    const clock = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
+    const parts = style === 'full' ? { ...day, ...clock } : style === 'clock' ? clock : day;
+    format = new Intl.DateTimeFormat('en-GB', { timeZone, ...parts });
+    formats.set(key, format);
+  }
+  return format;
+}
+
+export function formatDateTime(iso: string, timeZone: string): string {
+  return dateFormat(timeZone, 'full').format(Date.parse(iso)).replace(',', '');
+}
+
+export function formatClock(ms: number, timeZone: string): string {
+  return dateFormat(timeZone, 'clock').format(ms);
+}
+
+/** What a table shows: relative below a day, the date and time above. */
+export function formatMoment(iso: string, now: number, timeZone: string): string {
+  const ms = Date.parse(iso);
+  const age = now - ms;
+  return Math.abs(age) < 86_400_000 ? formatAge(age) : formatDateTime(iso, timeZone).slice(0, -3);
+}
+
+/** Keeps both ends of an id, where its differences are. */
+export function shortId(id: string): string {
+  return id.length <= 18 ? id : `${id.slice(0, 9)}…${id.slice(-6)}`;
+}

@@ -1,0 +1,170 @@
+import { StreamEvent } from '@tidemark/core/events/contract';
+
+export type FeedState = 'idle' | 'connecting' | 'open' | 'ended';
+
+export interface StreamHandlers {
+  onOpen(): void;
+  onEvent(message: unknown): void;
+  onConnecting(): void;
+  onEnd(): void;
+  onError(cause: unknown): void;
+}
+
+/** Opens the stream after `lastEventId` (from now, or from the start, when null: the procedure decides). */
+export type OpenStream = (lastEventId: string | null, handlers: StreamHandlers) => { unsubscribe(): void };
+
+export interface FeedOptions {
+  open: OpenStream;
+  onEvents(events: StreamEvent[]): void;
+  /** Connected, for the first time or again. */
+  onOpen(): void;
+  onChange(): void;
+}
+
+const FLUSH_MS = 100;
+const MAX_DELAY_MS = 30_000;
+
+/**
+ * One resumable subscription: remembers the last event id, reconnects with back-off and jitter, drops what it has seen,
+ * and hands events over in batches. It lets go of the network at once when the browser says it is offline.
+ */
+export class Feed {
+  state: FeedState = 'idle';
+  /** When the connection was lost, in local milliseconds; null while it stands. */
+  downSince: number | null = null;
+  #options: FeedOptions;
+  #lastEventId: string | null = null;
+  #subscription: { unsubscribe(): void } | null = null;
+  #generation = 0;
+  #failures = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #flush: ReturnType<typeof setTimeout> | undefined;
+  #batch: StreamEvent[] = [];
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    if (this.state !== 'idle' && this.state !== 'ended') return;
+    window.addEventListener('online', this.#online);
+    window.addEventListener('offline', this.#offline);
+    this.#connect();
+  }
+
+  /** Ends the connection and keeps the position, so that `start` resumes. */
+  stop(): void {
+    window.removeEventListener('online', this.#online);
+    window.removeEventListener('offline', this.#offline);
+    this.#close();
+    this.downSince = null;
+    this.#become('idle');
+  }
+
+  /** Tries again now instead of at the next back-off. */
+  retryNow(): void {
+    if (this.state === 'connecting') this.#online();
+  }
+
+  #online = (): void => {
+    this.#failures = 0;
+    this.#close();
+    this.#connect();
+  };
+
+  #offline = (): void => {
+    this.#close();
+    this.#lose();
+  };
+
+  #close(): void {
+    this.#generation += 1;
+    clearTimeout(this.#retry);
+    this.#subscription?.unsubscribe();
+    this.#subscription = null;
+    this.#deliver();
+  }
+
+  #connect(): void {
+    this.#generation += 1;
+    const generation = this.#generation;
+    const current = (act: () => void) => (): void => {
+      if (generation === this.#generation) act();
+    };
+    this.#lose();
+    this.#subscription = this.#options.open(this.#lastEventId, {
+      onOpen: current(() => this.#opened()),
+      onConnecting: current(() => this.#lose()),
+      onEvent: (message) => {
+        if (generation === this.#generation) this.#receive(message);
+      },
+      onEnd: current(() => this.#ended()),
+      onError: current(() => this.#retryLater()),
+    });
+  }
+
+  #opened(): void {
+    this.#failures = 0;
+    this.downSince = null;
+    this.#become('open');
+    this.#options.onOpen();
+  }
+
+  #ended(): void {
+    this.#close();
+    this.downSince = null;
+    this.#become('ended');
+  }
+
+  #lose(): void {
+    this.downSince ??= Date.now();
+    this.#become('connecting');
+  }
+
+  #retryLater(): void {
+    this.#close();
+    this.#lose();
+    const ceiling = Math.min(MAX_DELAY_MS, 500 * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#retry = setTimeout(() => this.#connect(), ceiling * (0.5 + Math.random() / 2));
+  }
+
+  #receive(message: unknown): void {
+    const event = readEvent(message);
+    if (event === null) return;
+    // A gap tells the new position, which may lie behind the one that was asked for.
+    if (event.type !== 'gap' && this.#lastEventId !== null && !isAfter(event.id, this.#lastEventId)) return;
+    this.#lastEventId = event.id;
+    this.#batch.push(event);
+    this.#flush ??= setTimeout(() => this.#deliver(), FLUSH_MS);
+  }
+
+  #deliver(): void {
+    clearTimeout(this.#flush);
+    this.#flush = undefined;
+    const batch = this.#batch;
+    this.#batch = [];
+    if (batch.length > 0) this.#options.onEvents(batch);
+  }
+
+  #become(state: FeedState): void {
+    if (this.state === state) return;
+    this.state = state;
+    this.#options.onChange();
+  }
+}
+
+/** A tracked message is `{ id, data: event }`; an untracked one is the event itself. */
+function readEvent(message: unknown): StreamEvent | null {
+  const inner = typeof message === 'object' && message !== null && 'data' in message && !('type' in message) ? message.data : message;
+  const event = StreamEvent.safeParse(inner);
+  return event.success ? event.data : null;
+}
+
+/** Positions compare as numbers within an epoch; another epoch is always news. */
+export function isAfter(id: string, last: string): boolean {
+  const [epoch, position] = id.split('.');
+  const [lastEpoch, lastPosition] = last.split('.');
+  if (epoch !== lastEpoch) return true;
+  return Number(position) > Number(lastPosition);
+}

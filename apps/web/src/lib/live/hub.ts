@@ -1,0 +1,189 @@
+import type { StreamEvent } from '@tidemark/core/events/contract';
+import { serverNow } from '../clock.ts';
+import { Feed } from './feed.ts';
+import type { OpenStream } from './feed.ts';
+
+export type LiveMode = 'live' | 'connecting' | 'lagging' | 'paused' | 'offline' | 'fixed';
+
+export interface LiveStatus {
+  mode: LiveMode;
+  /** Events that arrived while paused. */
+  held: number;
+  /** Local time since which the page is out of date; null when it is not. */
+  staleSince: number | null;
+}
+
+/** `resync` says that something may have been missed: read again. */
+export type LiveListener = (events: StreamEvent[], isResync: boolean) => void;
+export type LiveStream = 'workloads' | 'workers';
+
+const OFFLINE_AFTER_MS = 60_000;
+const LAG_MS = 5000;
+const HIDDEN_GRACE_MS = 60_000;
+
+/** Everything live on the page: the shared feeds, extra feeds of single pages, and the one truthful state of them all. */
+export class LiveHub {
+  #feeds = new Map<LiveStream, { feed: Feed; listeners: Set<LiveListener> }>();
+  #attached = new Set<Feed>();
+  #statusListeners = new Set<() => void>();
+  #status: LiveStatus = { mode: 'connecting', held: 0, staleSince: null };
+  #isPaused = false;
+  #pausedAt: number | null = null;
+  #held = 0;
+  #fixed = 0;
+  #lagUntil = 0;
+  #offlineTimer: ReturnType<typeof setTimeout> | undefined;
+  #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+  #isSuspended = false;
+
+  status = (): LiveStatus => this.#status;
+
+  /** Neither events nor focus may change the page. */
+  isHeld = (): boolean => this.#isPaused || this.#fixed > 0;
+  isPaused = (): boolean => this.#isPaused;
+
+  onStatus = (listener: () => void): (() => void) => {
+    this.#statusListeners.add(listener);
+    return () => this.#statusListeners.delete(listener);
+  };
+
+  /** Must be called once per stream before anyone listens. */
+  register(stream: LiveStream, open: OpenStream): void {
+    const listeners = new Set<LiveListener>();
+    const feed = new Feed({
+      open,
+      onEvents: (events) => this.#receive(stream, events),
+      onOpen: () => this.#tell(listeners, [], true),
+      onChange: () => this.#update(),
+    });
+    this.#feeds.set(stream, { feed, listeners });
+  }
+
+  listen(stream: LiveStream, listener: LiveListener): () => void {
+    const entry = this.#feeds.get(stream);
+    if (entry === undefined) throw new Error(`No feed for ${stream}.`);
+    entry.listeners.add(listener);
+    if (!this.#isSuspended) entry.feed.start();
+    return () => {
+      entry.listeners.delete(listener);
+      if (entry.listeners.size === 0) entry.feed.stop();
+    };
+  }
+
+  /** Counts a page's own feed into the state shown; the page starts and stops it. */
+  attach(feed: Feed): () => void {
+    this.#attached.add(feed);
+    this.#update();
+    return () => {
+      this.#attached.delete(feed);
+      this.#update();
+    };
+  }
+
+  /** A page's own feed changed its state or received while paused. */
+  changed = (held = 0): void => {
+    this.#held += held;
+    this.#update();
+  };
+
+  setPaused(isPaused: boolean): void {
+    if (this.#isPaused === isPaused) return;
+    this.#isPaused = isPaused;
+    this.#pausedAt = isPaused ? Date.now() : null;
+    this.#held = 0;
+    if (!isPaused) this.#resync();
+    this.#update();
+  }
+
+  /** While a page shows a range that has ended, nothing in it moves. */
+  holdFixed(): () => void {
+    this.#fixed += 1;
+    this.#update();
+    return () => {
+      this.#fixed -= 1;
+      if (!this.isHeld()) this.#resync();
+      this.#update();
+    };
+  }
+
+  retryNow = (): void => {
+    for (const feed of this.#allFeeds()) feed.retryNow();
+  };
+
+  /** A hidden tab keeps its streams for a minute, then lets go; on return it resumes. */
+  followVisibility(): void {
+    document.addEventListener('visibilitychange', () => {
+      clearTimeout(this.#hiddenTimer);
+      if (document.hidden) this.#hiddenTimer = setTimeout(() => this.#suspend(), HIDDEN_GRACE_MS);
+      else if (this.#isSuspended) this.#wake();
+    });
+  }
+
+  #suspend(): void {
+    this.#isSuspended = true;
+    for (const feed of this.#allFeeds()) feed.stop();
+  }
+
+  #wake(): void {
+    this.#isSuspended = false;
+    for (const { feed, listeners } of this.#feeds.values()) if (listeners.size > 0) feed.start();
+    for (const feed of this.#attached) feed.start();
+  }
+
+  #allFeeds(): Feed[] {
+    return [...[...this.#feeds.values()].map((entry) => entry.feed), ...this.#attached];
+  }
+
+  #receive(stream: LiveStream, events: StreamEvent[]): void {
+    const last = events.at(-1);
+    if (last !== undefined && serverNow() - Date.parse(last.created_at) > LAG_MS) this.#lagged();
+    const listeners = this.#feeds.get(stream)?.listeners ?? new Set();
+    if (this.isHeld()) {
+      this.#held += events.length;
+      this.#update();
+      return;
+    }
+    this.#tell(listeners, events, events.some((event) => event.type === 'gap'));
+  }
+
+  #lagged(): void {
+    this.#lagUntil = Date.now() + 2000;
+    setTimeout(() => this.#update(), 2050);
+    this.#update();
+  }
+
+  #resync(): void {
+    for (const { listeners } of this.#feeds.values()) this.#tell(listeners, [], true);
+  }
+
+  #tell(listeners: Iterable<LiveListener>, events: StreamEvent[], isResync: boolean): void {
+    if (this.isHeld()) return;
+    for (const listener of listeners) listener(events, isResync);
+  }
+
+  #update(): void {
+    const down = this.#allFeeds().filter((feed) => feed.state === 'connecting').map((feed) => feed.downSince ?? Date.now());
+    const downSince = down.length === 0 ? null : Math.min(...down);
+    const mode = this.#mode(downSince);
+    const staleSince = mode === 'paused' ? this.#pausedAt : downSince;
+    const previous = this.#status;
+    if (previous.mode === mode && previous.held === this.#held && previous.staleSince === staleSince) return;
+    this.#status = { mode, held: this.#held, staleSince };
+    clearTimeout(this.#offlineTimer);
+    if (mode === 'connecting' && downSince !== null) {
+      this.#offlineTimer = setTimeout(() => this.#update(), Math.max(0, downSince + OFFLINE_AFTER_MS - Date.now()) + 50);
+    }
+    for (const listener of this.#statusListeners) listener();
+  }
+
+  #mode(downSince: number | null): LiveMode {
+    const isOffline = !navigator.onLine || (downSince !== null && Date.now() - downSince >= OFFLINE_AFTER_MS);
+    if (downSince !== null && isOffline) return 'offline';
+    if (this.#isPaused) return 'paused';
+    if (this.#fixed > 0) return 'fixed';
+    if (downSince !== null) return 'connecting';
+    return Date.now() < this.#lagUntil ? 'lagging' : 'live';
+  }
+}
+
+export const live = new LiveHub();

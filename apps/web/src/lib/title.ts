@@ -1,0 +1,27 @@
+import { useEffect } from 'react';
+
+let page = '';
+let trouble = 0;
+
+function show(): void {
+  document.title = `${trouble > 0 ? `(${trouble}) ` : ''}${page === '' ? '' : `${page} · `}Tidemark`;
+  const icon = document.querySelector<HTMLLinkElement>('#favicon');
+  const href = trouble > 0 ? '/favicon-trouble.svg' : '/favicon.svg';
+  if (icon !== null && icon.getAttribute('href') !== href) icon.href = href;
+}
+
+/** Names the page in the tab. */
+export function useTitle(name: string): void {
+  useEffect(() => {
+    page = name;
+    show();
+  }, [name]);
+}
+
+/** Puts the number of troubles in front of the title, and a triangle into the icon. */
+export function useTitleTrouble(count: number): void {
+  useEffect(() => {
+    trouble = count;
+    show();
+  }, [count]);
+}

@@ -1,0 +1,49 @@
+import { QueryClient, keepPreviousData } from '@tanstack/react-query';
+import type { UseQueryResult } from '@tanstack/react-query';
+import { createTRPCClient, httpBatchStreamLink, httpSubscriptionLink, splitLink } from '@trpc/client';
+import type { TRPCClientErrorLike } from '@trpc/client';
+import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
+import type { AppRouter } from '@tidemark/api';
+import { learnServerTime } from './clock.ts';
+import { isTransient } from './failure.ts';
+import { live } from './live/hub.ts';
+
+const url = '/trpc';
+
+export type QueryResult<Data> = UseQueryResult<Data, TRPCClientErrorLike<AppRouter>>;
+
+// `object`: tRPC's own type of the options allows an undefined signal, which the DOM's type forbids and every browser accepts.
+async function timedFetch(input: string | URL | RequestInfo, init?: object): Promise<Response> {
+  const sentAt = Date.now();
+  const response = await fetch(input, init);
+  learnServerTime(response, sentAt);
+  return response;
+}
+
+export const client = createTRPCClient<AppRouter>({
+  links: [
+    splitLink({
+      condition: (operation) => operation.type === 'subscription',
+      true: httpSubscriptionLink({ url }),
+      false: httpBatchStreamLink({ url, maxItems: 20, maxURLLength: 8000, fetch: timedFetch }),
+    }),
+  ],
+});
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      placeholderData: keepPreviousData,
+      // A paused page does not change because somebody looked at it.
+      refetchOnWindowFocus: () => !live.isHeld(),
+      refetchOnReconnect: () => !live.isHeld(),
+      networkMode: 'always',
+      retry: (count, error) => count < 2 && isTransient(error),
+      staleTime: 2000,
+    },
+    mutations: { networkMode: 'always', retry: false },
+  },
+});
+
+/** Typed query and mutation options of every procedure. */
+export const trpc = createTRPCOptionsProxy<AppRouter>({ client, queryClient });

@@ -1,0 +1,34 @@
+import type { ComponentProps } from 'react';
+import { cn } from './class-names.ts';
+
+const VARIANTS = {
+  primary: 'border-accent bg-accent text-accent-ink hover:opacity-90',
+  plain: 'border-line-strong/60 bg-surface text-ink hover:bg-sunken',
+  quiet: 'border-transparent bg-transparent text-ink-soft hover:bg-sunken hover:text-ink',
+  danger: 'border-red bg-red text-accent-ink hover:opacity-90',
+} as const;
+
+export interface ButtonProps extends ComponentProps<'button'> {
+  variant?: keyof typeof VARIANTS;
+  size?: 'normal' | 'small' | 'icon';
+}
+
+const SIZES = { normal: 'h-8 px-3 text-sm', small: 'h-7 px-2 text-xs', icon: 'size-8 justify-center' } as const;
+
+export function buttonClass(variant: keyof typeof VARIANTS = 'plain', size: keyof typeof SIZES = 'normal'): string {
+  return cn(
+    'inline-flex shrink-0 items-center gap-1.5 rounded-md border font-medium whitespace-nowrap select-none',
+    'disabled:cursor-not-allowed disabled:opacity-55 aria-disabled:cursor-not-allowed aria-disabled:opacity-55',
+    VARIANTS[variant],
+    SIZES[size],
+  );
+}
+
+export function Button({ variant = 'plain', size = 'normal', className, type = 'button', ...rest }: ButtonProps) {
+  return <button type={type} className={cn(buttonClass(variant, size), className)} {...rest} />;
+}
+
+/** A button that shows an icon only: the label is its name and its tooltip. */
+export function IconButton({ label, ...rest }: ButtonProps & { label: string }) {
+  return <Button variant="quiet" size="icon" aria-label={label} title={label} {...rest} />;
+}

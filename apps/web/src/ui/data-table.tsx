@@ -1,0 +1,108 @@
+import { tableFeatures, useTable } from '@tanstack/react-table';
+import type { ColumnDef } from '@tanstack/react-table';
+import { useMemo } from 'react';
+import type { ReactNode } from 'react';
+import { cn } from './class-names.ts';
+
+const features = tableFeatures({});
+
+export interface Column<Row> {
+  id: string;
+  header: string;
+  cell(row: Row): ReactNode;
+  /** Classes of the cell and of its header, such as the width below which the column is left out. */
+  className?: string;
+}
+
+export interface Selection {
+  selected: ReadonlySet<string>;
+  onChange(selected: ReadonlySet<string>): void;
+  /** What a row is called: "workload". */
+  noun: string;
+}
+
+interface DataTableProps<Row> {
+  caption: string;
+  columns: readonly Column<Row>[];
+  rows: Row[];
+  getRowId(row: Row): string;
+  selection?: Selection;
+  rowClassName?(row: Row): string | undefined;
+}
+
+function toggled(selected: ReadonlySet<string>, ids: readonly string[], isOn: boolean): Set<string> {
+  const next = new Set(selected);
+  for (const id of ids) {
+    if (isOn) next.add(id);
+    else next.delete(id);
+  }
+  return next;
+}
+
+function SelectBox({ label, isOn, isMixed = false, onToggle }: { label: string; isOn: boolean; isMixed?: boolean; onToggle(isOn: boolean): void }) {
+  return (
+    <label className="grid size-6 cursor-pointer place-items-center">
+      <input
+        type="checkbox"
+        aria-label={label}
+        className="size-4 accent-accent"
+        checked={isOn}
+        ref={(box) => {
+          if (box !== null) box.indeterminate = isMixed;
+        }}
+        onChange={(event) => onToggle(event.target.checked)}
+      />
+    </label>
+  );
+}
+
+/** Rows on one scrollable surface of their own: the page itself never scrolls sideways. */
+export function DataTable<Row extends object>({ caption, columns, rows, getRowId, selection, rowClassName }: DataTableProps<Row>) {
+  const definitions = useMemo(
+    () => columns.map((column): ColumnDef<typeof features, Row> => ({ id: column.id, header: column.header, cell: (context) => column.cell(context.row.original) })),
+    [columns],
+  );
+  const table = useTable({ features, columns: definitions, data: rows, getRowId });
+  const classOf = new Map(columns.map((column) => [column.id, column.className]));
+  const ids = rows.map(getRowId);
+  const count = selection === undefined ? 0 : ids.filter((id) => selection.selected.has(id)).length;
+  return (
+    <div role="region" aria-label={caption} tabIndex={0} className="overflow-x-auto -outline-offset-2">
+      <table className="w-full border-collapse text-sm">
+        <caption className="sr-only">{caption}</caption>
+        <thead>
+          <tr className="border-b border-line text-left text-xs text-ink-mute">
+            {selection !== undefined && (
+              <th scope="col" className="w-9 pl-3">
+                <SelectBox label={`Select all ${selection.noun}s on this page`} isOn={count > 0 && count === ids.length} isMixed={count > 0 && count < ids.length} onToggle={(isOn) => selection.onChange(toggled(selection.selected, ids, isOn))} />
+              </th>
+            )}
+            {table.getHeaderGroups().flatMap((group) =>
+              group.headers.map((header) => (
+                <th key={header.id} scope="col" className={cn('h-9 px-3 font-medium whitespace-nowrap', classOf.get(header.column.id))}>
+                  <table.FlexRender header={header} />
+                </th>
+              )),
+            )}
+          </tr>
+        </thead>
+        <tbody className="divide-y divide-line">
+          {table.getRowModel().rows.map((row) => (
+            <tr key={row.id} className={cn('hover:bg-sunken/70 has-checked:bg-accent/8', rowClassName?.(row.original))}>
+              {selection !== undefined && (
+                <td className="pl-3 align-middle">
+                  <SelectBox label={`Select ${selection.noun} ${row.id}`} isOn={selection.selected.has(row.id)} onToggle={(isOn) => selection.onChange(toggled(selection.selected, [row.id], isOn))} />
+                </td>
+              )}
+              {row.getAllCells().map((cell) => (
+                <td key={cell.id} className={cn('h-10 px-3 py-1.5 align-middle', classOf.get(cell.column.id))}>
+                  <table.FlexRender cell={cell} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,17 @@
+import { Popover as Base } from '@base-ui/react/popover';
+import type { ReactElement, ReactNode } from 'react';
+
+export function Popover({ label, trigger, children }: { label: string; trigger: ReactElement; children: ReactNode }) {
+  return (
+    <Base.Root>
+      <Base.Trigger render={trigger} />
+      <Base.Portal>
+        <Base.Positioner sideOffset={6} align="end" collisionPadding={12} className="z-40">
+          <Base.Popup aria-label={label} className="max-w-[calc(100vw-1.5rem)] rounded-lg border border-line bg-surface p-3 text-ink shadow-float outline-none">
+            {children}
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
