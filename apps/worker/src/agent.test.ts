@@ -1,0 +1,188 @@
+import { access, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RouterInputs, RouterOutputs } from '@tidemark/api/client';
+import { TestSystem, until } from './testing/system.ts';
+
+type Workload = RouterOutputs['workloads']['get'];
+
+let system: TestSystem;
+beforeAll(async () => {
+  system = await TestSystem.start();
+});
+afterAll(() => system.close());
+
+/** Submits for one agent only, so that tests do not take each other's jobs. */
+async function submit(agent: string, input: RouterInputs['workloads']['create']): Promise<string> {
+  const { id } = await system.client.workloads.create.mutate({ ...input, required_labels: { agent } });
+  return id;
+}
+
+const get = (id: string): Promise<Workload> => system.client.workloads.get.query({ id });
+const isFinal = ({ status }: Workload): boolean => ['completed', 'failed', 'cancelled'].includes(status);
+const ended = (id: string, deadlineMs = 40_000): Promise<Workload> =>
+  until(`${id} ends`, async () => {
+    const workload = await get(id);
+    return isFinal(workload) && workload;
+  }, deadlineMs);
+const inState = (id: string, status: Workload['status'], reason?: string): Promise<Workload> =>
+  until(`${id} is ${status}`, async () => {
+    const workload = await get(id);
+    return workload.status === status && (reason === undefined || workload.status_reason === reason) && workload;
+  });
+
+test('a submitted command comes back with output, exit code and duration', async () => {
+  await system.startAgent('plain');
+  const good = await submit('plain', { kind: 'command', payload: { command: 'echo out; echo err >&2' } });
+  const bad = await submit('plain', { kind: 'command', payload: { command: ['sh', '-c', 'echo no; exit 9'] } });
+  const script = await submit('plain', { kind: 'script', payload: { source: 'return input.a + 1', input: { a: 1 } } });
+  expect(await ended(good)).toMatchObject({ status: 'completed', output: 'out\nerr\n', exit_code: 0, attempt: 1, duration_ms: expect.any(Number) });
+  expect(await ended(bad)).toMatchObject({ status: 'failed', status_reason: 'error', output: 'no\n', exit_code: 9, error: 'The command exited with code 9' });
+  expect(await ended(script)).toMatchObject({ status: 'completed', isolation: 'isolate', output: '2' });
+});
+
+test('a failing command is retried as often as it may, a permanent failure once', async () => {
+  await system.startAgent('retries');
+  const command = await submit('retries', { kind: 'command', payload: { command: 'exit 1' }, max_attempts: 2, backoff_ms: 1 });
+  const permanent = await submit('retries', { kind: 'failing', payload: { permanent: true }, max_attempts: 5, backoff_ms: 1 });
+  const passing = await submit('retries', { kind: 'failing', payload: { permanent: false }, max_attempts: 2, backoff_ms: 1 });
+  const unfit = await submit('retries', { kind: 'failing', payload: { permanently: 1 }, max_attempts: 5 });
+  expect(await ended(command)).toMatchObject({ status: 'failed', attempt: 2 });
+  expect(await ended(permanent)).toMatchObject({ status: 'failed', attempt: 1, error: expect.stringContaining('never again') });
+  expect(await ended(passing)).toMatchObject({ status: 'failed', attempt: 2, error: expect.stringContaining('this time') });
+  expect(await ended(unfit)).toMatchObject({ status: 'failed', attempt: 1, error: expect.stringContaining('payload.permanent') });
+});
+
+test('a job that asks for a tier its kind does not have is refused, not run in a weaker one', async () => {
+  await system.startAgent('tiers');
+  const id = await submit('tiers', { kind: 'command', isolation: 'isolate', payload: { command: ['true'] } });
+  expect(await ended(id)).toMatchObject({ status: 'failed', error: 'Kind "command" runs in process, not in isolate.' });
+});
+
+test('a job over its time limit fails as timeout and keeps what it printed', async () => {
+  await system.startAgent('limits');
+  const id = await submit('limits', { kind: 'command', payload: { command: 'echo begun; sleep 300' }, timeout_ms: 500 });
+  const script = await submit('limits', { kind: 'script', payload: { source: 'for (;;);' }, timeout_ms: 500 });
+  expect(await ended(id)).toMatchObject({ status: 'failed', status_reason: 'timeout', output: 'begun\n' });
+  expect(await ended(script)).toMatchObject({ status: 'failed', status_reason: 'timeout' });
+});
+
+test('a cancelled job is stopped and the cancel confirmed', async () => {
+  await system.startAgent('cancels');
+  const id = await submit('cancels', { kind: 'command', payload: { command: 'trap "" TERM; echo begun; setsid sleep 300 & sleep 300' } });
+  await inState(id, 'running');
+  await system.client.workloads.cancel.mutate({ id });
+  expect(await ended(id)).toMatchObject({ status: 'cancelled', status_reason: 'requested', output: 'begun\n' });
+});
+
+test('an agent never runs more jobs than it has slots, and fills all of them', async () => {
+  await system.startAgent('crowded', ['--slots', '3']);
+  const ids = await Promise.all(Array.from({ length: 12 }, () => submit('crowded', { kind: 'crowd', payload: { ms: 100 } })));
+  const workloads = await Promise.all(ids.map((id) => ended(id)));
+  const most = workloads.map(({ output }) => (JSON.parse(output ?? '{}') as { most: number }).most);
+  expect(Math.max(...most)).toBe(3);
+});
+
+test('large output arrives cut in the middle, also when it grows in JSON', async () => {
+  await system.startAgent('large');
+  const big = await submit('large', { kind: 'command', payload: { command: 'echo first; head -c 5000000 /dev/zero | tr "\\0" x; echo last' } });
+  const growing = await submit('large', { kind: 'command', payload: { command: 'head -c 500000 /dev/zero | tr "\\0" "\\033"' } });
+  expect(await ended(big)).toMatchObject({ status: 'completed', output_truncated: true, output: expect.stringMatching(/^first\nx+\n… \d+ bytes left out …\nx+last\n$/) });
+  expect(await ended(growing)).toMatchObject({ status: 'completed', output_truncated: true });
+});
+
+test('a drained agent hands back what it runs, with its checkpoint and without charging the attempt', async () => {
+  const first = await system.startAgent('drained', ['--grace', '0']);
+  const payload = { total: 5, stop_at: 3, gate: join(system.folder, 'never') };
+  const id = await submit('drained', { kind: 'counting', payload });
+  await until('it is at 3', async () => (await get(id)).checkpoint === 3);
+  first.child.kill('SIGTERM');
+  expect(await first.exited).toBe(0);
+  expect(await get(id)).toMatchObject({ status: 'pending', status_reason: 'released', attempt: 0, lease_losses: 0, checkpoint: 3 });
+  const before = (await system.client.workers.list.query({})).items.find(({ name }) => name === 'drained');
+  expect(before).toMatchObject({ liveness: 'stopped' });
+  await system.startAgent('drained');
+  expect(await ended(id)).toMatchObject({ status: 'completed', attempt: 1, output: '{"from":3,"total":5}', worker_id: before?.id });
+});
+
+test('a second signal does not wait for the grace', async () => {
+  const agent = await system.startAgent('hasty', ['--grace', '600']);
+  const id = await submit('hasty', { kind: 'command', payload: { command: 'sleep 300' } });
+  await inState(id, 'running');
+  agent.child.kill('SIGTERM');
+  await agent.waitForText(/draining/);
+  agent.child.kill('SIGTERM');
+  expect(await agent.exited).toBe(0);
+  expect(await get(id)).toMatchObject({ status: 'pending', status_reason: 'released', attempt: 0 });
+});
+
+test('a handler that does not listen cannot hold up a drain', async () => {
+  const agent = await system.startAgent('patient', ['--grace', '0']);
+  const id = await submit('patient', { kind: 'deaf', payload: {} });
+  await inState(id, 'running');
+  agent.child.kill('SIGTERM');
+  expect(await agent.exited).toBe(0);
+  expect(await get(id)).toMatchObject({ status: 'pending', status_reason: 'released' });
+});
+
+test('a second agent on the same state folder is refused', async () => {
+  await system.startAgent('single');
+  const second = system.runAgent('single');
+  expect(await second.exited).toBe(1);
+  expect(second.text()).toMatch(/Another worker uses the state folder/);
+});
+
+test('a server that is killed and comes back loses no outcome of jobs that ended meanwhile or later', async () => {
+  await system.startAgent('survivor');
+  const gates = ['meanwhile', 'later'].map((name) => join(system.folder, name));
+  const payloads = gates.map((gate) => ({ command: `echo begun; while [ ! -e ${gate} ]; do sleep 0.05; done; echo ended` }));
+  const ids = await Promise.all(payloads.map((payload) => submit('survivor', { kind: 'command', payload })));
+  await Promise.all(ids.map((id) => inState(id, 'running')));
+  await system.killServer();
+  await writeGate(gates[0]);
+  await until('the outcome is on disk', async () => (await readdir(join(system.stateDir('survivor'), 'outcomes'))).length === 1);
+  await system.startServer();
+  await writeGate(gates[1]);
+  for (const id of ids) expect(await ended(id)).toMatchObject({ status: 'completed', output: 'begun\nended\n', attempt: 1, lease_losses: 0 });
+  await until('nothing is left on disk', async () => (await readdir(join(system.stateDir('survivor'), 'outcomes'))).length === 0);
+});
+
+test('an outcome that an agent could not tell before it was killed is told by its next life', async () => {
+  const first = await system.startAgent('reborn');
+  const gate = join(system.folder, 'reborn');
+  const id = await submit('reborn', { kind: 'command', payload: { command: `while [ ! -e ${gate} ]; do sleep 0.05; done; echo kept` } });
+  const { worker_id } = await inState(id, 'running');
+  await system.killServer();
+  await writeGate(gate);
+  await until('the outcome is on disk', async () => (await readdir(join(system.stateDir('reborn'), 'outcomes'))).length === 1);
+  first.child.kill('SIGKILL');
+  await first.exited;
+  await system.startServer();
+  await system.startAgent('reborn');
+  expect(await ended(id)).toMatchObject({ status: 'completed', output: 'kept\n', attempt: 1, lease_losses: 0, worker_id });
+});
+
+test('a killed agent leaves no process behind once its next life starts', async () => {
+  for (const mode of ['auto', 'off']) {
+    const witness = join(system.folder, `witness-${mode}`);
+    const agent = await system.startAgent(`killed-${mode}`, ['--sandbox', mode]);
+    const id = await submit(`killed-${mode}`, { kind: 'command', payload: { command: `echo $$ > ${witness}; setsid sh -c 'while :; do touch ${witness}-beat; sleep 0.05; done' & sleep 300` } });
+    await inState(id, 'running');
+    await until('it beats', () => access(`${witness}-beat`).then(() => true));
+    agent.child.kill('SIGKILL');
+    await agent.exited;
+    await system.startAgent(`killed-${mode}`, ['--sandbox', mode]);
+    expect(await countCarriers(witness)).toBe(0);
+  }
+});
+
+async function writeGate(path: string | undefined): Promise<void> {
+  await writeFile(path ?? '', '');
+}
+
+/** Processes whose command line names the witness. */
+async function countCarriers(witness: string): Promise<number> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+  return lines.filter((line) => line.includes(witness)).length;
+}

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import * as z from 'zod';
+import { defineHandlers, PermanentError } from '../index.ts';
+
+let running = 0;
+let most = 0;
+
+/** Handlers for the tests of the agent. */
+export default defineHandlers({
+  /** Counts to `total` with a checkpoint per step; the first attempt waits at `stop_at` until `gate` exists. */
+  counting: {
+    payload: z.strictObject({ total: z.int(), stop_at: z.int(), gate: z.string() }),
+    run: async (job) => {
+      const from = typeof job.cursor === 'number' ? job.cursor : 0;
+      for (let at = from + 1; at <= job.payload.total; at += 1) {
+        await job.checkpoint({ cursor: at, keys_scanned: 10, progress: { done: at, total: job.payload.total } });
+        job.log(`at ${at}`);
+        while (at === job.payload.stop_at && from === 0 && !existsSync(job.payload.gate)) await delay(20, undefined, { signal: job.signal });
+      }
+      return { from, total: job.payload.total };
+    },
+  },
+  /** Tells how many of its kind ran at the same time. */
+  crowd: {
+    payload: z.strictObject({ ms: z.int() }),
+    run: async (job) => {
+      running += 1;
+      most = Math.max(most, running);
+      await delay(job.payload.ms);
+      running -= 1;
+      return { most };
+    },
+  },
+  failing: {
+    payload: z.strictObject({ permanent: z.boolean() }),
+    run: (job) => Promise.reject(job.payload.permanent ? new PermanentError('never again') : new Error('this time')),
+  },
+  deaf: {
+    payload: z.strictObject({}),
+    run: () => new Promise(() => undefined),
+  },
+});
