@@ -1,12 +1,13 @@
 import { createCore } from '@tidemark/core/engine';
+import type { Core } from '@tidemark/core/engine';
 import type { DatabaseHandle } from '@tidemark/core/ports';
 import type { Logger } from 'pino';
 
-export type Core = Awaited<ReturnType<typeof createCore>>;
+export type { Core } from '@tidemark/core/engine';
 
 /** The engine on a database, its background loops running. */
 export async function openCore(database: DatabaseHandle, log: Logger): Promise<Core> {
   const core = await createCore({ database, log });
-  await core.start();
+  core.start();
   return core;
 }

@@ -1,9 +1,10 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { AppError } from '@tidemark/core/errors';
 import { refusalOf, retryAfterSeconds, rpcErrorShape } from './errors.ts';
-import { jsonAnswer } from './rest/answer.ts';
+import { jsonAnswer, refusalHeaders } from './rest/answer.ts';
 import { parseJson, readText } from './rest/body.ts';
 import { findRoute } from './rest/routes.ts';
+import type { Route } from './rest/routes.ts';
 import { appRouter } from './router.ts';
 import type { ApiContext } from './trpc.ts';
 
@@ -13,23 +14,23 @@ const ENDPOINT = '/trpc';
 function refusal(error: unknown, ctx: ApiContext, path: string | undefined): Response {
   const problem = refusalOf(error, ctx);
   const shape = rpcErrorShape(problem, path);
-  const answer = jsonAnswer(shape.data.httpStatus, { error: shape });
-  const seconds = retryAfterSeconds(problem);
-  if (seconds !== null) answer.headers.set('retry-after', String(seconds));
-  return answer;
+  return jsonAnswer(shape.data.httpStatus, { error: shape }, refusalHeaders(problem));
+}
+
+function wrongMethod(allow: string, path: string | undefined): Response {
+  const shape = rpcErrorShape(new AppError('VALIDATION', `This procedure answers to ${allow} only: queries are GET, mutations are POST.`), path);
+  return jsonAnswer(405, { error: { ...shape, data: { ...shape.data, httpStatus: 405, code: 'METHOD_NOT_SUPPORTED' } } }, { allow });
 }
 
 /** One mutation without batching: the shape agents and the CLI send. Same wire format as the stock adapter, a fraction of its cost. */
-async function single(request: Request, ctx: ApiContext, name: string): Promise<Response | null> {
-  const route = findRoute(name);
-  if (route === null || route.type !== 'mutation') return null;
+async function single(request: Request, ctx: ApiContext, route: Route): Promise<Response> {
   try {
     const text = await readText(request);
     const input = text === null ? undefined : parseJson(text);
-    const data = await route.call({ ctx, path: name, type: 'mutation', getRawInput: () => Promise.resolve(input), signal: request.signal, batchIndex: 0 });
+    const data = await route.call({ ctx, path: route.name, type: 'mutation', getRawInput: () => Promise.resolve(input), signal: request.signal, batchIndex: 0 });
     return jsonAnswer(200, { result: { data } });
   } catch (error) {
-    return refusal(error, ctx, name);
+    return refusal(error, ctx, route.name);
   }
 }
 
@@ -65,15 +66,12 @@ export async function handleTrpc(request: Request, ctx: ApiContext): Promise<Res
   const { url, method } = request;
   const start = url.indexOf(`${ENDPOINT}/`, url.indexOf('://') + 3) + ENDPOINT.length + 1;
   const mark = url.indexOf('?', start);
-  ctx.request.route = findRoute(url.slice(start, mark === -1 ? undefined : mark))?.name ?? 'trpc.batch';
+  const route = findRoute(url.slice(start, mark === -1 ? undefined : mark));
+  ctx.request.route = route?.name ?? 'trpc.batch';
   try {
-    if (start > ENDPOINT.length && method === 'POST' && mark === -1) {
-      const answer = await single(request, ctx, url.slice(start));
-      if (answer !== null) return answer;
-    }
-    if (method !== 'GET' && method !== 'POST' && method !== 'HEAD') {
-      throw new AppError('VALIDATION', 'Queries are GET, mutations are POST.');
-    }
+    if (method !== 'GET' && method !== 'POST') return wrongMethod('GET, POST', undefined);
+    if (method === 'GET' && route?.type === 'mutation') return wrongMethod('POST', route.name);
+    if (method === 'POST' && route?.type === 'mutation' && mark === -1) return await single(request, ctx, route);
     return await stock(request, ctx);
   } catch (error) {
     return refusal(error, ctx, undefined);

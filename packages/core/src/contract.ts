@@ -65,7 +65,9 @@ export const Timestamp = z.iso.datetime({ offset: true, error: 'must be an ISO 8
 /** Key–value marks on workloads and workers; at most 32. */
 export const Labels = z
   .record(text(63, 1).regex(/^[A-Za-z0-9._/-]+$/, 'label names are made of A-Z, a-z, 0-9, ".", "_", "/" and "-"'), text(255))
-  .refine((labels) => Object.keys(labels).length <= 32, { error: 'must have at most 32 labels' });
+  .refine((labels) => Object.keys(labels).length <= 32, { error: 'must have at most 32 labels' })
+  // jsonb cannot store half of a surrogate pair.
+  .refine((labels) => Object.values(labels).every((value) => value.isWellFormed()), { error: 'must be well-formed Unicode' });
 export type Labels = z.infer<typeof Labels>;
 
 /** Opaque position in a list, as returned in `next_cursor`. */

@@ -54,10 +54,16 @@ export function invalid(path: string, message: string): AppError {
 const MAX_ISSUES = 20;
 const MAX_MESSAGE_CHARS = 300;
 
+/** An unknown field is named by its own path, not by that of the object it was found in. */
+function pathOf(issue: ZodError['issues'][number]): string {
+  const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : [];
+  return (unknown === undefined ? issue.path : [...issue.path, unknown]).map(String).join('.');
+}
+
 /** Turns a zod failure into a VALIDATION error of bounded size whose issues name each field. */
 export function validationError(error: ZodError): AppError {
   const issues = error.issues.slice(0, MAX_ISSUES).map((issue) => ({
-    path: issue.path.map(String).join('.').slice(0, MAX_MESSAGE_CHARS),
+    path: pathOf(issue).slice(0, MAX_MESSAGE_CHARS),
     message: issue.message.slice(0, MAX_MESSAGE_CHARS),
   }));
   const first = issues[0];

@@ -3,15 +3,22 @@ import { ERROR_TABLE, errorBody, retryAfterSeconds } from '../errors.ts';
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
 
-export function jsonAnswer(status: number, body: unknown): Response {
-  return new Response(JSON.stringify(body), { status, headers: JSON_HEADERS });
+export function jsonAnswer(status: number, body: unknown, headers?: Record<string, string>): Response {
+  return new Response(JSON.stringify(body), { status, headers: headers === undefined ? JSON_HEADERS : { ...JSON_HEADERS, ...headers } });
+}
+
+/** What a refusal says in headers, the same for REST and RPC. */
+export function refusalHeaders(refusal: AppError): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const seconds = retryAfterSeconds(refusal);
+  if (seconds !== null) headers['retry-after'] = String(seconds);
+  if (refusal.code === 'UNAUTHORIZED') headers['www-authenticate'] = 'Bearer';
+  // The rest of the body was not read, so the connection cannot carry another request.
+  if (refusal.code === 'PAYLOAD_TOO_LARGE') headers['connection'] = 'close';
+  return headers;
 }
 
 /** A refusal as REST writes it; `status` only where HTTP has a finer one than the code. */
 export function refusalAnswer(refusal: AppError, extra: { status?: number; headers?: Record<string, string> } = {}): Response {
-  const headers: Record<string, string> = { ...JSON_HEADERS, ...extra.headers };
-  const seconds = retryAfterSeconds(refusal);
-  if (seconds !== null) headers['retry-after'] = String(seconds);
-  if (refusal.code === 'UNAUTHORIZED') headers['www-authenticate'] = 'Bearer';
-  return new Response(JSON.stringify(errorBody(refusal)), { status: extra.status ?? ERROR_TABLE[refusal.code].status, headers });
+  return jsonAnswer(extra.status ?? ERROR_TABLE[refusal.code].status, errorBody(refusal), { ...refusalHeaders(refusal), ...extra.headers });
 }

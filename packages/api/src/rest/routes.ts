@@ -105,11 +105,12 @@ export function matchRoute(method: string, path: string): Match | null {
     if (route.meta.method === method) return { route, params: NO_PARAMS };
     allow.push(route.meta.method);
   }
+  const isFixed = allow.length > 0;
   const segments = path.split('/').slice(1);
   for (const route of withParams.get(segments.length) ?? []) {
     const params = paramsOf(route, segments);
     if (params === null) continue;
-    if (route.meta.method === method && allow.length === 0) return { route, params };
+    if (route.meta.method === method && !isFixed) return { route, params };
     allow.push(route.meta.method);
   }
   return allow.length === 0 ? null : { allow: [...new Set(allow)] };
