@@ -2,6 +2,7 @@ import { GroupCommit } from '../commits/index.ts';
 import { EventHub } from '../events/index.ts';
 import { ParkedAgents } from '../jobs/index.ts';
 import { LaneDirectory } from '../lanes/index.ts';
+import { QueueDirectory } from '../queues/index.ts';
 import type { CoreContext, DatabaseHandle, Logger } from '../ports/index.ts';
 import { WorkerRoster } from '../workers/index.ts';
 import { nextWakeMs, promoteDue } from '../workloads/index.ts';
@@ -40,26 +41,35 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const { database } = options;
   const log = options.log ?? SILENT;
   const lanes = new LaneDirectory(database);
+  const queues = new QueueDirectory(database);
   const parked = new ParkedAgents();
   const roster = new WorkerRoster(database);
   const commits = new GroupCommit({ writers: database.writers });
-  await lanes.refresh();
+  await Promise.all([lanes.refresh(), queues.refresh()]);
   const epoch = await database.db.selectFrom('setting').select('value').where('key', '=', 'log_epoch').executeTakeFirstOrThrow();
 
   const promoter = new Loop('promote', log, async () => {
     await promoteDue(core);
     return Math.min(MAX_SLEEP_MS, (await nextWakeMs(core)) ?? MAX_SLEEP_MS);
   });
+  const reread = (directory: { refresh(): Promise<void> }): void => {
+    directory.refresh().then(
+      () => parked.wake('*'),
+      (error: unknown) => log.warn({ err: error }, 'lanes or queues could not be read'),
+    );
+  };
   const route = (topics: readonly string[]): void => {
     const woken: number[] = [];
     for (const topic of topics) {
       const lane = topicId(topic, 'lane:');
       if (lane !== null) woken.push(Number(lane));
-      else if (topic === 'lanes') void lanes.refresh().then(() => parked.wake('*'), (error: unknown) => log.warn({ err: error }, 'lanes could not be read'));
+      else if (topic === 'lanes') reread(lanes);
+      else if (topic === 'queues') reread(queues);
       else if (topic === 'wake') promoter.nudge();
       else if (topic === '*') {
         roster.forget('*');
-        parked.wake('*');
+        reread(lanes);
+        reread(queues);
       } else {
         const worker = topicId(topic, 'worker:');
         if (worker !== null) roster.forget(worker);
@@ -82,6 +92,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     database,
     commits,
     lanes,
+    queues,
     parked,
     roster,
     hub,

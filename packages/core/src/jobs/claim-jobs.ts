@@ -1,29 +1,10 @@
-import { missingFor } from '../lanes/index.ts';
 import type { CoreContext, WorkerCapabilities } from '../ports/index.ts';
 import type { Isolation } from '../workloads/contract.ts';
 import { LEASE_MS } from '../workers/contract.ts';
+import { claimLimited, nextTokenMs } from './claim-limited.ts';
+import { claimableOf } from './claimable-lanes.ts';
 import type { ClaimedJob, ClaimInput, ClaimOutput } from './contract.ts';
 import { CYCLE_KIND, type ClaimedRow } from './cycle.ts';
-
-interface KnownLanes {
-  readonly version: number;
-  readonly lanes: readonly number[];
-}
-
-const lanesOf = new WeakMap<WorkerCapabilities, KnownLanes>();
-
-/** The lanes a worker can take from, ascending; remembered until a lane is added or the worker changes. */
-export function claimableLanes(ctx: CoreContext, worker: WorkerCapabilities): readonly number[] {
-  const known = lanesOf.get(worker);
-  if (known !== undefined && known.version === ctx.lanes.version) return known.lanes;
-  const lanes = ctx.lanes
-    .all()
-    .filter((lane) => missingFor(worker, lane) === null)
-    .map((lane) => lane.id)
-    .sort((left, right) => left - right);
-  lanesOf.set(worker, { version: ctx.lanes.version, lanes });
-  return lanes;
-}
 
 /** What the agent is handed, from the row the claim leased. */
 export async function toClaimedJob(ctx: CoreContext, row: ClaimedRow): Promise<ClaimedJob> {
@@ -47,13 +28,33 @@ export function announceClaimed(ctx: CoreContext, rows: readonly ClaimedRow[]): 
   if (rows.length > 0) ctx.hub.publish(['workloads', ...rows.map((row) => row.id)]);
 }
 
+/** When a queue's bucket is empty, its agents are woken as soon as there is a token again. */
+async function wakeAtNextToken(ctx: CoreContext, claimable: ReturnType<typeof claimableOf>): Promise<void> {
+  for (const { queue, lanes } of claimable.limited) {
+    const ms = await nextTokenMs(ctx, queue);
+    if (ms !== null) setTimeout(() => ctx.parked.wake(lanes), ms).unref();
+  }
+}
+
+/** Leases from queues that have limits, until `max` is reached. */
+export async function claimFromLimited(ctx: CoreContext, worker: WorkerCapabilities, max: number): Promise<ClaimedRow[]> {
+  const claimable = claimableOf(ctx, worker);
+  const rows: ClaimedRow[] = [];
+  for (const { queue, lanes, queueLanes } of claimable.limited) {
+    if (rows.length >= max) break;
+    rows.push(...(await claimLimited(ctx, { queue, worker: worker.id, lanes, queueLanes, max: max - rows.length })));
+  }
+  if (rows.length === 0 && claimable.limited.length > 0) await wakeAtNextToken(ctx, claimable);
+  return rows;
+}
+
 async function claimOnce(ctx: CoreContext, worker: WorkerCapabilities, max: number): Promise<ClaimedJob[]> {
   if (!worker.is_accepting) return [];
-  const lanes = claimableLanes(ctx, worker);
-  if (lanes.length === 0) return [];
-  const { claimed } = await ctx.commits.submit(CYCLE_KIND, { completes: [], claim: { worker: worker.id, lanes, max } });
-  announceClaimed(ctx, claimed);
-  return Promise.all(claimed.map((row) => toClaimedJob(ctx, row)));
+  const { lanes, limited } = claimableOf(ctx, worker);
+  const { claimed } = lanes.length === 0 ? { claimed: [] } : await ctx.commits.submit(CYCLE_KIND, { completes: [], claim: { worker: worker.id, lanes, max } });
+  const rows = limited.length === 0 || claimed.length >= max ? claimed : [...claimed, ...(await claimFromLimited(ctx, worker, max - claimed.length))];
+  announceClaimed(ctx, rows);
+  return Promise.all(rows.map((row) => toClaimedJob(ctx, row)));
 }
 
 /**
@@ -68,7 +69,8 @@ export async function claimJobs(ctx: CoreContext, input: ClaimInput, signal?: Ab
     // Parked before looking: work that arrives between the look and the wait still wakes it.
     const stop = new AbortController();
     const left = Math.max(0, until - performance.now());
-    const waiting = left > 0 ? ctx.parked.wait(claimableLanes(ctx, worker), left, signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal])) : null;
+    const either = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
+    const waiting = left > 0 ? ctx.parked.wait(claimableOf(ctx, worker).all, left, either) : null;
     try {
       const jobs = await claimOnce(ctx, worker, input.max);
       if (jobs.length > 0 || waiting === null || signal?.aborted === true) return { jobs };

@@ -51,8 +51,8 @@ gone as (
 )`;
 }
 
-/** Takes the next due workloads of the lanes, in claim order, and hands them out round robin. */
-function claiming(lanes: number, workers: number): string {
+/** Picks the next due workloads of the lanes, in claim order. */
+function picking(lanes: number, workers: number): string {
   return `
 picked as materialized (
   select array(
@@ -69,7 +69,13 @@ picked as materialized (
     order by c.claim_order, c.id
     limit cardinality($${workers}::text[])
   ) as ids
-), claimed as (
+)`;
+}
+
+/** Leases what was picked, dealt round robin to the workers. */
+function leasing(workers: number): string {
+  return `
+claimed as (
   update workload w set status = 'running', status_reason = 'leased', lease_epoch = w.lease_epoch + 1, attempt = w.attempt + 1,
     worker_id = p.worker_id, started_at = now(), position = w.position + 1, error = null, exit_code = null, signal = null
   from (select u.id, u.worker_id from unnest((select ids from picked), $${workers}::text[]) as u(id, worker_id) where u.id is not null) p
@@ -96,7 +102,7 @@ const CLAIMED_ITEMS = `select '{"type":"workload.started","id":"' || id || '","l
   || case when lease_epoch = 1 then ',"wait_ms":' || greatest(0, extract(epoch from now() - greatest(created_at, run_at)) * 1000)::bigint else '' end
   || ',"created_ms":' || (extract(epoch from created_at) * 1000)::bigint || '}' as item from claimed`;
 
-const DONE_ANSWER = `select ord::int as ord, id, null::int as lane_id, null::int as lease_epoch, null::int as attempt, null::text as worker_id,
+const DONE_ANSWER = `select ord::int as ord, id, lane_id, null::int as lease_epoch, null::int as attempt, null::text as worker_id,
   null::text as payload, null::text as labels, null::bigint as timeout_ms, null::text as checkpoint from done`;
 const CLAIMED_ANSWER = `select null::int as ord, id, lane_id, lease_epoch, attempt, worker_id, payload, labels::text as labels, timeout_ms, checkpoint from claimed`;
 
@@ -130,15 +136,26 @@ export const COMPLETE: Statement = {
 /** $1 slot, $2 lanes, $3 workers: one entry per job wanted. */
 export const CLAIM: Statement = {
   name: 'claim',
-  text: `with ${claiming(2, 3)},${recording({ deltas: CLAIMED_DELTAS, items: CLAIMED_ITEMS, answer: CLAIMED_ANSWER })}`,
+  text: `with ${picking(2, 3)},${leasing(3)},${recording({ deltas: CLAIMED_DELTAS, items: CLAIMED_ITEMS, answer: CLAIMED_ANSWER })}`,
 };
 
 /** Completes and claims in one statement, one commit: $1 slot, the completion arrays, then lanes and workers. */
 export const CYCLE: Statement = {
   name: 'cycle',
-  text: `with ${completing(2)},${claiming(2 + COMPLETE_COLUMNS.length, 3 + COMPLETE_COLUMNS.length)},${recording({
+  text: `with ${completing(2)},${picking(2 + COMPLETE_COLUMNS.length, 3 + COMPLETE_COLUMNS.length)},${leasing(3 + COMPLETE_COLUMNS.length)},${recording({
     deltas: `${DONE_DELTAS} union all ${CLAIMED_DELTAS}`,
     items: `${DONE_ITEMS} union all ${CLAIMED_ITEMS}`,
     answer: `${DONE_ANSWER} union all ${CLAIMED_ANSWER}`,
   })}`,
+};
+
+/** Claims these workloads, if they are still due: $1 slot, $2 ids, $3 workers. For queues with limits, which choose first. */
+export const CLAIM_CHOSEN: Statement = {
+  name: 'claim_chosen',
+  text: `with picked as materialized (
+  select array(
+    select w.id from unnest($2::text[]) with ordinality as c(id, ord) join workload w on w.id = c.id
+    where w.status = 'pending' and w.wake_at is null order by c.ord for update of w skip locked
+  ) as ids
+),${leasing(3)},${recording({ deltas: CLAIMED_DELTAS, items: CLAIMED_ITEMS, answer: CLAIMED_ANSWER })}`,
 };

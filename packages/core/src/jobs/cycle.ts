@@ -38,11 +38,13 @@ export interface ClaimedRow {
 export interface CycleResult {
   /** One per completion: null when accepted. */
   readonly completed: readonly (AppError | null)[];
+  /** Lanes in which this item's completions made room. */
+  readonly freed: readonly number[];
   readonly claimed: readonly ClaimedRow[];
 }
 
 type AnswerRow = Omit<ClaimedRow, 'lane_id' | 'lease_epoch' | 'attempt' | 'worker_id' | 'payload'> &
-  ({ ord: number } | ({ ord: null } & ClaimedRow));
+  ({ ord: number; lane_id: number } | ({ ord: null } & ClaimedRow));
 
 interface Placed {
   readonly row: CompleteRow;
@@ -101,7 +103,7 @@ function distribute(rows: readonly ClaimedRow[], items: readonly CycleItem[], cl
   }
 }
 
-async function refusals(writer: Writer, placed: readonly Placed[], accepted: ReadonlySet<number>): Promise<Map<Placed, AppError | null>> {
+async function refusals(writer: Writer, placed: readonly Placed[], accepted: ReadonlyMap<number, number>): Promise<Map<Placed, AppError | null>> {
   const refused = placed.filter((_, index) => !accepted.has(index + 1));
   const answer = new Map<Placed, AppError | null>();
   if (refused.length === 0) return answer;
@@ -131,11 +133,11 @@ async function writeCycle(writer: Writer, items: readonly CycleItem[]): Promise<
   const claimed: ClaimedRow[][] = items.map(() => []);
   const isIdle = placed.length === 0 && first === undefined;
   const rows = isIdle ? [] : await runFirst(writer, placed, first === undefined ? null : { lanes: first.lanes, workers: dealWorkers(items, first) });
-  const accepted = new Set<number>();
+  const accepted = new Map<number, number>();
   const taken: ClaimedRow[] = [];
   for (const row of rows) {
     if (row.ord === null) taken.push(row);
-    else accepted.add(row.ord);
+    else accepted.set(row.ord, row.lane_id);
   }
   distribute(taken, items, claimed);
   for (const group of others) {
@@ -145,13 +147,18 @@ async function writeCycle(writer: Writer, items: readonly CycleItem[]): Promise<
   }
   const refused = await refusals(writer, placed, accepted).catch(() => null);
   const completed: (AppError | null)[][] = items.map((item) => item.completes.map(() => null));
+  const freed: Set<number>[] = items.map(() => new Set());
   placed.forEach((entry, index) => {
-    if (accepted.has(index + 1)) return;
+    const lane = accepted.get(index + 1);
+    if (lane !== undefined) {
+      freed[entry.item]?.add(lane);
+      return;
+    }
     const unknown = new AppError('UNAVAILABLE', 'The state of this lease could not be read; report it again.');
     const answers = completed[entry.item];
     if (answers !== undefined) answers[entry.index] = refused === null ? unknown : (refused.get(entry) ?? null);
   });
-  return items.map((_, index) => ({ completed: completed[index] ?? [], claimed: claimed[index] ?? [] }));
+  return items.map((_, index) => ({ completed: completed[index] ?? [], freed: [...(freed[index] ?? [])], claimed: claimed[index] ?? [] }));
 }
 
 /** Completions and claims together: the agents' hot call. */

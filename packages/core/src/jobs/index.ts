@@ -1,4 +1,4 @@
-export { claimJobs, claimableLanes } from './claim-jobs.ts';
+export { claimJobs } from './claim-jobs.ts';
 export { CLOSE_KIND, closeRow } from './close.ts';
 export type { Closed, CloseRow } from './close.ts';
 export { ParkedAgents } from './parked-claims.ts';

@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts';
 import type { CoreContext } from '../ports/index.ts';
-import { announceClaimed, claimableLanes, toClaimedJob } from './claim-jobs.ts';
+import { announceClaimed, claimFromLimited, toClaimedJob } from './claim-jobs.ts';
+import { claimableOf } from './claimable-lanes.ts';
 import { CLOSE_KIND, closeRow, type CloseRow, type Closed } from './close.ts';
 import type { ReportInput, ReportItem, ReportOutput, ReportResult } from './contract.ts';
 import { CYCLE_KIND, type CompleteRow, type CycleResult } from './cycle.ts';
@@ -109,7 +110,11 @@ function announceClosed(ctx: CoreContext, closed: readonly Closed[]): void {
   if (news.length === 0) return;
   const ready = news.filter((entry) => entry.status === 'pending' && entry.wake_at === null && entry.lane_id !== null);
   const waits = news.some((entry) => entry.wake_at !== null);
-  ctx.hub.publish(['workloads', ...news.map((entry) => entry.id), ...ready.map((entry) => `lane:${entry.lane_id}`), ...(waits ? ['wake'] : [])]);
+  const freed = roomIn(
+    ctx,
+    news.flatMap((entry) => (entry.lane_id === null ? [] : [entry.lane_id])),
+  );
+  ctx.hub.publish(['workloads', ...news.map((entry) => entry.id), ...ready.map((entry) => `lane:${entry.lane_id}`), ...freed, ...(waits ? ['wake'] : [])]);
 }
 
 /** Closes leases in groups and says so; one answer per row. */
@@ -129,6 +134,15 @@ async function noteAll(ctx: CoreContext, rows: readonly NoteRow[]): Promise<Prom
   return outcomes;
 }
 
+/** Lanes of queues with limits, where an end makes room for a start. */
+function roomIn(ctx: CoreContext, lanes: readonly number[]): string[] {
+  const limited = lanes.filter((id) => {
+    const lane = ctx.lanes.find(id);
+    return lane !== undefined && ctx.queues.find(lane.queue)?.is_limited === true;
+  });
+  return limited.map((id) => `lane:${id}`);
+}
+
 interface Asked {
   readonly worker: string | null;
   readonly items: readonly ReportItem[];
@@ -136,10 +150,10 @@ interface Asked {
 }
 
 async function cycle(ctx: CoreContext, completes: readonly CompleteRow[], claim: Asked['claim']): Promise<CycleResult> {
-  if (completes.length === 0 && claim === null) return { completed: [], claimed: [] };
+  if (completes.length === 0 && claim === null) return { completed: [], freed: [], claimed: [] };
   const result = await ctx.commits.submit(CYCLE_KIND, { completes, claim });
   const done = completes.filter((_, index) => result.completed[index] === null).map((row) => row.id);
-  if (done.length > 0) ctx.hub.publish(['workloads', ...done]);
+  if (done.length > 0) ctx.hub.publish(['workloads', ...done, ...roomIn(ctx, result.freed)]);
   announceClaimed(ctx, result.claimed);
   return result;
 }
@@ -187,8 +201,11 @@ function setSettled(answers: Map<ReportItem, ReportResult>, item: ReportItem, ou
  */
 export async function report(ctx: CoreContext, input: ReportInput): Promise<ReportOutput> {
   const worker = await ctx.roster.get(input.worker_id);
-  const lanes = input.claim !== undefined && worker.is_accepting ? claimableLanes(ctx, worker) : [];
-  const claim = input.claim === undefined || lanes.length === 0 ? null : { worker: worker.id, lanes, max: input.claim.max };
+  const max = input.claim !== undefined && worker.is_accepting ? input.claim.max : 0;
+  const { lanes, limited } = claimableOf(ctx, worker);
+  const claim = max === 0 || lanes.length === 0 ? null : { worker: worker.id, lanes, max };
   const { results, claimed } = await applyReports(ctx, { worker: worker.id, items: input.items, claim });
-  return { results, jobs: await Promise.all(claimed.map((row) => toClaimedJob(ctx, row))) };
+  const more = limited.length === 0 || claimed.length >= max ? [] : await claimFromLimited(ctx, worker, max - claimed.length);
+  announceClaimed(ctx, more);
+  return { results, jobs: await Promise.all([...claimed, ...more].map((row) => toClaimedJob(ctx, row))) };
 }

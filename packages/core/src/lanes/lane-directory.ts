@@ -40,6 +40,10 @@ export class LaneDirectory implements Lanes {
     return making;
   }
 
+  find(id: number): Lane | undefined {
+    return this.#byId.get(id);
+  }
+
   async get(id: number): Promise<Lane> {
     const known = this.#byId.get(id);
     if (known !== undefined) return known;

@@ -18,10 +18,33 @@ export interface Lanes {
   ensure(key: LaneKey): Promise<Lane>;
   /** The lane of a row just read; reads it when another server made it. */
   get(id: number): Promise<Lane>;
+  /** The same, if it is in memory. */
+  find(id: number): Lane | undefined;
   all(): readonly Lane[];
   /** Reads lanes other servers made. */
   refresh(): Promise<void>;
   /** Grows whenever a lane is added. */
+  readonly version: number;
+}
+
+/** What an operator decided for a queue. */
+export interface QueueSettings {
+  readonly name: string;
+  readonly is_paused: boolean;
+  readonly concurrency: number | null;
+  readonly key_concurrency: number | null;
+  readonly rate_per_minute: number | null;
+  /** Size of the token bucket. */
+  readonly burst: number;
+  readonly is_limited: boolean;
+}
+
+/** The settings of queues, in memory; a queue without settings has none. */
+export interface Queues {
+  find(name: string): QueueSettings | undefined;
+  names(): readonly string[];
+  refresh(): Promise<void>;
+  /** Grows whenever settings were read again. */
   readonly version: number;
 }
 
@@ -70,6 +93,7 @@ export interface CoreContext {
   readonly database: DatabaseHandle;
   readonly commits: Commits;
   readonly lanes: Lanes;
+  readonly queues: Queues;
   readonly parked: ParkedClaims;
   readonly roster: Roster;
   readonly hub: Hub;

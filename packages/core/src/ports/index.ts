@@ -7,6 +7,8 @@ export type {
   Lanes,
   Logger,
   ParkedClaims,
+  Queues,
+  QueueSettings,
   Roster,
   WorkerCapabilities,
 } from './context.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { missingFor, type Missing } from '../lanes/index.ts';
-import type { CoreContext, Lane } from '../ports/index.ts';
+import type { CoreContext, Lane, QueueSettings } from '../ports/index.ts';
 import { HEARTBEAT_MS } from '../workers/contract.ts';
 import type { LeaseRow, WorkloadRow } from './rows.ts';
 
@@ -72,6 +72,23 @@ function explainRunning(row: WorkloadRow, lease: LeaseRow | undefined): string {
   return `Worker ${lease.worker_id} is working on it; its lease runs until ${lease.expires_at}.`;
 }
 
+/** What a queue with limits lets through now. */
+async function explainLimits(ctx: CoreContext, queue: QueueSettings, row: WorkloadRow): Promise<string> {
+  const lanes = ctx.lanes.all().filter((lane) => lane.queue === queue.name);
+  const { rows } = await sql<{ running: number; same_key: number }>`
+    select count(*)::int as running, count(*) filter (where concurrency_key = ${row.concurrency_key})::int as same_key
+    from lease where lane_id = any(${lanes.map((lane) => lane.id)}::int[])`.execute(ctx.database.db);
+  const { running, same_key: sameKey } = rows[0] ?? { running: 0, same_key: 0 };
+  if (queue.concurrency !== null && running >= queue.concurrency) {
+    return `The queue "${queue.name}" runs ${running} of at most ${queue.concurrency} at once.`;
+  }
+  if (queue.key_concurrency !== null && row.concurrency_key !== null && sameKey >= queue.key_concurrency) {
+    return `The key "${row.concurrency_key}" runs ${sameKey} of at most ${queue.key_concurrency} at once.`;
+  }
+  if (queue.rate_per_minute !== null) return `The queue "${queue.name}" starts at most ${queue.rate_per_minute} a minute.`;
+  return 'It is next.';
+}
+
 /** In words, why a workload that is not final is where it is; null for a final one. */
 export async function explainWait(ctx: CoreContext, row: WorkloadRow, lease: LeaseRow | undefined): Promise<string | null> {
   if (row.finished_at !== null) return null;
@@ -81,5 +98,10 @@ export async function explainWait(ctx: CoreContext, row: WorkloadRow, lease: Lea
     const until = row.status_reason === 'scheduled' ? 'It is scheduled for' : 'The next attempt starts at';
     return `${until} ${row.wake_at}.`;
   }
-  return explainLane(await ctx.lanes.get(row.lane_id), await liveWorkers(ctx));
+  const lane = await ctx.lanes.get(row.lane_id);
+  const queue = ctx.queues.find(lane.queue);
+  if (queue?.is_paused === true) return `The queue "${queue.name}" is paused.`;
+  const byWorkers = explainLane(lane, await liveWorkers(ctx));
+  if (queue === undefined || !queue.is_limited || !byWorkers.endsWith('it is next.')) return byWorkers;
+  return explainLimits(ctx, queue, row);
 }
