@@ -1,8 +1,8 @@
-import { access, readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RouterInputs, RouterOutputs } from '@tidemark/api/client';
-import { TestSystem, until } from './testing/system.ts';
+import { countProcessesNaming, TestSystem, until } from './testing/system.ts';
 
 type Workload = RouterOutputs['workloads']['get'];
 
@@ -21,10 +21,14 @@ async function submit(agent: string, input: RouterInputs['workloads']['create'])
 const get = (id: string): Promise<Workload> => system.client.workloads.get.query({ id });
 const isFinal = ({ status }: Workload): boolean => ['completed', 'failed', 'cancelled'].includes(status);
 const ended = (id: string, deadlineMs = 40_000): Promise<Workload> =>
-  until(`${id} ends`, async () => {
-    const workload = await get(id);
-    return isFinal(workload) && workload;
-  }, deadlineMs);
+  until(
+    `${id} ends`,
+    async () => {
+      const workload = await get(id);
+      return isFinal(workload) && workload;
+    },
+    deadlineMs,
+  );
 const inState = (id: string, status: Workload['status'], reason?: string): Promise<Workload> =>
   until(`${id} is ${status}`, async () => {
     const workload = await get(id);
@@ -36,8 +40,20 @@ test('a submitted command comes back with output, exit code and duration', async
   const good = await submit('plain', { kind: 'command', payload: { command: 'echo out; echo err >&2' } });
   const bad = await submit('plain', { kind: 'command', payload: { command: ['sh', '-c', 'echo no; exit 9'] } });
   const script = await submit('plain', { kind: 'script', payload: { source: 'return input.a + 1', input: { a: 1 } } });
-  expect(await ended(good)).toMatchObject({ status: 'completed', output: 'out\nerr\n', exit_code: 0, attempt: 1, duration_ms: expect.any(Number) });
-  expect(await ended(bad)).toMatchObject({ status: 'failed', status_reason: 'error', output: 'no\n', exit_code: 9, error: 'The command exited with code 9' });
+  expect(await ended(good)).toMatchObject({
+    status: 'completed',
+    output: 'out\nerr\n',
+    exit_code: 0,
+    attempt: 1,
+    duration_ms: expect.any(Number),
+  });
+  expect(await ended(bad)).toMatchObject({
+    status: 'failed',
+    status_reason: 'error',
+    output: 'no\n',
+    exit_code: 9,
+    error: 'The command exited with code 9',
+  });
   expect(await ended(script)).toMatchObject({ status: 'completed', isolation: 'isolate', output: '2' });
 });
 
@@ -85,9 +101,16 @@ test('an agent never runs more jobs than it has slots, and fills all of them', a
 
 test('large output arrives cut in the middle, also when it grows in JSON', async () => {
   await system.startAgent('large');
-  const big = await submit('large', { kind: 'command', payload: { command: 'echo first; head -c 5000000 /dev/zero | tr "\\0" x; echo last' } });
+  const big = await submit('large', {
+    kind: 'command',
+    payload: { command: 'echo first; head -c 5000000 /dev/zero | tr "\\0" x; echo last' },
+  });
   const growing = await submit('large', { kind: 'command', payload: { command: 'head -c 500000 /dev/zero | tr "\\0" "\\033"' } });
-  expect(await ended(big)).toMatchObject({ status: 'completed', output_truncated: true, output: expect.stringMatching(/^first\nx+\n… \d+ bytes left out …\nx+last\n$/) });
+  expect(await ended(big)).toMatchObject({
+    status: 'completed',
+    output_truncated: true,
+    output: expect.stringMatching(/^first\nx+\n… \d+ bytes left out …\nx+last\n$/),
+  });
   expect(await ended(growing)).toMatchObject({ status: 'completed', output_truncated: true });
 });
 
@@ -143,7 +166,8 @@ test('a server that is killed and comes back loses no outcome of jobs that ended
   await until('the outcome is on disk', async () => (await readdir(join(system.stateDir('survivor'), 'outcomes'))).length === 1);
   await system.startServer();
   await writeGate(gates[1]);
-  for (const id of ids) expect(await ended(id)).toMatchObject({ status: 'completed', output: 'begun\nended\n', attempt: 1, lease_losses: 0 });
+  for (const id of ids)
+    expect(await ended(id)).toMatchObject({ status: 'completed', output: 'begun\nended\n', attempt: 1, lease_losses: 0 });
   await until('nothing is left on disk', async () => (await readdir(join(system.stateDir('survivor'), 'outcomes'))).length === 0);
 });
 
@@ -166,23 +190,19 @@ test('a killed agent leaves no process behind once its next life starts', async 
   for (const mode of ['auto', 'off']) {
     const witness = join(system.folder, `witness-${mode}`);
     const agent = await system.startAgent(`killed-${mode}`, ['--sandbox', mode]);
-    const id = await submit(`killed-${mode}`, { kind: 'command', payload: { command: `echo $$ > ${witness}; setsid sh -c 'while :; do touch ${witness}-beat; sleep 0.05; done' & sleep 300` } });
+    const id = await submit(`killed-${mode}`, {
+      kind: 'command',
+      payload: { command: `echo $$ > ${witness}; setsid sh -c 'while :; do touch ${witness}-beat; sleep 0.05; done' & sleep 300` },
+    });
     await inState(id, 'running');
     await until('it beats', () => access(`${witness}-beat`).then(() => true));
     agent.child.kill('SIGKILL');
     await agent.exited;
     await system.startAgent(`killed-${mode}`, ['--sandbox', mode]);
-    expect(await countCarriers(witness)).toBe(0);
+    expect(await countProcessesNaming(witness)).toBe(0);
   }
 });
 
 async function writeGate(path: string | undefined): Promise<void> {
   await writeFile(path ?? '', '');
-}
-
-/** Processes whose command line names the witness. */
-async function countCarriers(witness: string): Promise<number> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
-  return lines.filter((line) => line.includes(witness)).length;
 }

@@ -37,7 +37,12 @@ const Config = z.object({
   name: z.string().trim().min(1).max(128),
   type: z.string().min(1),
   slots: z.coerce.number().int().min(1).max(10_000),
-  queues: z.string().transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== '')),
+  queues: z.string().transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  ),
   labels: pairs,
   handlers: z.string().min(1).optional(),
   state_dir: z.string().min(1).optional(),

@@ -22,11 +22,14 @@ export interface Controller {
 }
 
 export function createController(client: Client): Controller {
-  const within = (signal: AbortSignal, ms: number): { signal: AbortSignal } => ({ signal: AbortSignal.any([signal, AbortSignal.timeout(ms)]) });
+  const within = (signal: AbortSignal, ms: number): { signal: AbortSignal } => ({
+    signal: AbortSignal.any([signal, AbortSignal.timeout(ms)]),
+  });
   return {
     register: (input, signal) => client.workers.register.mutate(input, within(signal, CALL_LIMIT_MS)),
     heartbeat: (input, signal) => client.workers.heartbeat.mutate(input, within(signal, HEARTBEAT_LIMIT_MS)),
-    claim: async (input, signal) => ClaimOutput.parse(await client.jobs.claim.mutate(input, within(signal, input.wait_ms + POLL_MARGIN_MS))),
+    claim: async (input, signal) =>
+      ClaimOutput.parse(await client.jobs.claim.mutate(input, within(signal, input.wait_ms + POLL_MARGIN_MS))),
     report: async (input, signal) => ReportOutput.parse(await client.jobs.report.mutate(input, within(signal, CALL_LIMIT_MS))),
   };
 }

@@ -10,7 +10,9 @@ function createLog(env: Readonly<Record<string, string | undefined>>): Logger {
   const level = env['LOG_LEVEL'] || 'info';
   const isPretty = (env['LOG_FORMAT'] || (process.stderr.isTTY ? 'pretty' : 'json')) === 'pretty';
   const base = { level, base: { app: 'worker' } };
-  return isPretty ? pino(base, pretty({ destination: 2, sync: true, ignore: 'pid,hostname,app' })) : pino(base, pino.destination({ dest: 2, sync: true }));
+  return isPretty
+    ? pino(base, pretty({ destination: 2, sync: true, ignore: 'pid,hostname,app' }))
+    : pino(base, pino.destination({ dest: 2, sync: true }));
 }
 
 /** Runs a worker until SIGTERM or SIGINT, which drains it; a second one hands back at once what is running. */
@@ -21,7 +23,20 @@ export async function runWorker(config: Config): Promise<void> {
   const early = new AbortController();
   const stopEarly = (): void => early.abort();
   process.on('SIGTERM', stopEarly).on('SIGINT', stopEarly);
-  const options = { url, key, name, type, slots, queues, labels, sandbox, handlers, log, stateDir: config.state_dir, dataDir: config.data_dir };
+  const options = {
+    url,
+    key,
+    name,
+    type,
+    slots,
+    queues,
+    labels,
+    sandbox,
+    handlers,
+    log,
+    stateDir: config.state_dir,
+    dataDir: config.data_dir,
+  };
   const worker = await startWorker(options, early.signal);
   process.off('SIGTERM', stopEarly).off('SIGINT', stopEarly);
   if (early.signal.aborted) return worker.stop(0);

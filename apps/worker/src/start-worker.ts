@@ -62,7 +62,15 @@ export async function startWorker(options: WorkerOptions, signal?: AbortSignal):
   try {
     const killed = await killLeftovers(state.mark);
     if (killed > 0) log.warn({ killed }, 'ended processes that an earlier run of this worker left behind');
-    const { sandbox = 'auto', handlers = {}, executors: extra = [], name = hostname(), type = 'agent', slots = defaultSlots(), queues = ['default'] } = options;
+    const {
+      sandbox = 'auto',
+      handlers = {},
+      executors: extra = [],
+      name = hostname(),
+      type = 'agent',
+      slots = defaultSlots(),
+      queues = ['default'],
+    } = options;
     const proved = await proveExecutors({ sandbox, handlers, extra, stateDir: state.path, mark: state.mark, log });
     const { kinds, isolations, executors } = proved;
     log.info({ kinds, isolations, ...proved.labels, slots }, 'proved what this machine can run');

@@ -40,7 +40,15 @@ export class Agent {
     const { controller, log, registration } = options;
     const workerId = (): string => this.workerId;
     const onClaimed = (jobs: readonly ClaimedJob[], confirmedAt: number): void => jobs.forEach((job) => this.#start(job, confirmedAt));
-    this.#claims = new Claims({ controller, log, workerId, slots: registration.slots, onClaimed, onLateAnswer: () => this.#heartbeats.beatNow(), isTelling: () => !this.#reporter.isIdle });
+    this.#claims = new Claims({
+      controller,
+      log,
+      workerId,
+      slots: registration.slots,
+      onClaimed,
+      onLateAnswer: () => this.#heartbeats.beatNow(),
+      isTelling: () => !this.#reporter.isIdle,
+    });
     this.#reporter = new Reporter({
       controller,
       log,
@@ -48,7 +56,15 @@ export class Agent {
       reserveSlots: () => this.#claims.reserve(),
       onClaimed: (jobs, reserved, sentAt) => this.#claims.take(jobs, reserved, sentAt),
     });
-    this.#heartbeats = new Heartbeats({ controller, log, workerId, leases: this.#leases, onDrain: (drain) => this.#claims.setDraining(drain), onUnknown: () => this.#register(), isStopping: () => this.#stopping !== null });
+    this.#heartbeats = new Heartbeats({
+      controller,
+      log,
+      workerId,
+      leases: this.#leases,
+      onDrain: (drain) => this.#claims.setDraining(drain),
+      onUnknown: () => this.#register(),
+      isStopping: () => this.#stopping !== null,
+    });
   }
 
   get workerId(): string {
@@ -66,7 +82,8 @@ export class Agent {
     const { state, log } = this.#options;
     const outcomes = await state.listOutcomes();
     if (outcomes.length > 0) log.info({ outcomes: outcomes.length }, 'telling the outcomes of an earlier run');
-    for (const item of outcomes) replayOutcome(item, { state, log, reporter: this.#reporter, leases: this.#leases, lease_ms: registered.lease_ms });
+    for (const item of outcomes)
+      replayOutcome(item, { state, log, reporter: this.#reporter, leases: this.#leases, lease_ms: registered.lease_ms });
     this.#heartbeats.start(registered.heartbeat_ms);
     this.#claims.start();
   }
@@ -115,7 +132,8 @@ export class Agent {
 
   #start(job: ClaimedJob, confirmedAt: number): void {
     const { executors, state, log } = this.#options;
-    const executor = executors.find(({ kind, isolations }) => kind === job.kind && isolations.includes(job.isolation)) ?? unsupportedTier(job, executors);
+    const executor =
+      executors.find(({ kind, isolations }) => kind === job.kind && isolations.includes(job.isolation)) ?? unsupportedTier(job, executors);
     const before = [...this.#running].find(([run]) => run.job_id === job.job_id);
     const run = new JobRun(job, { reporter: this.#reporter, state, log, onOver: (over) => this.#leases.remove(over) });
     this.#leases.add(run, confirmedAt);

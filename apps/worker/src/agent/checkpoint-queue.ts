@@ -24,7 +24,10 @@ export class CheckpointQueue {
   #startedAt = new Date();
   #startedMs = performance.now();
 
-  constructor(lease: { job_id: string; lease_epoch: number }, send: (item: CheckpointItem, settled: (result: ReportResult) => void) => void) {
+  constructor(
+    lease: { job_id: string; lease_epoch: number },
+    send: (item: CheckpointItem, settled: (result: ReportResult) => void) => void,
+  ) {
     this.#lease = lease;
     this.#send = send;
   }
@@ -53,7 +56,13 @@ export class CheckpointQueue {
     this.#pending = null;
     const { job_id, lease_epoch } = this.#lease;
     this.#count += 1;
-    const item: CheckpointItem = { op: 'checkpoint', job_id, lease_epoch, ...this.#interval(report), request_id: `${job_id}.${lease_epoch}.${this.#count}` };
+    const item: CheckpointItem = {
+      op: 'checkpoint',
+      job_id,
+      lease_epoch,
+      ...this.#interval(report),
+      request_id: `${job_id}.${lease_epoch}.${this.#count}`,
+    };
     this.#send(item, (result) => {
       this.#isSending = false;
       const isUnfit = !result.ok && (result.code === 'VALIDATION' || result.code === 'PAYLOAD_TOO_LARGE');
@@ -74,7 +83,7 @@ export class CheckpointQueue {
     return {
       started_at,
       duration_ms,
-      ...(cursor === undefined ? {} : { cursor: cursor as NonNullable<CheckpointItem['cursor']> }),
+      ...(cursor === undefined ? {} : { cursor }),
       ...(keys_scanned === undefined ? {} : { keys_scanned }),
       ...(progress === undefined ? {} : { progress }),
     };

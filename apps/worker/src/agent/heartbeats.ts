@@ -46,7 +46,9 @@ export class Heartbeats {
     const { controller, workerId, leases, log } = this.#options;
     const last = { worker_id: workerId(), leases: leases.list(), draining: true, stopped: true };
     if (workerId() === '') return;
-    await controller.heartbeat(last, AbortSignal.timeout(SIGN_OFF_MS)).catch((error: unknown) => log.warn({ err: error }, 'could not sign off'));
+    await controller
+      .heartbeat(last, AbortSignal.timeout(SIGN_OFF_MS))
+      .catch((error: unknown) => log.warn({ err: error }, 'could not sign off'));
   }
 
   async #run(heartbeatMs: number): Promise<void> {
@@ -68,7 +70,8 @@ export class Heartbeats {
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         if (this.#backoff.failures === 0) log.warn({ err: error }, 'the heartbeat failed, trying again');
-        if (findRefusal(error)?.code === 'NOT_FOUND') await onUnknown().catch((cause: unknown) => log.error({ err: cause }, 'registering again was refused'));
+        if (findRefusal(error)?.code === 'NOT_FOUND')
+          await onUnknown().catch((cause: unknown) => log.error({ err: cause }, 'registering again was refused'));
         await this.#backoff.wait(this.#stop.signal);
       }
     }

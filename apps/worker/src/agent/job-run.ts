@@ -1,7 +1,14 @@
 import type { ClaimedJob, ReportResult } from '@tidemark/core/jobs/contract';
 import { MAX_ERROR_CHARS, type Progress } from '@tidemark/core/workloads/contract';
 import type { Logger } from 'pino';
-import { type CheckpointReport, type Executor, type JobContext, type Outcome, StopRequest, type StopReason } from '../executors/executor.ts';
+import {
+  type CheckpointReport,
+  type Executor,
+  type JobContext,
+  type Outcome,
+  StopRequest,
+  type StopReason,
+} from '../executors/executor.ts';
 import { clean } from '../output/text-stream.ts';
 import { startTimer } from './backoff.ts';
 import { CheckpointQueue } from './checkpoint-queue.ts';
@@ -59,9 +66,11 @@ export class JobRun implements LeaseHolder {
   async execute(executor: Executor): Promise<void> {
     const { timeout_ms } = this.#job;
     const stopTimer = timeout_ms === null ? () => undefined : startTimer(timeout_ms, () => this.stop('timeout', STOP_GRACE_MS));
-    const outcome = await executor.run(this.#context()).catch(
-      (error: unknown): Outcome => ({ op: 'fail', error: `The executor failed: ${error instanceof Error ? error.message : String(error)}`, retryable: true }),
-    );
+    const outcome = await executor.run(this.#context()).catch((error: unknown): Outcome => ({
+      op: 'fail',
+      error: `The executor failed: ${error instanceof Error ? error.message : String(error)}`,
+      retryable: true,
+    }));
     stopTimer();
     if (this.#phase !== 'executing') return;
     this.#phase = 'reporting';
@@ -108,14 +117,27 @@ export class JobRun implements LeaseHolder {
     const { job_id, lease_epoch } = this;
     const rest = this.#checkpoints.takeRest(outcome.op === 'complete' ? outcome.keys_scanned : undefined);
     const base = { ...rest, job_id, lease_epoch, request_id: `${job_id}.${lease_epoch}.end` };
-    const stop = this.#stopper.signal.aborted && this.#stopper.signal.reason instanceof StopRequest ? this.#stopper.signal.reason.reason : null;
+    const stop =
+      this.#stopper.signal.aborted && this.#stopper.signal.reason instanceof StopRequest ? this.#stopper.signal.reason.reason : null;
     const { op, exit_code, output, output_truncated } = outcome;
-    const captured = { ...(output === undefined ? {} : { output, output_truncated: output_truncated ?? false }), ...(exit_code === undefined ? {} : { exit_code }) };
+    const captured = {
+      ...(output === undefined ? {} : { output, output_truncated: output_truncated ?? false }),
+      ...(exit_code === undefined ? {} : { exit_code }),
+    };
     if (stop === 'released' && op === 'fail') return { op: 'release', ...base, reason: 'the worker is shutting down' };
     const signal = op === 'fail' && outcome.signal ? { signal: outcome.signal } : {};
-    if (stop === 'cancelled') return { op: 'fail', ...base, ...captured, ...signal, error: 'Cancelled on request', retryable: false, reason: 'cancelled' };
+    if (stop === 'cancelled')
+      return { op: 'fail', ...base, ...captured, ...signal, error: 'Cancelled on request', retryable: false, reason: 'cancelled' };
     if (stop === 'timeout') {
-      return { op: 'fail', ...base, ...captured, ...signal, error: `Not finished within its limit of ${this.#job.timeout_ms} ms`, retryable: true, reason: 'timeout' };
+      return {
+        op: 'fail',
+        ...base,
+        ...captured,
+        ...signal,
+        error: `Not finished within its limit of ${this.#job.timeout_ms} ms`,
+        retryable: true,
+        reason: 'timeout',
+      };
     }
     if (op === 'complete') return { op, ...base, ...captured };
     const error = clean(outcome.error).slice(0, MAX_ERROR_CHARS) || 'failed without a message';
@@ -124,7 +146,9 @@ export class JobRun implements LeaseHolder {
 
   async #tell(item: OutcomeItem): Promise<void> {
     const { state, reporter, log } = this.#options;
-    await state.keepOutcome(item).catch((error: unknown) => log.error({ err: error, job_id: item.job_id }, 'the outcome could not be kept on disk'));
+    await state
+      .keepOutcome(item)
+      .catch((error: unknown) => log.error({ err: error, job_id: item.job_id }, 'the outcome could not be kept on disk'));
     reporter.add(item, (result) => void this.#onOutcomeSettled(item, result));
   }
 
@@ -133,11 +157,23 @@ export class JobRun implements LeaseHolder {
     if (!result.ok && (result.code === 'VALIDATION' || result.code === 'PAYLOAD_TOO_LARGE') && item.request_id?.endsWith('.end') === true) {
       const { job_id, lease_epoch } = item;
       const error = `The worker's report was refused: ${result.message ?? result.code}`.slice(0, MAX_ERROR_CHARS);
-      const plain: OutcomeItem = { op: 'fail', job_id, lease_epoch, error, retryable: false, reason: 'error', request_id: `${job_id}.${lease_epoch}.plain` };
+      const plain: OutcomeItem = {
+        op: 'fail',
+        job_id,
+        lease_epoch,
+        error,
+        retryable: false,
+        reason: 'error',
+        request_id: `${job_id}.${lease_epoch}.plain`,
+      };
       await state.keepOutcome(plain).catch(() => undefined);
       return reporter.add(plain, (answer) => void this.#onOutcomeSettled(plain, answer));
     }
-    if (!result.ok) log.warn({ job_id: item.job_id, lease_epoch: item.lease_epoch, code: result.code }, `the outcome was refused: ${result.message ?? ''}`);
+    if (!result.ok)
+      log.warn(
+        { job_id: item.job_id, lease_epoch: item.lease_epoch, code: result.code },
+        `the outcome was refused: ${result.message ?? ''}`,
+      );
     this.#phase = 'over';
     this.#options.onOver(this);
     await state.dropOutcome(item).catch((error: unknown) => log.error({ err: error }, 'a reported outcome could not be removed'));

@@ -28,7 +28,7 @@ export class LiveOutput {
     if (this.#isOver || text === '') return;
     if (stream !== this.#stream) this.flush();
     this.#stream = stream;
-    for (let at = 0; at < text.length && !this.#isOver; ) {
+    for (let at = 0; at < text.length && !this.#isOver;) {
       const piece = text.slice(at, at + CHUNK_CHARS - this.#text.length);
       this.#text += piece;
       at += piece.length;
@@ -47,7 +47,11 @@ export class LiveOutput {
     if (this.#sentBytes < MAX_LIVE_BYTES) return;
     this.#isOver = true;
     this.#text = '';
-    this.#emit({ seq: this.#seq++, stream: 'log', text: 'The live output ends here: it reached 1 MiB. The first and last part of all output follow at the end.\n' });
+    this.#emit({
+      seq: this.#seq++,
+      stream: 'log',
+      text: 'The live output ends here: it reached 1 MiB. The first and last part of all output follow at the end.\n',
+    });
   }
 
   /** Sends nothing any more. */

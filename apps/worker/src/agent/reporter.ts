@@ -92,7 +92,8 @@ export class Reporter {
         else isSingle = true;
         continue;
       }
-      if (this.#backoff.failures === 0 || refusal !== null) this.#options.log.warn({ err: error, waiting: this.#queue.length }, 'reports could not be delivered, retrying');
+      if (this.#backoff.failures === 0 || refusal !== null)
+        this.#options.log.warn({ err: error, waiting: this.#queue.length }, 'reports could not be delivered, retrying');
       await this.#backoff.wait(this.#stop.signal);
     }
   }
@@ -127,6 +128,8 @@ export class Reporter {
   #settle(batch: readonly Report[], results: readonly ReportResult[]): void {
     const sent = new Set(batch);
     this.#queue = this.#queue.filter((report) => !sent.has(report));
-    batch.forEach((report, at) => report.settle(results[at] ?? { job_id: report.item.job_id, ok: false, code: 'INTERNAL', message: 'no answer' }));
+    batch.forEach((report, at) =>
+      report.settle(results[at] ?? { job_id: report.item.job_id, ok: false, code: 'INTERNAL', message: 'no answer' }),
+    );
   }
 }

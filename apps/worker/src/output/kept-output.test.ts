@@ -27,7 +27,9 @@ test('output over the limit keeps its first and last part and says how many byte
 });
 
 test.each([1, 2, 3, 5, 7, 64, 499, 500, 501, 2000])('a chunk size of %d gives the same text as one chunk', (size) => {
-  const text = Array.from({ length: 900 }, (_, at) => String.fromCharCode(97 + (at % 26))).join('').repeat(3);
+  const text = Array.from({ length: 900 }, (_, at) => String.fromCharCode(97 + (at % 26)))
+    .join('')
+    .repeat(3);
   const kept = new KeptOutput(1000);
   for (let at = 0; at < text.length; at += size) kept.push(text.slice(at, at + size));
   const whole = new KeptOutput(1000);

@@ -28,7 +28,10 @@ export class KeptOutput {
 
   /** What was kept, with one line in place of what was left out. */
   read(): { output: string; output_truncated: boolean } {
-    const tail = this.#tailBytes < this.#half ? this.#ring.subarray(0, this.#end) : Buffer.concat([this.#ring.subarray(this.#end), this.#ring.subarray(0, this.#end)]);
+    const tail =
+      this.#tailBytes < this.#half
+        ? this.#ring.subarray(0, this.#end)
+        : Buffer.concat([this.#ring.subarray(this.#end), this.#ring.subarray(0, this.#end)]);
     const whole = this.#head.length + tail.length === this.#totalBytes ? Buffer.concat([this.#head, tail]).toString() : null;
     if (whole !== null && fits(whole)) return { output: whole, output_truncated: false };
     for (let half = this.#half; ; half = Math.floor(half / 2)) {

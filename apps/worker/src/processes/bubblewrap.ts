@@ -56,7 +56,10 @@ export async function findSandboxProblem(program: string): Promise<string | null
     const options = { hidden: [hidden], network: true, readOnly: false, writable: [], privateTmp: false };
     const script = ['/bin/sh', '-c', PROOF_SCRIPT, 'sh', hidden, String(process.pid), scratch];
     // The sleep it leaves behind would hold the pipe open for ever if the namespace did not end with its command.
-    const { stdout } = await run(program, [...sandboxArguments(options), '--', ...script], { timeout: 10_000, env: { PATH: process.env['PATH'] ?? '' } });
+    const { stdout } = await run(program, [...sandboxArguments(options), '--', ...script], {
+      timeout: 10_000,
+      env: { PATH: process.env['PATH'] ?? '' },
+    });
     const offline = ['/bin/sh', '-c', 'test "$(tail -n +3 /proc/net/dev | wc -l)" -le 1'];
     await run(program, [...sandboxArguments({ ...options, network: false }), '--', ...offline], { timeout: 10_000 });
     return stdout.trim() === 'proven' ? null : 'the self-test did not finish';

@@ -45,7 +45,7 @@ async function carriesMark(pid: number, mark: string): Promise<boolean> {
 export async function listMembers(tree: Tree): Promise<number[]> {
   const entries = (await listEntries()).filter((entry) => !entry.isZombie && entry.pid !== process.pid);
   const members = new Set<number>([tree.pid]);
-  for (let before = 0; before !== members.size; ) {
+  for (let before = 0; before !== members.size;) {
     before = members.size;
     for (const entry of entries) {
       if (members.has(entry.parent) || members.has(entry.group) || members.has(entry.session)) members.add(entry.pid);

@@ -2,7 +2,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { ClaimedJob } from '@tidemark/core/jobs/contract';
-import { type CheckpointReport, type Executor, type JobContext, type Outcome, type OutputStream, StopRequest, type StopReason } from '../executors/executor.ts';
+import {
+  type CheckpointReport,
+  type Executor,
+  type JobContext,
+  type Outcome,
+  type OutputStream,
+  StopRequest,
+  type StopReason,
+} from '../executors/executor.ts';
 import type { Containment } from '../processes/contained-process.ts';
 import { findSandboxProblem } from '../processes/bubblewrap.ts';
 
@@ -34,7 +42,19 @@ export function startJob(executor: Executor, payload: unknown, job: Partial<Clai
   const checkpoints: CheckpointReport[] = [];
   const listeners = new Set<() => void>();
   const context: JobContext = {
-    job: { job_id: 'wl_test', kind: executor.kind, isolation: 'process', payload, attempt: 1, lease_epoch: 1, lease_ms: 30_000, timeout_ms: null, checkpoint: null, labels: {}, ...job },
+    job: {
+      job_id: 'wl_test',
+      kind: executor.kind,
+      isolation: 'process',
+      payload,
+      attempt: 1,
+      lease_epoch: 1,
+      lease_ms: 30_000,
+      timeout_ms: null,
+      checkpoint: null,
+      labels: {},
+      ...job,
+    },
     signal: stopper.signal,
     write: (stream, text) => {
       if (live.length < MAX_LIVE_CHUNKS) live.push({ stream, text });

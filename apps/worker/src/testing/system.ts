@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,15 +14,26 @@ const POLL_MS = 50;
 const START_MS = 60_000;
 
 /** Looks until it finds something. @throws with the last thing seen when the deadline is over. */
-export async function until<Found>(what: string, look: () => Promise<Found | null | undefined | false>, deadlineMs = 30_000): Promise<Found> {
+export async function until<Found>(
+  what: string,
+  look: () => Promise<Found | null | undefined | false>,
+  deadlineMs = 30_000,
+): Promise<Found> {
   const deadline = performance.now() + deadlineMs;
-  let last: unknown;
+  let last = '';
   while (performance.now() < deadline) {
-    const found = await look().catch((error: unknown) => void (last = error));
+    const found = await look().catch((error: unknown) => void (last = ` (${String(error)})`));
     if (found) return found;
     await delay(POLL_MS);
   }
-  throw new Error(`not in ${deadlineMs} ms: ${what}${last === undefined ? '' : ` (${String(last)})`}`);
+  throw new Error(`not in ${deadlineMs} ms: ${what}${last}`);
+}
+
+/** Processes whose command line holds the text. */
+export async function countProcessesNaming(text: string): Promise<number> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+  return lines.filter((line) => line.includes(text)).length;
 }
 
 export interface Running {
@@ -34,7 +45,10 @@ export interface Running {
 }
 
 function run(args: readonly string[], env: Record<string, string>): Running {
-  const child = spawn(process.execPath, args, { env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, {
+    env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   const exited = once(child, 'exit').then(([code]) => code as number | null);
@@ -43,10 +57,14 @@ function run(args: readonly string[], env: Record<string, string>): Running {
     exited,
     text: () => text,
     waitForText: (pattern, deadlineMs = START_MS) =>
-      until(`${pattern} in: ${text}`, async () => {
-        if (child.exitCode !== null && !pattern.test(text)) throw new Error(`exited with ${child.exitCode}: ${text}`);
-        return pattern.exec(text);
-      }, deadlineMs),
+      until(
+        `${pattern} in: ${text}`,
+        async () => {
+          if (child.exitCode !== null && !pattern.test(text)) throw new Error(`exited with ${child.exitCode}: ${text}`);
+          return pattern.exec(text);
+        },
+        deadlineMs,
+      ),
   };
 }
 
@@ -78,7 +96,9 @@ export class TestSystem {
   /** The second time it listens on the port of the first. */
   async startServer(): Promise<void> {
     const port = this.#url === '' ? '0' : new URL(this.#url).port;
-    this.#server = this.#track(run([SERVER], { HOST: '127.0.0.1', PORT: port, DATA_DIR: join(this.folder, 'data'), LOG_LEVEL: 'warn', LOG_FORMAT: 'json' }));
+    this.#server = this.#track(
+      run([SERVER], { HOST: '127.0.0.1', PORT: port, DATA_DIR: join(this.folder, 'data'), LOG_LEVEL: 'warn', LOG_FORMAT: 'json' }),
+    );
     const [, url = ''] = await this.#server.waitForText(/listens on (http:\S+)/);
     this.#url = url;
   }
@@ -96,7 +116,18 @@ export class TestSystem {
   }
 
   runAgent(name: string, args: readonly string[] = []): Running {
-    const standard = ['--url', this.#url, '--name', name, '--state-dir', this.stateDir(name), '--handlers', HANDLERS, '--labels', `agent=${name}`];
+    const standard = [
+      '--url',
+      this.#url,
+      '--name',
+      name,
+      '--state-dir',
+      this.stateDir(name),
+      '--handlers',
+      HANDLERS,
+      '--labels',
+      `agent=${name}`,
+    ];
     return this.#track(run([AGENT, ...standard, ...args], { LOG_FORMAT: 'json' }));
   }
 

@@ -6,8 +6,12 @@ import { defineHandlers, PermanentError } from '../index.ts';
 let running = 0;
 let most = 0;
 
+async function waitForFile(path: string, signal: AbortSignal): Promise<void> {
+  while (!existsSync(path)) await delay(20, undefined, { signal });
+}
+
 /** Handlers for the tests of the agent. */
-export default defineHandlers({
+export const handlers = defineHandlers({
   /** Counts to `total` with a checkpoint per step; the first attempt waits at `stop_at` until `gate` exists. */
   counting: {
     payload: z.strictObject({ total: z.int(), stop_at: z.int(), gate: z.string() }),
@@ -16,7 +20,7 @@ export default defineHandlers({
       for (let at = from + 1; at <= job.payload.total; at += 1) {
         await job.checkpoint({ cursor: at, keys_scanned: 10, progress: { done: at, total: job.payload.total } });
         job.log(`at ${at}`);
-        while (at === job.payload.stop_at && from === 0 && !existsSync(job.payload.gate)) await delay(20, undefined, { signal: job.signal });
+        if (from === 0 && at === job.payload.stop_at) await waitForFile(job.payload.gate, job.signal);
       }
       return { from, total: job.payload.total };
     },

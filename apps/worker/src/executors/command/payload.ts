@@ -5,7 +5,13 @@ const Text = z.string().regex(noNul, 'must not contain NUL characters');
 
 /** What a `command` job may ask for. Limits hold for each process of the job. */
 export const CommandPayload = z.strictObject({
-  command: z.union([z.array(Text).min(1, 'the command is empty').refine((argv) => argv[0] !== '', 'the command is empty'), Text.refine((line) => line.trim() !== '', 'the command is empty')]),
+  command: z.union([
+    z
+      .array(Text)
+      .min(1, 'the command is empty')
+      .refine((argv) => argv[0] !== '', 'the command is empty'),
+    Text.refine((line) => line.trim() !== '', 'the command is empty'),
+  ]),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not a variable name'), Text).default({}),
   cwd: Text.min(1).optional(),
   stdin: z.string().optional(),

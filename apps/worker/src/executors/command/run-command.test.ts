@@ -29,12 +29,24 @@ describe.each(modes)('a command in %s', (_, contain) => {
   const run = (payload: unknown): Promise<Outcome> => startJob(createCommandExecutor(contain()), payload).outcome;
 
   test('completes with its output and exit code 0', async () => {
-    expect(await run({ command: ['echo', 'one  two'] })).toEqual({ op: 'complete', output: 'one  two\n', output_truncated: false, exit_code: 0 });
+    expect(await run({ command: ['echo', 'one  two'] })).toEqual({
+      op: 'complete',
+      output: 'one  two\n',
+      output_truncated: false,
+      exit_code: 0,
+    });
   });
 
   test('fails as retryable with its exit code and its output', async () => {
     const outcome = await run({ command: 'echo before; exit 7' });
-    expect(outcome).toMatchObject({ op: 'fail', output: 'before\n', exit_code: 7, signal: null, retryable: true, error: 'The command exited with code 7' });
+    expect(outcome).toMatchObject({
+      op: 'fail',
+      output: 'before\n',
+      exit_code: 7,
+      signal: null,
+      retryable: true,
+      error: 'The command exited with code 7',
+    });
   });
 
   test('keeps the order in which stdout and stderr were written', async () => {
@@ -56,8 +68,13 @@ describe.each(modes)('a command in %s', (_, contain) => {
     expect(outcome.output).toMatch(new RegExp(`^typed\n${cwd}\n`));
     expect(outcome.output).toContain('GIVEN=x=y\n');
     expect(outcome.output).not.toContain('secret');
-    const names = (outcome.output ?? '').split('\n').slice(2).map((line) => line.split('=')[0]);
-    expect(new Set(names)).toEqual(new Set(['', 'GIVEN', 'HOME', 'LANG', 'PATH', 'PWD', 'TIDEMARK_ATTEMPT', 'TIDEMARK_JOB_ID', 'TIDEMARK_RUN', 'TMPDIR']));
+    const names = (outcome.output ?? '')
+      .split('\n')
+      .slice(2)
+      .map((line) => line.split('=')[0]);
+    expect(new Set(names)).toEqual(
+      new Set(['', 'GIVEN', 'HOME', 'LANG', 'PATH', 'PWD', 'TIDEMARK_ATTEMPT', 'TIDEMARK_JOB_ID', 'TIDEMARK_RUN', 'TMPDIR']),
+    );
   });
 
   test('may write to its folder and to /tmp', async () => {
@@ -88,7 +105,10 @@ describe.each(modes)('a command in %s', (_, contain) => {
   });
 
   test('fails for good when its folder is missing or a field is unknown', async () => {
-    expect(await run({ command: ['true'], cwd: '/no/such/folder' })).toMatchObject({ retryable: false, error: 'The working directory /no/such/folder does not exist.' });
+    expect(await run({ command: ['true'], cwd: '/no/such/folder' })).toMatchObject({
+      retryable: false,
+      error: 'The working directory /no/such/folder does not exist.',
+    });
     expect(await run({ command: ['true'], comand: 1 })).toMatchObject({ retryable: false, error: expect.stringContaining('comand') });
   });
 
@@ -119,7 +139,9 @@ describe.each(modes)('a command in %s', (_, contain) => {
   });
 
   test('gets TERM first and may end by itself within the grace', async () => {
-    const job = startJob(createCommandExecutor(contain()), { command: 'trap "echo cleaning; exit 3" TERM; echo ready; while :; do sleep 0.05; done' });
+    const job = startJob(createCommandExecutor(contain()), {
+      command: 'trap "echo cleaning; exit 3" TERM; echo ready; while :; do sleep 0.05; done',
+    });
     await job.waitForOutput(/ready/);
     job.stop('cancelled', 20_000);
     expect(await job.outcome).toMatchObject({ op: 'fail', exit_code: 3, output: expect.stringMatching(/cleaning\n$/) });
@@ -146,12 +168,15 @@ describe.each(modes)('a command in %s', (_, contain) => {
 });
 
 describe.skipIf(sandboxProblem !== null)('the sandbox', () => {
-  const run = (payload: unknown, hidden: readonly string[] = []): Promise<Outcome> => startJob(createCommandExecutor(sandboxedContainment(hidden)), payload).outcome;
+  const run = (payload: unknown, hidden: readonly string[] = []): Promise<Outcome> =>
+    startJob(createCommandExecutor(sandboxedContainment(hidden)), payload).outcome;
 
   test('hides other processes and the state of the agent', async () => {
     const state = await makeFolder('state');
     await writeFile(`${state}/worker-key`, 'secret');
-    const outcome = await run({ command: `ls ${state}; test -e /proc/${process.pid}/environ && echo seen; ls -d /proc/[0-9]* | wc -l` }, [state]);
+    const outcome = await run({ command: `ls ${state}; test -e /proc/${process.pid}/environ && echo seen; ls -d /proc/[0-9]* | wc -l` }, [
+      state,
+    ]);
     expect(outcome.op).toBe('complete');
     expect(Number(outcome.output)).toBeLessThan(8);
   });
@@ -166,7 +191,11 @@ describe.skipIf(sandboxProblem !== null)('the sandbox', () => {
   test('makes everything but the folder and a private /tmp read-only on request', async () => {
     const cwd = await makeFolder('read-only');
     const other = temporaryPath('private');
-    const outcome = await run({ command: `echo a > here; echo b > ${other} && cat ${other}; touch /etc/x || echo refused`, cwd, read_only: true });
+    const outcome = await run({
+      command: `echo a > here; echo b > ${other} && cat ${other}; touch /etc/x || echo refused`,
+      cwd,
+      read_only: true,
+    });
     expect(outcome.output).toContain('b\n');
     expect(outcome.output).toContain('refused\n');
     await expect(readFile(other)).rejects.toThrow('ENOENT');

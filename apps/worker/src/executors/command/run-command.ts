@@ -52,7 +52,11 @@ async function runIn(cwd: string, payload: CommandPayload, { containment, contex
     running.stdin.end(payload.stdin ?? '');
     return await follow(running, context);
   } catch (error) {
-    return { op: 'fail', error: `The command could not be started: ${error instanceof Error ? error.message : String(error)}`, retryable: true };
+    return {
+      op: 'fail',
+      error: `The command could not be started: ${error instanceof Error ? error.message : String(error)}`,
+      retryable: true,
+    };
   }
 }
 
@@ -105,7 +109,9 @@ async function follow(running: ContainedProcess, context: JobContext): Promise<O
   take(text.end());
   const outcome = describeExit(exit, kept);
   // A program that was asked to stop and then ends well has not done its work.
-  return stopping !== undefined && outcome.op === 'complete' ? { ...outcome, op: 'fail', error: 'The command was stopped', retryable: true } : outcome;
+  return stopping !== undefined && outcome.op === 'complete'
+    ? { ...outcome, op: 'fail', error: 'The command was stopped', retryable: true }
+    : outcome;
 }
 
 function describeExit(exit: Exit, kept: KeptOutput): Outcome {

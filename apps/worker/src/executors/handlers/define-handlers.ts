@@ -32,6 +32,8 @@ export interface Handler<Schema extends z.ZodType> {
 export type Handlers = Readonly<Record<string, Handler<z.ZodType>>>;
 
 /** Names the kinds a worker runs in its own process. The payload schema is checked before `run` is called. */
-export function defineHandlers<Schemas extends Record<string, z.ZodType>>(handlers: { [Kind in keyof Schemas]: Handler<Schemas[Kind]> }): Handlers {
-  return handlers as unknown as Handlers;
+export function defineHandlers<Schemas extends Record<string, z.ZodType>>(handlers: {
+  [Kind in keyof Schemas]: Handler<Schemas[Kind]>;
+}): Handlers {
+  return handlers;
 }

@@ -4,7 +4,10 @@ import type { Handlers } from './define-handlers.ts';
 
 function isHandlers(value: unknown): value is Handlers {
   if (typeof value !== 'object' || value === null) return false;
-  return Object.values(value).every((handler: unknown) => typeof handler === 'object' && handler !== null && 'payload' in handler && 'run' in handler && typeof handler.run === 'function');
+  return Object.values(value).every(
+    (handler: unknown) =>
+      typeof handler === 'object' && handler !== null && 'payload' in handler && 'run' in handler && typeof handler.run === 'function',
+  );
 }
 
 /** Loads a module whose default export, or export `handlers`, was made with `defineHandlers`. @throws with what is wrong with it. */

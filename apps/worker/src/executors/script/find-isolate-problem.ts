@@ -53,7 +53,11 @@ export async function findIsolateProblem(containment: Containment): Promise<stri
     const problem = findProofProblem(ready.proof);
     if (problem !== null) return problem;
     if (output.text !== '[]') return `a script reached ${output.text}`;
-    const hungry = await askHost(containment, { source: 'const a = []; for (;;) a.push(new Array(10000).fill(a.length));', memory_mb: 16 }, PROOF_DEADLINE_MS);
+    const hungry = await askHost(
+      containment,
+      { source: 'const a = []; for (;;) a.push(new Array(10000).fill(a.length));', memory_mb: 16 },
+      PROOF_DEADLINE_MS,
+    );
     const ended = hungry.at(-1);
     return ended?.type === 'failed' && ended.reason === 'memory' ? null : 'the memory limit did not hold';
   } catch (error) {

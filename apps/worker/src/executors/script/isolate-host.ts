@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type { Context } from 'isolated-vm';
 
 /**
  * The disposable process around one script. It reads one request line on stdin, runs the script in a V8 isolate, and writes
@@ -68,7 +69,7 @@ function send(message: HostMessage): void {
   // Written at once and not through a stream: a script that prints without end waits for its reader and cannot fill this
   // process, and nothing is lost when it exits.
   const line = Buffer.from(`${JSON.stringify(message)}\n`);
-  for (let at = 0; at < line.length; ) at += writeSync(STDOUT, line, at);
+  for (let at = 0; at < line.length;) at += writeSync(STDOUT, line, at);
 }
 
 /** Sends long text in pieces, so that no reader ever has to hold a line of any length. */
@@ -113,11 +114,12 @@ async function proveRefusals(): Promise<HostProof> {
 }
 
 function describeFailure(error: unknown, isDisposed: boolean): HostMessage {
-  const name = error instanceof Error ? error.name : '';
   const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-  const text = stack.split('\n').filter((line) => !line.includes('<isolated-vm boundary>') && !line.includes('file://')).join('\n');
+  const text = stack
+    .split('\n')
+    .filter((line) => !line.includes('<isolated-vm boundary>') && !line.includes('file://'))
+    .join('\n');
   if (isDisposed || text.includes('Array buffer allocation failed')) return { type: 'failed', error: text, reason: 'memory' };
-  if (name === 'SyntaxError' && text.includes('evalClosure') === false && !text.includes('script.js')) return { type: 'failed', error: text, reason: 'syntax' };
   return { type: 'failed', error: text, reason: text.includes('the returned value is not JSON') ? 'result' : 'thrown' };
 }
 
@@ -127,7 +129,10 @@ async function runScript(request: Request, ivm: typeof import('isolated-vm')): P
   const timers = new Map<number, NodeJS.Timeout>();
   const startTimer = (id: number, ms: number): void => {
     if (timers.size >= MAX_TIMERS) throw new RangeError(`more than ${MAX_TIMERS} timers`);
-    timers.set(id, setTimeout(() => void fire(id), Math.min(Math.max(0, ms), MAX_TIMER_MS)));
+    timers.set(
+      id,
+      setTimeout(() => void fire(id), Math.min(Math.max(0, ms), MAX_TIMER_MS)),
+    );
   };
   const stopTimer = (id: number): void => {
     clearTimeout(timers.get(id));
@@ -136,7 +141,7 @@ async function runScript(request: Request, ivm: typeof import('isolated-vm')): P
   const log = (stream: 'stdout' | 'stderr', text: string): void => sendPieces(text, (piece) => ({ type: 'log', stream, text: piece }));
   const fire = async (id: number): Promise<void> => {
     timers.delete(id);
-    await onTimer.apply(undefined, [id]).catch((error: unknown) => {
+    await runTimer([id]).catch((error: unknown) => {
       // As in any program: what a timer throws with nobody to catch it ends the script.
       send(describeFailure(error, isolate.isDisposed));
       process.exit(0);
@@ -144,9 +149,11 @@ async function runScript(request: Request, ivm: typeof import('isolated-vm')): P
   };
   const callbacks = [new ivm.Callback(log), new ivm.Callback(startTimer), new ivm.Callback(stopTimer)];
   const onTimer = await context.evalClosure(PRELUDE, callbacks, { result: { reference: true } });
+  const runTimer: (args: [number]) => Promise<unknown> = (args) => onTimer.apply(null, args);
+  const problem = await findSyntaxProblem(context, request.source);
+  if (problem !== null) return { type: 'failed', error: problem, reason: 'syntax' };
   await context.global.set('__input', request.input);
   try {
-    await context.evalClosure(CHECK_SYNTAX, [request.source]);
     const output: unknown = await context.eval(wrap(request.source), { promise: true, copy: true, filename: 'script.js', lineOffset: -1 });
     if (typeof output === 'string') sendPieces(output, (text) => ({ type: 'output', text }));
     return { type: 'done', has_output: typeof output === 'string' };
@@ -155,8 +162,15 @@ async function runScript(request: Request, ivm: typeof import('isolated-vm')): P
   }
 }
 
-// A body that closes its own function and opens another one is a syntax error, not a trick that works.
-const CHECK_SYNTAX = `Object.getPrototypeOf(async () => {}).constructor('input', $0);`;
+/** A body that closes its own function and opens another one is a syntax error, not a trick that works. */
+async function findSyntaxProblem(context: Context, source: string): Promise<string | null> {
+  try {
+    await context.evalClosure(`Object.getPrototypeOf(async () => {}).constructor('input', $0);`, [source]);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
 
 /** The source stays alone on its lines, so that errors name the lines its author sees. */
 function wrap(source: string): string {

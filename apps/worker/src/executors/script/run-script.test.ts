@@ -10,22 +10,35 @@ const modes: [string, () => Containment][] = [['its own process', plainContainme
 if (sandboxProblem === null) modes.push(['the sandbox', sandboxedContainment]);
 
 describe.each(modes)('a script in %s', (_, contain) => {
-  const run = (source: string, more: Record<string, unknown> = {}): Promise<Outcome> => startJob(createScriptExecutor(contain()), { source, ...more }).outcome;
+  const run = (source: string, more: Record<string, unknown> = {}): Promise<Outcome> =>
+    startJob(createScriptExecutor(contain()), { source, ...more }).outcome;
 
   test('is proved to be apart', async () => {
     expect(await findIsolateProblem(contain())).toBeNull();
   });
 
   test('returns its value as JSON', async () => {
-    expect(await run('return input.a + 1', { input: { a: 1 } })).toEqual({ op: 'complete', output: '2', output_truncated: false, exit_code: 0 });
-    expect(await run('return { text: "ä😀", list: [1, null] } // no newline after')).toMatchObject({ output: '{"text":"ä😀","list":[1,null]}' });
+    expect(await run('return input.a + 1', { input: { a: 1 } })).toEqual({
+      op: 'complete',
+      output: '2',
+      output_truncated: false,
+      exit_code: 0,
+    });
+    expect(await run('return { text: "ä😀", list: [1, null] } // no newline after')).toMatchObject({
+      output: '{"text":"ä😀","list":[1,null]}',
+    });
     expect(await run('')).toMatchObject({ op: 'complete', output: null });
   });
 
   test('may await promises and timers', async () => {
-    const source = 'const values = []; for (const ms of [20, 1]) await new Promise((done) => setTimeout(() => { values.push(ms); done(); }, ms)); return values;';
+    const source =
+      'const values = []; for (const ms of [20, 1]) await new Promise((done) => setTimeout(() => { values.push(ms); done(); }, ms)); return values;';
     expect(await run(source)).toMatchObject({ output: '[20,1]' });
-    expect(await run('const id = setTimeout(() => { throw new Error("late") }, 5); clearTimeout(id); await new Promise((d) => setTimeout(d, 30)); return 1')).toMatchObject({ output: '1' });
+    expect(
+      await run(
+        'const id = setTimeout(() => { throw new Error("late") }, 5); clearTimeout(id); await new Promise((d) => setTimeout(d, 30)); return 1',
+      ),
+    ).toMatchObject({ output: '1' });
   });
 
   test('prints to the live output only', async () => {
@@ -39,8 +52,16 @@ describe.each(modes)('a script in %s', (_, contain) => {
 
   test('that throws fails as retryable, with the line of its author', async () => {
     const outcome = await run('const a = 1;\nthrow new RangeError("too far");');
-    expect(outcome).toMatchObject({ op: 'fail', retryable: true, exit_code: 1, error: expect.stringMatching(/^RangeError: too far\n.*script\.js:2:7/) });
-    expect(await run('setTimeout(() => { throw new Error("late") }, 1); await new Promise(() => {})')).toMatchObject({ op: 'fail', error: expect.stringContaining('late') });
+    expect(outcome).toMatchObject({
+      op: 'fail',
+      retryable: true,
+      exit_code: 1,
+      error: expect.stringMatching(/^RangeError: too far\n.*script\.js:2:7/),
+    });
+    expect(await run('setTimeout(() => { throw new Error("late") }, 1); await new Promise(() => {})')).toMatchObject({
+      op: 'fail',
+      error: expect.stringContaining('late'),
+    });
   });
 
   test.each([
@@ -58,7 +79,10 @@ describe.each(modes)('a script in %s', (_, contain) => {
     ['buffers', 'const a = []; for (;;) { a.push(new Uint8Array(1e6).fill(7)); }'],
     ['prints', 'const a = []; for (;;) { a.push("z".repeat(1e5) + a.length); console.log(a.length); a.push(a.join("")); }'],
   ])('that allocates %s for ever is stopped at its memory limit', async (_name, source) => {
-    expect(await run(source, { memory_mb: 32 })).toMatchObject({ op: 'fail', error: expect.stringMatching(/memory|Invalid string length/) });
+    expect(await run(source, { memory_mb: 32 })).toMatchObject({
+      op: 'fail',
+      error: expect.stringMatching(/memory|Invalid string length/),
+    });
   });
 
   test.each([
@@ -82,7 +106,9 @@ describe.each(modes)('a script in %s', (_, contain) => {
       const viaConstructor = console.log.constructor('return typeof process')();
       const imported = await import('node:fs').then(() => 'imported', () => 'refused');
       return { seen, viaConstructor, imported, globals: typeof __input };`;
-    expect(await run(source)).toMatchObject({ output: '{"seen":[],"viaConstructor":"undefined","imported":"refused","globals":"undefined"}' });
+    expect(await run(source)).toMatchObject({
+      output: '{"seen":[],"viaConstructor":"undefined","imported":"refused","globals":"undefined"}',
+    });
   });
 
   test('keeps only the first and last part of a large result', async () => {
@@ -92,7 +118,10 @@ describe.each(modes)('a script in %s', (_, contain) => {
   });
 
   test('with a payload that does not fit fails for good and names the field', async () => {
-    expect(await run('return 1', { memory_mb: 1 })).toMatchObject({ retryable: false, error: expect.stringContaining('payload.memory_mb') });
+    expect(await run('return 1', { memory_mb: 1 })).toMatchObject({
+      retryable: false,
+      error: expect.stringContaining('payload.memory_mb'),
+    });
     expect(await run('return 1', { inputs: 1 })).toMatchObject({ retryable: false, error: expect.stringContaining('inputs') });
   });
 });

@@ -62,12 +62,23 @@ function describeFailure(failure: HostMessage & { type: 'failed' }, memoryMb: nu
 }
 
 function memoryFailure(memoryMb: number): Failed {
-  return { op: 'fail', error: `The script needed more memory than its limit of ${memoryMb} MB (payload.memory_mb).`, retryable: false, exit_code: 137 };
+  return {
+    op: 'fail',
+    error: `The script needed more memory than its limit of ${memoryMb} MB (payload.memory_mb).`,
+    retryable: false,
+    exit_code: 137,
+  };
 }
 
 function describeDeath(exit: Exit, memoryMb: number): Failed {
   // V8 ends the process where it cannot free enough to go on.
   if (/out of memory|Allocation failed/i.test(exit.diagnostics) || exit.signal === 'SIGABRT') return memoryFailure(memoryMb);
   const detail = exit.diagnostics === '' ? '' : `: ${exit.diagnostics.slice(0, 1000)}`;
-  return { op: 'fail', error: `The script's process ended early (exit code ${exit.exit_code})${detail}`, retryable: true, exit_code: exit.exit_code, signal: exit.signal };
+  return {
+    op: 'fail',
+    error: `The script's process ended early (exit code ${exit.exit_code})${detail}`,
+    retryable: true,
+    exit_code: exit.exit_code,
+    signal: exit.signal,
+  };
 }

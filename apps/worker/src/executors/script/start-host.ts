@@ -14,11 +14,14 @@ function hostArguments(): string[] {
   const loader = realpathSync(dirname(createRequire(entry).resolve('node-gyp-build/package.json')));
   const packageFile = join(dirname(host), '../../../package.json');
   const readable = [host, packageFile, dirname(entry), join(dirname(entry), '../node-gyp-build'), loader, '/etc/alpine-release'];
-  return [
-    ...['--permission', '--allow-addons', '--no-node-snapshot', '--disable-warning=SecurityWarning', '--disable-warning=ExperimentalWarning'],
-    ...readable.map((path) => `--allow-fs-read=${path}`),
-    ...[host, entry],
+  const flags = [
+    '--permission',
+    '--allow-addons',
+    '--no-node-snapshot',
+    '--disable-warning=SecurityWarning',
+    '--disable-warning=ExperimentalWarning',
   ];
+  return [...flags, ...readable.map((path) => `--allow-fs-read=${path}`), host, entry];
 }
 
 export async function startHost(containment: Containment, mode: 'run' | 'prove'): Promise<ContainedProcess> {
