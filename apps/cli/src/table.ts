@@ -29,7 +29,7 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
 export function renderFields(fields: readonly (readonly [string, string | null])[]): string {
   const shown = fields.filter((field): field is readonly [string, string] => field[1] !== null);
   const longest = Math.max(0, ...shown.map(([name]) => name.length));
-  return shown.map(([name, value]) => `${pad(name, longest)}${GAP}${value}\n`).join('');
+  return shown.map(([name, value]) => `${`${pad(name, longest)}${GAP}${value}`.trimEnd()}\n`).join('');
 }
 
 /** One line of printable text: what a stored name or message holds must not steer the terminal it is shown on. */

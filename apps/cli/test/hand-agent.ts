@@ -17,7 +17,7 @@ export class HandAgent {
   static async register(url: string, queue: string): Promise<HandAgent> {
     const client = createClient({ url });
     const { worker_id } = await client.workers.register.mutate({
-      name: 'by hand',
+      name: `by hand ${queue}`,
       worker_type: 'test',
       version: '1',
       isolations: ['process', 'isolate'],

@@ -113,7 +113,7 @@ test('output goes on after a disconnect without a gap or a duplicate', async () 
   await waiting.agent.complete({ output: lines.join('') });
   const { code, stdout } = await waiting.command.result;
   expect({ code, stdout }).toEqual({ code: 0, stdout: lines.join('') });
-  expect(proxy.cuts).toBe(5);
+  expect(proxy.cuts).toBe(4);
 });
 
 test('a server that stays away is given up with 69, and the workload goes on', async () => {

@@ -87,7 +87,7 @@ class Pair {
     const key = process.env['TIDEMARK_KEY'] ?? process.env['TIDEMARK_ADMIN_KEY'];
     this.#worker = new WorkerKeeper({
       args: ['--url', address.url, ...(options.slots === undefined ? [] : ['--slots', String(options.slots)])],
-      env: key === undefined ? {} : { TIDEMARK_KEY: key },
+      env: { ...serverEnv(options), ...(key === undefined ? {} : { TIDEMARK_KEY: key }) },
       say: (text) => this.#cli.terminal.message(text),
     });
   }

@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
-import { integerArgument } from '../arguments.ts';
+import { Option, type Command } from 'commander';
+import { durationArgument, integerArgument } from '../arguments.ts';
 import { usage } from '../failure.ts';
 import { runChild } from '../process/run-child.ts';
 import type { Cli, Session } from '../session.ts';
@@ -12,7 +12,11 @@ interface RunOptions {
   labels?: string;
   handlers?: string;
   stateDir?: string;
+  sandbox?: string;
+  grace?: number;
 }
+
+const MS_PER_SECOND = 1000;
 
 /** The command that runs an agent; the caller hangs its subcommands on it. */
 export function addRun(program: Command, session: Session): Command {
@@ -22,13 +26,15 @@ export function addRun(program: Command, session: Session): Command {
     .helpCommand(false)
     .allowExcessArguments()
     .usage('[options] | list | get <id>')
-    .option('--name <name>', 'name to show (default: the name of this machine)')
-    .option('--type <type>', 'type of worker')
-    .option('--slots <number>', 'jobs it runs at once', integerArgument)
+    .option('--name <name>', 'name to show (TIDEMARK_WORKER_NAME; default: the name of this machine)')
+    .option('--type <type>', 'type of worker, for statistics (default: "agent")')
+    .option('--slots <number>', 'jobs it runs at once (default: twice the processors, at least 4)', integerArgument)
     .option('--queues <names>', 'queues it takes from, separated by commas (default: "default")')
     .option('--labels <name=value,...>', 'labels it carries, separated by commas')
-    .option('--handlers <file>', 'module with handlers for kinds of your own')
-    .option('--state-dir <folder>', 'where it keeps its id and unreported outcomes')
+    .option('--handlers <file>', 'module that exports defineHandlers({ … }) for kinds of your own')
+    .option('--state-dir <folder>', 'its identity and unreported outcomes (default: DATA_DIR/worker)')
+    .addOption(new Option('--sandbox <mode>', 'bubblewrap around commands (default: auto)').choices(['auto', 'off', 'required']))
+    .option('--grace <duration>', 'how long running jobs may go on when it is stopped (default: 20s)', durationArgument)
     .addHelpText(
       'after',
       `
@@ -45,10 +51,9 @@ The first Ctrl-C lets running jobs finish for a while, the second hands them bac
 async function run(cli: Cli, call: { args: readonly string[]; options: RunOptions }): Promise<number> {
   const stray = call.args[0];
   if (stray !== undefined) throw usage('<subcommand>', `worker has no "${stray}"; there are list and get, and options to run one.`);
-  const args = Object.entries(call.options).flatMap(([name, value]) => [
-    `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-    String(value),
-  ]);
+  const { stateDir, grace, ...named } = call.options;
+  const settings = { ...named, 'state-dir': stateDir, grace: grace === undefined ? undefined : grace / MS_PER_SECOND };
+  const args = Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
   const key = cli.key === undefined ? {} : { TIDEMARK_KEY: cli.key };
   return runChild('worker', { args: ['--url', cli.url, ...args], env: key, output: 'stdout' });
 }

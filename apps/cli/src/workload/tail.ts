@@ -8,7 +8,8 @@ import { LiveOutput } from './live-output.ts';
 import { reconnectOption } from './submit.ts';
 
 interface TailOptions {
-  fromStart: boolean;
+  /** Undefined when neither form of the option was given. */
+  fromStart?: boolean;
   reconnectFor: number;
 }
 
@@ -37,7 +38,8 @@ async function tail(cli: Cli, call: { args: readonly string[]; options: TailOpti
   using interruption = new Interruption();
   const id = call.args[0] ?? '';
   const output = new LiveOutput(cli.terminal);
-  const isWanted = call.options.fromStart ? () => true : await sinceNow(cli);
+  const isFromStart = call.options.fromStart !== false;
+  const isWanted = isFromStart ? () => true : await sinceNow(cli);
   const onEvent = async (event: StreamEvent): Promise<void> => {
     if (!isWanted(event)) return;
     if (cli.isJson) await cli.terminal.data(`${JSON.stringify(event)}\n`);
@@ -45,7 +47,7 @@ async function tail(cli: Cli, call: { args: readonly string[]; options: TailOpti
   };
   try {
     const workload = await followWorkload(cli, { id, reconnectForMs: call.options.reconnectFor, onEvent, signal: interruption.signal });
-    if (!cli.isJson && call.options.fromStart) await output.finish(workload);
+    if (!cli.isJson && isFromStart) await output.finish(workload);
     return 0;
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
