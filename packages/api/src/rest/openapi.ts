@@ -42,6 +42,8 @@ class Components {
     const placed: Json = {};
     for (const [key, entry] of Object.entries(value)) {
       if (key === '$schema' || key === '$defs' || (key === 'id' && typeof entry === 'string' && Object.hasOwn(value, 'type'))) continue;
+      // The format says it; the pattern behind it is 400 characters long.
+      if (key === 'pattern' && 'format' in value && value.format === 'date-time') continue;
       if (io === 'output' && key === 'additionalProperties' && entry === false) continue;
       placed[key] = key === '$ref' && typeof entry === 'string' ? entry.replace(REF, '#/components/schemas/') : this.#place(entry, io);
     }
@@ -129,9 +131,7 @@ function operationOf(route: Route, components: Components): Json {
   const fields = fieldsOf(route, components);
   const { meta } = route;
   const responses: Json = { [meta.status ?? 200]: successOf(route, components) };
-  for (const [status, description] of Object.entries(ERRORS)) {
-    responses[status] = { description, content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } };
-  }
+  for (const status of Object.keys(ERRORS)) responses[status] = { $ref: `#/components/responses/Error${status}` };
   const [tag = 'api'] = route.name.split('.');
   const operation: Json = { operationId: route.name, tags: [tag], summary: meta.summary, 'x-role': meta.role };
   if (meta.description !== undefined) operation['description'] = meta.description;
@@ -141,6 +141,17 @@ function operationOf(route: Route, components: Components): Json {
   operation['responses'] = responses;
   operation['security'] = meta.role === 'public' ? [] : [{ bearer: [] }, { apiKey: [] }];
   return operation;
+}
+
+function errorResponses(): Json {
+  const content = { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } };
+  const waiting = { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } };
+  return Object.fromEntries(
+    Object.entries(ERRORS).map(([status, description]) => [
+      `Error${status}`,
+      status === '429' || status === '503' ? { description, headers: waiting, content } : { description, content },
+    ]),
+  );
 }
 
 /** The OpenAPI 3.1 document of every REST path, derived from the router. */
@@ -163,6 +174,7 @@ export function openApiDocument(): Json {
     paths,
     components: {
       schemas: Object.fromEntries(Object.entries(components.schemas).sort(([left], [right]) => (left < right ? -1 : 1))),
+      responses: errorResponses(),
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'An API key. A server on loopback without any key asks for none.' },
         apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },

@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AppError } from '@tidemark/core/errors';
+import type { ErrorCode } from '@tidemark/core/errors';
+import { refusalOf } from './errors.ts';
+import { ROUTES } from './rest/routes.ts';
+import type { Route } from './rest/routes.ts';
+import { openTestCore } from './testing/open-test-core.ts';
+import type { TestCore } from './testing/open-test-core.ts';
+import { roleProblem } from './trpc.ts';
+import type { RequiredRole } from './trpc.ts';
+import type { Role } from '@tidemark/core/access/contract';
+
+let test: TestCore;
+
+beforeAll(async () => {
+  test = await openTestCore();
+});
+afterAll(() => test[Symbol.asyncDispose]());
+
+/** Who may call what; a procedure that is added or moves is added here on purpose. */
+const EXPECTED_ROLES: Record<string, RequiredRole> = {
+  'workloads.create': 'operator',
+  'workloads.createMany': 'operator',
+  'workloads.list': 'viewer',
+  'workloads.get': 'viewer',
+  'workloads.update': 'operator',
+  'workloads.cancel': 'operator',
+  'workloads.retry': 'operator',
+  'workloads.live': 'viewer',
+  'workloads.stats': 'viewer',
+  'workloads.series': 'viewer',
+  'workers.register': 'worker',
+  'workers.heartbeat': 'worker',
+  'workers.list': 'viewer',
+  'workers.get': 'viewer',
+  'jobs.claim': 'worker',
+  'jobs.report': 'worker',
+  'jobs.checkpoint': 'worker',
+  'jobs.complete': 'worker',
+  'jobs.fail': 'worker',
+  'jobs.release': 'worker',
+  'jobs.output': 'worker',
+  'events.list': 'viewer',
+  'events.watch': 'viewer',
+  'keys.create': 'admin',
+  'keys.list': 'admin',
+  'keys.revoke': 'admin',
+};
+
+const LEASE = { job_id: 'wl_none', lease_epoch: 1 };
+
+/** One input per procedure that fits its schema and that core refuses; procedures without one cannot be refused by core. */
+const REFUSED: Record<string, { input: unknown; code: ErrorCode }> = {
+  'workloads.get': { input: { id: 'wl_none' }, code: 'NOT_FOUND' },
+  'workloads.update': { input: { id: 'wl_none', status: 'running' }, code: 'NOT_FOUND' },
+  'workloads.cancel': { input: { id: 'wl_none' }, code: 'NOT_FOUND' },
+  'workloads.retry': { input: { id: 'wl_none' }, code: 'NOT_FOUND' },
+  'workloads.live': { input: { id: 'wl_none' }, code: 'NOT_FOUND' },
+  'workloads.list': { input: { cursor: 'zzzz' }, code: 'VALIDATION' },
+  'workers.heartbeat': { input: { worker_id: 'wk_none' }, code: 'NOT_FOUND' },
+  'workers.get': { input: { id: 'wk_none' }, code: 'NOT_FOUND' },
+  'workers.list': { input: { cursor: 'zzzz' }, code: 'VALIDATION' },
+  'jobs.claim': { input: { worker_id: 'wk_none' }, code: 'NOT_FOUND' },
+  'jobs.checkpoint': { input: LEASE, code: 'NOT_FOUND' },
+  'jobs.complete': { input: LEASE, code: 'NOT_FOUND' },
+  'jobs.fail': { input: { ...LEASE, error: 'x', retryable: false }, code: 'NOT_FOUND' },
+  'jobs.release': { input: LEASE, code: 'NOT_FOUND' },
+  'jobs.output': { input: { ...LEASE, seq: 0, text: 'x' }, code: 'NOT_FOUND' },
+  'keys.create': { input: { name: 'x', role: 'viewer', expires_at: '2001-01-01T00:00:00Z' }, code: 'VALIDATION' },
+  'keys.list': { input: { cursor: 'zzzz' }, code: 'VALIDATION' },
+  'keys.revoke': { input: { id: 'key_none' }, code: 'NOT_FOUND' },
+};
+
+function routeOf(name: string): Route {
+  const route = ROUTES.find((candidate) => candidate.name === name);
+  if (route === undefined) throw new Error(`no procedure ${name}`);
+  return route;
+}
+
+async function refusal(route: Route, role: Role | null, input: unknown): Promise<AppError> {
+  const ctx = test.context(role);
+  const signal = AbortSignal.timeout(10_000);
+  try {
+    await route.call({ ctx, path: route.name, type: route.type, getRawInput: () => Promise.resolve(input), signal, batchIndex: 0 });
+  } catch (error) {
+    return refusalOf(error, ctx);
+  }
+  throw new Error(`${route.name} accepted ${JSON.stringify(input)}`);
+}
+
+describe('every procedure', () => {
+  it('has the role that is written down', () => {
+    expect(Object.fromEntries(ROUTES.map(({ name, meta }) => [name, meta.role]))).toEqual(EXPECTED_ROLES);
+  });
+
+  it('has a REST path of its own, a summary, and a shape of its answer', () => {
+    const paths = ROUTES.map(({ meta }) => `${meta.method} ${meta.path.replaceAll(/\{[^}]+\}/g, '{}')}`);
+    expect(new Set(paths).size).toBe(ROUTES.length);
+    for (const { name, meta, type, output } of ROUTES) {
+      expect(meta.path, name).toMatch(/^\/(v1|api|dashboard)(\/([a-z-]+|\{[a-z_]+\}))+$/);
+      expect(meta.summary, name).toMatch(/^[A-Z].{5,}[^.]$/);
+      expect(type === 'subscription' || output !== null, `${name} has an output`).toBe(true);
+    }
+  });
+
+  it('reads with GET and changes with another method', () => {
+    for (const { name, meta, type } of ROUTES) expect(meta.method === 'GET', name).toBe(type !== 'mutation');
+  });
+
+  it('finds each parameter of its path in its input', () => {
+    for (const { name, meta, segments, input } of ROUTES) {
+      const fields = segments.filter((segment) => segment.startsWith('{')).map((segment) => meta.params?.[segment.slice(1, -1)] ?? segment.slice(1, -1));
+      const known = input !== null && 'shape' in input.def ? Object.keys(input.def.shape as object) : [];
+      for (const field of fields) expect(known, name).toContain(field);
+    }
+  });
+
+  it.each(Object.keys(EXPECTED_ROLES))('%s refuses a caller without a key before it looks at the input', async (name) => {
+    expect((await refusal(routeOf(name), null, { nonsense: true })).code).toBe('UNAUTHORIZED');
+  });
+
+  it.each(Object.entries(EXPECTED_ROLES))('%s refuses roles below %s', async (name, required) => {
+    const actor = (role: Role) => ({ kind: 'key' as const, id: 'key_x', role });
+    const refused = (['viewer', 'operator', 'admin', 'worker'] as const).filter((role) => roleProblem(actor(role), required) !== null);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const role of refused) expect((await refusal(routeOf(name), role, {})).code).toBe('FORBIDDEN');
+  });
+
+  it.each(ROUTES.map(({ name }) => name))('%s refuses an unknown field by name', async (name) => {
+    const error = await refusal(routeOf(name), 'admin', { ...(REFUSED[name]?.input as object), surprise: 1 });
+    expect(error.code).toBe('VALIDATION');
+    expect(error.issues?.some(({ path }) => path === 'surprise'), JSON.stringify(error.issues)).toBe(true);
+  });
+
+  it.each(Object.entries(REFUSED))('%s passes on what core refuses', async (name, { input, code }) => {
+    expect((await refusal(routeOf(name), 'admin', input)).code).toBe(code);
+  });
+});
+
+describe('the in-process caller', () => {
+  it('works like any other client', async () => {
+    const made = await test.caller('operator').workloads.create({ kind: 'command' });
+    const read = await test.caller('viewer').workloads.get({ id: made.id });
+    expect(read).toMatchObject({ id: made.id, status: 'pending', payload: {} });
+    const list = await test.caller('viewer').workloads.list({});
+    expect(list.items.map(({ id }) => id)).toEqual([made.id]);
+    expect((await test.caller('viewer').workloads.stats({})).total).toBe(1);
+    expect((await test.caller('viewer').workloads.series({})).bucket).toBe('minute');
+  });
+
+  it('answers a report item by item', async () => {
+    const { worker_id } = await test.caller('worker').workers.register({ name: 'w', worker_type: 't', version: '1', isolations: ['process'], kinds: ['report'], slots: 1 });
+    const { results } = await test.caller('worker').jobs.report({ worker_id, items: [{ op: 'complete', ...LEASE }] });
+    expect(results).toMatchObject([{ job_id: 'wl_none', ok: false, code: 'NOT_FOUND' }]);
+  });
+});

@@ -1,0 +1,35 @@
+import { createCore } from '@tidemark/core/engine';
+import type { Core } from '@tidemark/core/engine';
+import { createTestDatabase } from '@tidemark/core/testing';
+import type { Role } from '@tidemark/core/access/contract';
+import { appRouter } from '../router.ts';
+import type { Actor, ApiContext } from '../trpc.ts';
+
+export interface TestCore extends AsyncDisposable {
+  readonly core: Core;
+  /** A caller of the given role; null is one without a key. */
+  context(role: Role | null): ApiContext;
+  caller(role: Role | null): ReturnType<typeof appRouter.createCaller>;
+}
+
+/** The real engine on an embedded database, called without HTTP. */
+export async function openTestCore(): Promise<TestCore> {
+  const database = await createTestDatabase('pglite');
+  const core = await createCore({ database: database.handle });
+  core.start();
+  const draining = new AbortController();
+  const context = (role: Role | null): ApiContext => {
+    const actor: Actor = role === null ? { kind: 'anonymous', id: null, role } : { kind: 'key', id: `key_${role}`, role };
+    return { core, actor, request: { id: 'test', route: 'other' }, log: core.log, draining: draining.signal, accessChanged: () => undefined };
+  };
+  return {
+    core,
+    context,
+    caller: (role) => appRouter.createCaller(context(role)),
+    [Symbol.asyncDispose]: async () => {
+      draining.abort();
+      await core.stop();
+      await database.close();
+    },
+  };
+}
