@@ -4,14 +4,15 @@ import { eventually, isAlive, run, Stack } from './command.ts';
 test('up starts a server and a worker that run a command to its exit code', async () => {
   await using stack = await Stack.start();
   const waited = await stack.run(['workload', 'submit', '--wait', '--shell', 'echo out; echo careful >&2; exit 3']);
-  expect(waited).toMatchObject({ code: 3, stdout: 'out\n' });
-  expect(waited.stderr).toContain('careful\n');
+  expect(waited).toMatchObject({ code: 3, stdout: 'out\ncareful\n' });
+  expect(waited.stderr).toMatch(/^Workload wl_\w+ failed after \S+ with exit code 3/);
   expect((await stack.run(['workload', 'submit', '--wait', '--', 'sh', '-c', 'kill -9 $$'])).code).toBe(137);
   expect((await stack.run(['worker', 'list'])).stdout).toMatch(/^wk_\S+ +\S+ +online /m);
 });
 
 test('doctor finds nothing wrong with what up started', async () => {
   await using stack = await Stack.start();
+  await eventually(async () => (await stack.run(['worker', 'list'])).stdout.includes('online'));
   const { code, stdout } = await stack.run(['doctor']);
   expect(stdout).toMatch(/^ok +server /m);
   expect(stdout).toMatch(/^ok +database +embedded/m);

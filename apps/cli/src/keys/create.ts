@@ -24,7 +24,8 @@ Examples:
   $ tidemark keys create --name agents --role worker --expires-in 90d
   $ export TIDEMARK_KEY=$(tidemark keys create --name me --role admin)
 
-The first key must have the role admin: from then on the server asks everybody for a key.`,
+The first key must have the role admin: from then on the server asks everybody for a key,
+workers too.`,
     )
     .action(session.action<CreateOptions>(create));
 }
@@ -36,4 +37,6 @@ async function create(cli: Cli, call: { options: CreateOptions }): Promise<void>
   if (cli.isJson) return cli.terminal.json(created);
   await cli.terminal.data(`${created.key}\n`);
   await cli.terminal.message(`Created ${created.id} (${created.role}). Keep the key now: it cannot be shown again.`);
+  if (cli.key === undefined)
+    await cli.terminal.message('From now on the server asks everybody for a key: workers and this command take theirs from TIDEMARK_KEY.');
 }
