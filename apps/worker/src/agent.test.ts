@@ -114,6 +114,13 @@ test('large output arrives cut in the middle, also when it grows in JSON', async
   expect(await ended(growing)).toMatchObject({ status: 'completed', output_truncated: true });
 });
 
+test('a large output gives way to a large checkpoint in the same report', async () => {
+  await system.startAgent('bulky');
+  const id = await submit('bulky', { kind: 'bulky', payload: {} });
+  const done = await ended(id);
+  expect(done).toMatchObject({ status: 'completed', output_truncated: true, checkpoint: 'b'.repeat(250_000) });
+});
+
 test('a drained agent hands back what it runs, with its checkpoint and without charging the attempt', async () => {
   const first = await system.startAgent('drained', ['--grace', '0']);
   const payload = { total: 5, stop_at: 3, gate: join(system.folder, 'never') };

@@ -1,4 +1,6 @@
-import { hostname } from 'node:os';
+import { realpath } from 'node:fs/promises';
+import { homedir, hostname, tmpdir } from 'node:os';
+import { relative } from 'node:path';
 import { createClient } from '@tidemark/api/client';
 import { type Logger, pino } from 'pino';
 import manifest from '../package.json' with { type: 'json' };
@@ -11,6 +13,7 @@ import type { Handlers } from './executors/handlers/define-handlers.ts';
 import { proveExecutors, type SandboxMode } from './executors/prove-executors.ts';
 import { killLeftovers } from './processes/process-tree.ts';
 
+const DEFAULT_DATA_DIR = './data';
 const MAX_WORKERS_PER_FOLDER = 1000;
 
 export interface WorkerOptions {
@@ -41,7 +44,7 @@ export interface RunningWorker {
   release(): void;
 }
 
-async function openState({ stateDir, dataDir = './data' }: WorkerOptions): Promise<StateDir> {
+async function openState({ stateDir, dataDir = DEFAULT_DATA_DIR }: WorkerOptions): Promise<StateDir> {
   if (stateDir !== undefined) return StateDir.open(stateDir);
   for (let at = 1; ; at += 1) {
     try {
@@ -50,6 +53,14 @@ async function openState({ stateDir, dataDir = './data' }: WorkerOptions): Promi
       if (!(error instanceof StateDirTaken) || at >= MAX_WORKERS_PER_FOLDER) throw error;
     }
   }
+}
+
+/** The state folder, or all of the data folder it lies in: an embedded database there is none of a command's business. */
+async function hiddenFolders({ stateDir, dataDir }: WorkerOptions, state: StateDir): Promise<string[]> {
+  if (stateDir !== undefined) return [state.path];
+  const data = await realpath(dataDir ?? DEFAULT_DATA_DIR);
+  const needed = [tmpdir(), homedir(), process.cwd(), process.execPath];
+  return needed.some((path) => !relative(data, path).startsWith('..')) ? [state.path] : [data];
 }
 
 /**
@@ -71,7 +82,7 @@ export async function startWorker(options: WorkerOptions, signal?: AbortSignal):
       slots = defaultSlots(),
       queues = ['default'],
     } = options;
-    const proved = await proveExecutors({ sandbox, handlers, extra, stateDir: state.path, mark: state.mark, log });
+    const proved = await proveExecutors({ sandbox, handlers, extra, hidden: await hiddenFolders(options, state), mark: state.mark, log });
     const { kinds, isolations, executors } = proved;
     log.info({ kinds, isolations, ...proved.labels, slots }, 'proved what this machine can run');
     const labels = { ...proved.labels, ...options.labels };

@@ -1,5 +1,5 @@
 import type { ClaimedJob, ReportResult } from '@tidemark/core/jobs/contract';
-import { MAX_ERROR_CHARS, type Progress } from '@tidemark/core/workloads/contract';
+import { MAX_ERROR_CHARS, MAX_OUTPUT_BYTES, type Progress } from '@tidemark/core/workloads/contract';
 import type { Logger } from 'pino';
 import {
   type CheckpointReport,
@@ -9,6 +9,7 @@ import {
   StopRequest,
   type StopReason,
 } from '../executors/executor.ts';
+import { keepOutput } from '../output/kept-output.ts';
 import { clean } from '../output/text-stream.ts';
 import { startTimer } from './backoff.ts';
 import { CheckpointQueue } from './checkpoint-queue.ts';
@@ -16,6 +17,9 @@ import type { LeaseHolder } from './leases.ts';
 import { LiveOutput } from './live-output.ts';
 import type { Reporter } from './reporter.ts';
 import type { OutcomeItem, StateDir } from './state-dir.ts';
+
+/** What one report may have, so that it fits a request of 1 MiB with room for what is around it. */
+const MAX_ITEM_BYTES = 1_000_000;
 
 /** Between asking a job to end and killing it. */
 export const STOP_GRACE_MS = 5_000;
@@ -75,7 +79,7 @@ export class JobRun implements LeaseHolder {
     if (this.#phase !== 'executing') return;
     this.#phase = 'reporting';
     this.#live.flush();
-    await this.#tell(this.#outcomeItem(outcome));
+    await this.#tell(fitRequest(this.#outcomeItem(outcome)));
   }
 
   stop(reason: StopReason, graceMs: number): void {
@@ -182,4 +186,18 @@ export class JobRun implements LeaseHolder {
   #onNoteSettled(result: ReportResult): void {
     if (!result.ok && (result.code === 'LEASE_STALE' || result.code === 'NOT_FOUND')) this.onLost(result.message ?? 'refused');
   }
+}
+
+/** A large cursor beside a large output: the output gives way. */
+function fitRequest(item: OutcomeItem): OutcomeItem {
+  let fitted = item;
+  for (
+    let limit = MAX_OUTPUT_BYTES;
+    limit > 0 && Buffer.byteLength(JSON.stringify(fitted)) > MAX_ITEM_BYTES;
+    limit = Math.floor(limit / 2)
+  ) {
+    if (item.op === 'release' || typeof item.output !== 'string') break;
+    fitted = { ...item, ...keepOutput(item.output, limit), output_truncated: true };
+  }
+  return fitted;
 }

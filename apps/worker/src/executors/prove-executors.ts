@@ -18,7 +18,8 @@ export interface ProveOptions {
   handlers: Handlers;
   /** Executors of other kinds, proved by whoever made them. */
   extra: readonly Executor[];
-  stateDir: string;
+  /** Folders that no command may see: what the agent keeps for itself. */
+  hidden: readonly string[];
   mark: string;
   log: Logger;
 }
@@ -31,8 +32,7 @@ export interface Proved {
 }
 
 async function findContainment(options: ProveOptions): Promise<Containment> {
-  const { sandbox, stateDir, mark, log } = options;
-  const hidden = [stateDir];
+  const { sandbox, hidden, mark, log } = options;
   if (sandbox === 'off') return { program: null, hidden, mark };
   const problem = await findSandboxProblem(BUBBLEWRAP);
   if (problem === null) return { program: BUBBLEWRAP, hidden, mark };

@@ -51,8 +51,8 @@ export class KeptOutput {
 }
 
 /** The same cut for text that is already whole. */
-export function keepOutput(text: string): { output: string; output_truncated: boolean } {
-  const kept = new KeptOutput();
+export function keepOutput(text: string, limitBytes?: number): { output: string; output_truncated: boolean } {
+  const kept = new KeptOutput(limitBytes);
   kept.push(text);
   return kept.read();
 }

@@ -67,7 +67,7 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-export async function signalTree(tree: Tree, signal: NodeJS.Signals): Promise<number> {
+async function signalTree(tree: Tree, signal: NodeJS.Signals): Promise<number> {
   const members = await listMembers(tree);
   for (const pid of members) signalProcess(pid, signal);
   return members.length;

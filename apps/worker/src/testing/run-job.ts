@@ -15,7 +15,7 @@ import type { Containment } from '../processes/contained-process.ts';
 import { findSandboxProblem } from '../processes/bubblewrap.ts';
 
 const MAX_LIVE_CHUNKS = 1000;
-export const BUBBLEWRAP = 'bwrap';
+const BUBBLEWRAP = 'bwrap';
 export const sandboxProblem = await findSandboxProblem(BUBBLEWRAP);
 
 export function plainContainment(): Containment {

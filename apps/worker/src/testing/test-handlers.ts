@@ -40,6 +40,14 @@ export const handlers = defineHandlers({
     payload: z.strictObject({ permanent: z.boolean() }),
     run: (job) => Promise.reject(job.payload.permanent ? new PermanentError('never again') : new Error('this time')),
   },
+  /** Ends with a large cursor that is still to be told and a large output that grows in JSON. */
+  bulky: {
+    payload: z.strictObject({}),
+    run: async (job) => {
+      for (const letter of ['a', 'b']) void job.checkpoint({ cursor: letter.repeat(250_000) });
+      return '"'.repeat(450_000);
+    },
+  },
   deaf: {
     payload: z.strictObject({}),
     run: () => new Promise(() => undefined),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-export const DEFAULT_MEMORY_MB = 64;
+const DEFAULT_MEMORY_MB = 64;
 
 /** What a `script` job may ask for. The least a V8 isolate starts with is 8 MB. */
 export const ScriptPayload = z.strictObject({
