@@ -69,7 +69,9 @@ describe.each(engines())('API keys on %s', (engine) => {
     expect(await authenticate(core, made.key)).not.toBeNull();
     await core.database.db.updateTable('api_key').set({ expires_at: '2001-01-01T00:00:00Z' }).where('id', '=', made.id).execute();
     expect(await authenticate(core, made.key)).toBeNull();
-    await expect(createKey(core, { name: 'x', role: 'viewer', expires_at: '2001-01-01T00:00:00Z' })).rejects.toMatchObject({ code: 'VALIDATION' });
+    await expect(createKey(core, { name: 'x', role: 'viewer', expires_at: '2001-01-01T00:00:00Z' })).rejects.toMatchObject({
+      code: 'VALIDATION',
+    });
   });
 
   it('are listed newest first, each once', async () => {

@@ -28,6 +28,11 @@ export async function authenticate(ctx: CoreContext, credential: string): Promis
   const expected = Buffer.from(row?.hash ?? '0'.repeat(64));
   const isSame = timingSafeEqual(expected, Buffer.from(hashSecret(parts.secret)));
   if (row === undefined || !isSame) return null;
-  if (row.is_use_due) await ctx.database.db.updateTable('api_key').set({ last_used_at: sql<string>`now()` }).where('id', '=', row.id).execute();
+  if (row.is_use_due)
+    await ctx.database.db
+      .updateTable('api_key')
+      .set({ last_used_at: sql<string>`now()` })
+      .where('id', '=', row.id)
+      .execute();
   return { id: row.id, role: row.role };
 }

@@ -26,7 +26,9 @@ export const CreateKeyInput = z.strictObject({
 });
 export type CreateKeyInput = z.infer<typeof CreateKeyInput>;
 
-export const CreateKeyOutput = ApiKey.extend({ key: z.string().describe('The key itself. It is shown once and cannot be read again.') }).meta({ id: 'CreatedApiKey' });
+export const CreateKeyOutput = ApiKey.extend({
+  key: z.string().describe('The key itself. It is shown once and cannot be read again.'),
+}).meta({ id: 'CreatedApiKey' });
 export type CreateKeyOutput = z.infer<typeof CreateKeyOutput>;
 
 export const ListKeysInput = z.strictObject({ limit: limit(100, 500), cursor: Cursor.optional() });

@@ -172,6 +172,43 @@ export interface ApiKeyTable {
   last_used_at: string | null;
 }
 
+export interface ProjectionTable {
+  name: string;
+  position: Generated<number>;
+}
+
+export interface StatBucketTable {
+  bucket_size: string;
+  bucket_start: string;
+  lane_id: number;
+  created: number;
+  started: number;
+  completed: number;
+  failed: number;
+  cancelled: number;
+}
+
+export interface StatHistogramTable {
+  bucket_size: string;
+  bucket_start: string;
+  lane_id: number;
+  metric: number;
+  class: number;
+  count: number;
+}
+
+export interface StatCreatedTable {
+  created_minute: string;
+  lane_id: number;
+  pending: number;
+  running: number;
+  completed: number;
+  failed: number;
+  cancelled: number;
+  duration_ms_sum: number;
+  duration_count: number;
+}
+
 export interface Database {
   api_key: ApiKeyTable;
   lane: LaneTable;
@@ -184,4 +221,8 @@ export interface Database {
   worker: WorkerTable;
   queue: QueueTable;
   setting: SettingTable;
+  projection: ProjectionTable;
+  stat_bucket: StatBucketTable;
+  stat_histogram: StatHistogramTable;
+  stat_created: StatCreatedTable;
 }

@@ -3,6 +3,7 @@ import { EventHub } from '../events/index.ts';
 import { ParkedAgents } from '../jobs/index.ts';
 import { LaneDirectory } from '../lanes/index.ts';
 import { QueueDirectory } from '../queues/index.ts';
+import { checkDrift, foldStatistics } from '../stats/index.ts';
 import type { CoreContext, DatabaseHandle, Logger } from '../ports/index.ts';
 import { WorkerRoster } from '../workers/index.ts';
 import { nextWakeMs, promoteDue } from '../workloads/index.ts';
@@ -30,6 +31,9 @@ const SILENT: Logger = { info: () => undefined, warn: () => undefined, error: ()
 /** Wake-ups only hint; this often every reader and parked agent looks for itself when other servers share the database. */
 const SAFETY_POLL_MS = 2000;
 const MAX_SLEEP_MS = 60_000;
+/** Statistics over time follow the log by this much; a read of them catches up first. */
+const FOLD_DELAY_MS = 1000;
+const DRIFT_CHECK_MS = 3_600_000;
 const MAINTAIN_MS = 60_000;
 
 function topicId(topic: string, prefix: string): string | null {
@@ -86,6 +90,21 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     await database.maintain();
     return MAINTAIN_MS;
   });
+  const folder = new Loop('fold statistics', log, async () => {
+    await foldStatistics(core);
+    return MAX_SLEEP_MS;
+  });
+  const drift = new Loop('check drift', log, async () => {
+    await checkDrift(core);
+    return DRIFT_CHECK_MS;
+  });
+  let foldSoon: NodeJS.Timeout | undefined;
+  hub.listen('workloads', () => {
+    foldSoon ??= setTimeout(() => {
+      foldSoon = undefined;
+      folder.nudge();
+    }, FOLD_DELAY_MS).unref();
+  });
   let safety: NodeJS.Timeout | undefined;
 
   const core: Core = {
@@ -102,6 +121,8 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     start() {
       sweeper.start();
       promoter.start();
+      folder.start();
+      drift.start();
       if (!database.capabilities.has_autovacuum) maintainer.start();
       if (database.capabilities.is_shared) {
         safety = setInterval(() => {
@@ -114,7 +135,8 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     async stop() {
       clearInterval(safety);
       parked.close();
-      await Promise.all([sweeper.stop(), promoter.stop(), maintainer.stop()]);
+      clearTimeout(foldSoon);
+      await Promise.all([sweeper, promoter, maintainer, folder, drift].map((loop) => loop.stop()));
       await commits.drain();
       hub.close();
     },

@@ -3,4 +3,5 @@ export type { NewEvent } from './append-event.ts';
 export { EventHub } from './event-hub.ts';
 export { listEvents } from './list-events.ts';
 export { eventId, standingOf } from './positions.ts';
+export { unpack } from './read-stream.ts';
 export { watchStream, watchWorkload } from './watch-stream.ts';

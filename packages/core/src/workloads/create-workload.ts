@@ -169,9 +169,11 @@ const CREATE_KEYED: GroupKind<readonly NewRow[], (Workload | AppError)[]> = {
   rows: (rows) => rows.length,
   async write(writer: Writer, items) {
     const [rows = []] = items;
+    // Two batches with the same keys wait for each other on the unique index: in one order, never in a circle.
+    const byKey = rows.toSorted((left, right) => ((left.input.idempotency_key ?? '') < (right.input.idempotency_key ?? '') ? -1 : 1));
     return [
       await writer.transaction(async (tx) => {
-        const all = await answers(tx, rows, await insert(tx, writer.slot, rows));
+        const all = await answers(tx, rows, await insert(tx, writer.slot, byKey));
         const refusal = all.find((answer) => answer instanceof AppError);
         if (refusal !== undefined) throw refusal;
         return all;
@@ -182,7 +184,8 @@ const CREATE_KEYED: GroupKind<readonly NewRow[], (Workload | AppError)[]> = {
 
 function announce(ctx: CoreContext, rows: readonly NewRow[]): void {
   const lanes = [...new Set(rows.map((row) => row.lane.id))];
-  ctx.hub.publish(['workloads', ...lanes.map((id) => `lane:${id}`)]);
+  const isTimed = rows.some((row) => row.input.run_at !== undefined);
+  ctx.hub.publish(['workloads', ...lanes.map((id) => `lane:${id}`), ...(isTimed ? ['wake'] : [])]);
 }
 
 /**

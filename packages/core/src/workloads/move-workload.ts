@@ -65,6 +65,7 @@ function eventOf(move: Move, row: WorkloadRow): { type: string; [field: string]:
     type,
     id: row.id,
     lane: row.lane_id,
+    from: move.row.status,
     status: move.to,
     reason: move.reason,
     worker: row.worker_id,

@@ -49,7 +49,7 @@ export const TRANSITIONS = [
   { from: 'running', to: 'pending', by: 'timeout', reasons: ['retry_backoff'], note: 'attempts left; checkpoint kept' },
   { from: 'running', to: 'pending', by: 'release', reasons: ['released'], note: 'no attempt charged; checkpoint kept' },
   { from: 'running', to: 'pending', by: 'lease_expired', reasons: ['lease_expired'], note: 'no attempt charged, lease_losses += 1; checkpoint kept' },
-  { from: 'running', to: 'pending', by: 'update', reasons: ['queued'], note: 'handed back by an external executor; a lease is revoked' },
+  { from: 'running', to: 'pending', by: 'update', reasons: ['queued'], note: 'handed back by an external executor, no attempt charged; a lease is revoked' },
   { from: 'running', to: 'cancelled', by: 'cancel', reasons: ['requested'], note: 'executed elsewhere: nobody to ask, so at once' },
   { from: 'running', to: 'cancelled', by: 'cancel_confirmed', reasons: ['requested'], note: 'the agent stopped it' },
   { from: 'running', to: 'cancelled', by: 'cancel_grace_over', reasons: ['unconfirmed'], note: 'the agent did not answer within the grace of 30 s' },

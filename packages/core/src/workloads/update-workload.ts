@@ -53,6 +53,8 @@ function impliedBy(row: WorkloadRow, to: WorkloadStatus, input: Fields): Workloa
     return {
       worker_id: null,
       started_at: null,
+      cancel_requested_at: null,
+      attempt: Math.max(0, row.attempt - 1),
       claim_order: sql<number>`(extract(epoch from now()) * 1000)::bigint - priority::bigint * ${PRIORITY_STEP_MS}`,
     };
   }

@@ -1,0 +1,100 @@
+import { sql, type Transaction } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import { unpack } from '../events/index.ts';
+import type { CoreContext } from '../ports/index.ts';
+import { BUCKET_MS, BUCKET_SIZES, Tally, type BucketSums, type ClassCount, type TransitionItem } from './tally.ts';
+
+const PAGE_ROWS = 100;
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+async function saveBuckets(tx: Transaction<Database>, minutes: readonly BucketSums[]): Promise<void> {
+  for (const size of BUCKET_SIZES) {
+    const sums = new Map<string, BucketSums>();
+    for (const { start, lane, counts } of minutes) {
+      const floor = Math.floor(start / BUCKET_MS[size]) * BUCKET_MS[size];
+      const known = sums.get(`${floor}:${lane}`) ?? { start: floor, lane, counts: { created: 0, started: 0, completed: 0, failed: 0, cancelled: 0 } };
+      for (const name of ['created', 'started', 'completed', 'failed', 'cancelled'] as const) known.counts[name] += counts[name];
+      sums.set(`${floor}:${lane}`, known);
+    }
+    await tx
+      .insertInto('stat_bucket')
+      .values([...sums.values()].map(({ start, lane, counts }) => ({ bucket_size: size, bucket_start: iso(start), lane_id: lane, ...counts })))
+      .onConflict((conflict) =>
+        conflict.columns(['bucket_size', 'bucket_start', 'lane_id']).doUpdateSet({
+          created: sql`stat_bucket.created + excluded.created`,
+          started: sql`stat_bucket.started + excluded.started`,
+          completed: sql`stat_bucket.completed + excluded.completed`,
+          failed: sql`stat_bucket.failed + excluded.failed`,
+          cancelled: sql`stat_bucket.cancelled + excluded.cancelled`,
+        }),
+      )
+      .execute();
+  }
+}
+
+async function saveClasses(tx: Transaction<Database>, minutes: readonly ClassCount[]): Promise<void> {
+  for (const size of BUCKET_SIZES) {
+    const counts = new Map<string, ClassCount>();
+    for (const entry of minutes) {
+      const start = Math.floor(entry.start / BUCKET_MS[size]) * BUCKET_MS[size];
+      const key = `${start}:${entry.lane}:${entry.metric}:${entry.class}`;
+      const known = counts.get(key);
+      if (known === undefined) counts.set(key, { ...entry, start });
+      else known.count += entry.count;
+    }
+    const rows = [...counts.values()];
+    await sql`
+      insert into stat_histogram (bucket_size, bucket_start, lane_id, metric, class, count)
+      select ${size}, * from unnest(${rows.map((row) => iso(row.start))}::timestamptz[], ${rows.map((row) => row.lane)}::int[],
+        ${rows.map((row) => row.metric)}::smallint[], ${rows.map((row) => row.class)}::smallint[], ${rows.map((row) => row.count)}::bigint[])
+      on conflict (bucket_size, bucket_start, lane_id, metric, class) do update set count = stat_histogram.count + excluded.count`.execute(tx);
+  }
+}
+
+async function saveCreated(tx: Transaction<Database>, tally: Tally): Promise<void> {
+  const rows = [...tally.created.values()];
+  const column = (name: 'pending' | 'running' | 'completed' | 'failed' | 'cancelled'): number[] => rows.map((row) => row.deltas[name]);
+  await sql`
+    insert into stat_created (created_minute, lane_id, pending, running, completed, failed, cancelled, duration_ms_sum, duration_count)
+    select * from unnest(${rows.map((row) => iso(row.minute))}::timestamptz[], ${rows.map((row) => row.lane)}::int[], ${column('pending')}::bigint[],
+      ${column('running')}::bigint[], ${column('completed')}::bigint[], ${column('failed')}::bigint[], ${column('cancelled')}::bigint[],
+      ${rows.map((row) => row.duration_ms_sum)}::bigint[], ${rows.map((row) => row.duration_count)}::bigint[])
+    on conflict (created_minute, lane_id) do update set pending = stat_created.pending + excluded.pending,
+      running = stat_created.running + excluded.running, completed = stat_created.completed + excluded.completed,
+      failed = stat_created.failed + excluded.failed, cancelled = stat_created.cancelled + excluded.cancelled,
+      duration_ms_sum = stat_created.duration_ms_sum + excluded.duration_ms_sum,
+      duration_count = stat_created.duration_count + excluded.duration_count`.execute(tx);
+}
+
+async function foldPage(tx: Transaction<Database>): Promise<boolean> {
+  const cursor = await tx.selectFrom('projection').select('position').where('name', '=', 'statistics').forUpdate().executeTakeFirstOrThrow();
+  const rows = await tx
+    .selectFrom('event')
+    .select(['position', 'items', 'created_at'])
+    .where('stream', '=', 'workloads')
+    .where('position', '>', cursor.position)
+    .orderBy('position')
+    .limit(PAGE_ROWS)
+    .execute();
+  const last = rows.at(-1);
+  if (last === undefined) return false;
+  const tally = new Tally();
+  for (const placed of unpack(rows, cursor.position)) tally.add(placed.item as TransitionItem, Date.parse(placed.created_at));
+  if (tally.buckets.size > 0) await saveBuckets(tx, [...tally.buckets.values()]);
+  if (tally.classes.size > 0) await saveClasses(tx, [...tally.classes.values()]);
+  if (tally.created.size > 0) await saveCreated(tx, tally);
+  await tx.updateTable('projection').set({ position: last.position }).where('name', '=', 'statistics').execute();
+  return rows.length === PAGE_ROWS;
+}
+
+/**
+ * Folds what the log holds beyond the projection into the statistics tables, each event exactly once: the cursor moves in the
+ * transaction that adds. Several servers may call it; they take turns.
+ */
+export async function foldStatistics(ctx: CoreContext): Promise<void> {
+  let hasMore = true;
+  while (hasMore) hasMore = await ctx.database.db.transaction().execute(foldPage);
+}
