@@ -44,7 +44,7 @@ function Count({ entry, trouble, className }: { entry: Entry; trouble: Trouble; 
   );
 }
 
-const ENTRY = 'flex h-9 items-center gap-2.5 rounded-md px-2.5 text-sm text-ink-soft hover:bg-sunken hover:text-ink aria-[current=page]:bg-surface aria-[current=page]:font-semibold aria-[current=page]:text-ink aria-[current=page]:shadow-[inset_2px_0_0_var(--accent)]';
+const ENTRY = 'flex h-9 items-center gap-2.5 rounded-md px-2.5 text-sm text-ink-soft hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent/10 aria-[current=page]:font-semibold aria-[current=page]:text-ink aria-[current=page]:[&>svg]:text-accent';
 
 export function SideBar({ trouble }: { trouble: Trouble }) {
   return (

@@ -98,7 +98,7 @@ export function BarChart({ bars, caption }: BarChartProps) {
             <Column key={bar.label} bar={bar} index={index} scale={HEIGHT / top} />
           ))}
         </svg>
-        {isEmpty && <span className="absolute inset-0 grid place-items-center text-sm text-ink-mute">Nothing finished in this window</span>}
+        {isEmpty && <span className="absolute inset-x-0 top-16 text-center text-sm text-ink-mute"><span className="bg-surface px-2">Nothing finished in this window</span></span>}
         <div aria-hidden className="flex justify-between gap-4 pt-1 text-xs text-ink-mute">
           <span>{shown.at(0)?.label}</span>
           <span>{shown.at(-1)?.label}</span>

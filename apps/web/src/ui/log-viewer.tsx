@@ -111,8 +111,8 @@ function Tools({ buffer, count, fileName, isWrapped, onWrap, find }: ToolsProps)
       <h2 id="output-title" className="text-sm font-semibold text-ink">
         Output
       </h2>
-      <span>{plural(count, 'line')}</span>
-      <div className="ml-auto flex flex-wrap items-center gap-0.5">
+      {count > 0 && <span>{plural(count, 'line')}</span>}
+      <div className={cn('ml-auto flex flex-wrap items-center gap-0.5', count === 0 && 'hidden')}>
         <Find {...find} />
         <IconButton label="Wrap long lines" aria-pressed={isWrapped} className={cn('size-7', isWrapped && 'bg-sunken text-ink')} onClick={onWrap}>
           <WrapText aria-hidden className="size-4" />

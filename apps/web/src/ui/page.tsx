@@ -12,7 +12,7 @@ interface PageHeaderProps {
 export function PageHeader({ title, children, lead }: PageHeaderProps) {
   return (
     <header className="flex flex-wrap items-start gap-x-6 gap-y-2">
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 basis-50">
         <h1 className="text-[1.375rem]/tight font-semibold tracking-[-0.012em] break-words">{title}</h1>
         {lead !== undefined && <div className="mt-1 text-ink-soft">{lead}</div>}
       </div>

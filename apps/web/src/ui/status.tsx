@@ -77,7 +77,7 @@ export function StatusIcon({ look, className }: { look: Look; className?: string
 
 export function Status({ look, className }: { look: Look; className?: string }) {
   return (
-    <span className={cn('inline-flex items-center gap-1.5 font-medium whitespace-nowrap', TONE_TEXT[look.tone], className)}>
+    <span className={cn('inline-flex items-center gap-1.5 align-middle font-medium whitespace-nowrap', TONE_TEXT[look.tone], className)}>
       <StatusIcon look={look} />
       {look.word}
     </span>

@@ -13,13 +13,15 @@ interface AttentionProps {
   failedCount: number | undefined;
 }
 
-const ROW = 'grid grid-cols-[8.5rem_minmax(0,1fr)_auto] items-center gap-x-3 px-4 py-2 text-sm';
+const ROW = 'grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 px-4 py-2 text-sm sm:grid-cols-[8.5rem_minmax(0,1fr)_auto]';
+// On a phone the state and its age share the first line, and what happened has the second to itself.
+const TEXT = 'order-last col-span-2 min-w-0 truncate sm:order-none sm:col-span-1';
 
 function WorkerRow({ worker }: { worker: Worker }) {
   return (
     <li className={ROW}>
       <Status look={LIVENESS_LOOK[worker.liveness]} />
-      <span className="min-w-0 truncate">
+      <span className={TEXT}>
         Worker{' '}
         <Link to="/workers/$id" params={{ id: worker.id }} className="link font-medium text-ink">
           {worker.name}
@@ -35,7 +37,7 @@ function FailureRow({ workload }: { workload: WorkloadSummary }) {
   return (
     <li className={ROW}>
       <Status look={workloadLook(workload.status, workload.status_reason)} />
-      <span className="min-w-0 truncate">
+      <span className={TEXT}>
         <Link to="/workloads/$id" params={{ id: workload.id }} className="link font-medium text-ink">
           {workload.kind} <span className="font-mono text-xs">{shortId(workload.id)}</span>
         </Link>

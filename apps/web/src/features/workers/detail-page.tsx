@@ -20,7 +20,7 @@ import { Fact, Facts, PageHeader, Panel } from '../../ui/page.tsx';
 import { ProgressBar } from '../../ui/progress-bar.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { LIVENESS_LOOK, Status, workloadLook } from '../../ui/status.tsx';
-import { Elapsed, FullMoment } from '../../ui/time.tsx';
+import { Elapsed, FullMoment, Moment } from '../../ui/time.tsx';
 
 const HELD: readonly Column<WorkloadSummary>[] = [
   { id: 'status', header: 'Status', className: 'w-36', cell: (row) => <Status look={workloadLook(row.status, row.status_reason)} /> },
@@ -28,7 +28,7 @@ const HELD: readonly Column<WorkloadSummary>[] = [
     id: 'id',
     header: 'Workload',
     cell: (row) => (
-      <Link to="/workloads/$id" params={{ id: row.id }} title={row.id} className="link font-mono text-xs text-ink">
+      <Link to="/workloads/$id" params={{ id: row.id }} title={row.id} className="link font-mono text-xs whitespace-nowrap text-ink">
         {shortId(row.id)}
       </Link>
     ),
@@ -48,14 +48,7 @@ function HeldWorkloads({ worker }: { worker: Worker }) {
   });
   const isGone = worker.liveness === 'lost' && (data?.items.length ?? 0) > 0;
   return (
-    <Panel
-      title="In its hands now"
-      aside={
-        <Link to="/workloads" search={{ worker: worker.id }} className="link">
-          Everything it ran last
-        </Link>
-      }
-    >
+    <Panel title="In its hands now">
       {isGone && (
         <div className="p-3">
           <WarningStrip>This worker is lost: what it held goes back to the queue when its leases end.</WarningStrip>
@@ -65,6 +58,30 @@ function HeldWorkloads({ worker }: { worker: Worker }) {
       {data === undefined && error === null && <SkeletonRows count={2} />}
       {data?.items.length === 0 && <p className="px-4 py-4 text-sm text-ink-soft">Nothing: all its slots are free.</p>}
       {data !== undefined && data.items.length > 0 && <DataTable caption="Workloads this worker holds" columns={HELD} rows={data.items} getRowId={(row) => row.id} />}
+    </Panel>
+  );
+}
+
+const ENDED: readonly Column<WorkloadSummary>[] = [
+  ...HELD.slice(0, 3),
+  { id: 'duration', header: 'Duration', className: 'hidden text-right sm:table-cell', cell: (row) => <Elapsed ms={row.duration_ms} since={null} /> },
+  { id: 'finished', header: 'Finished', className: 'text-right', cell: (row) => <Moment at={row.finished_at} /> },
+];
+
+function EndedWorkloads({ worker }: { worker: Worker }) {
+  const { data } = useQuery(trpc.workloads.list.queryOptions({ worker_id: worker.id, status: ['completed', 'failed', 'cancelled'], limit: 10 }, { refetchInterval: useRefreshMs(15_000) }));
+  return (
+    <Panel
+      title="Ran last"
+      aside={
+        <Link to="/workloads" search={{ worker: worker.id }} className="link">
+          All it ran last
+        </Link>
+      }
+    >
+      {data === undefined && <SkeletonRows count={3} />}
+      {data?.items.length === 0 && <p className="px-4 py-4 text-sm text-ink-soft">Nothing has ended here yet.</p>}
+      {data !== undefined && data.items.length > 0 && <DataTable caption="Workloads that ended on this worker" columns={ENDED} rows={data.items} getRowId={(row) => row.id} />}
     </Panel>
   );
 }
@@ -145,7 +162,10 @@ export function WorkerPage() {
       />
       {failure !== null && <FailureStrip what="This page is not up to date." failure={failure} onRetry={() => void refetch()} />}
       <div className="grid min-w-0 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_24rem]">
-        <HeldWorkloads worker={data} />
+        <div className="flex min-w-0 flex-col gap-4">
+          <HeldWorkloads worker={data} />
+          <EndedWorkloads worker={data} />
+        </div>
         <WorkerFacts worker={data} />
       </div>
     </div>

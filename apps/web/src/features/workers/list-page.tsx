@@ -38,7 +38,7 @@ function Name({ row }: { row: Worker }) {
 }
 
 const COLUMNS: readonly Column<Worker>[] = [
-  { id: 'liveness', header: 'State', className: 'w-32', cell: (row) => <Status look={LIVENESS_LOOK[row.liveness]} /> },
+  { id: 'liveness', header: 'State', className: 'w-28', cell: (row) => <Status look={LIVENESS_LOOK[row.liveness]} /> },
   { id: 'name', header: 'Worker', cell: (row) => <Name row={row} /> },
   { id: 'slots', header: 'Slots in use', cell: (row) => <Meter label={`Slots in use of ${row.name}`} value={row.slots_used} max={row.slots} /> },
   { id: 'heartbeat', header: 'Last heartbeat', className: 'hidden sm:table-cell', cell: (row) => <Moment at={row.last_heartbeat_at} /> },

@@ -14,8 +14,8 @@ function Identity({ row }: { row: WorkloadSummary }) {
         <Link to="/workloads/$id" params={{ id: row.id }} title={row.id} className="rounded-sm font-mono text-xs whitespace-nowrap text-ink underline decoration-line-strong decoration-1 underline-offset-3 hover:decoration-current">
           {shortId(row.id)}
         </Link>
-        <span className="hidden min-w-0 gap-1 2xl:flex">
-          <Labels labels={row.labels} max={3} />
+        <span className="hidden min-w-0 gap-1 xl:flex">
+          <Labels labels={row.labels} max={2} />
         </span>
       </div>
       <Outcome row={row} />
@@ -30,7 +30,7 @@ function Identity({ row }: { row: WorkloadSummary }) {
 /** The second line: why it failed, or how far it is. */
 function Outcome({ row }: { row: WorkloadSummary }) {
   if (row.status === 'failed' && row.error !== null) {
-    return <span className="max-w-[28rem] truncate text-xs text-red" title={row.error}>{row.error.split('\n')[0]}</span>;
+    return <span className="max-w-[11rem] truncate sm:max-w-[28rem] text-xs text-red" title={row.error}>{row.error.split('\n')[0]}</span>;
   }
   if (row.status === 'running' && row.progress?.total !== undefined) return <ProgressBar progress={row.progress} isCompact />;
   return null;

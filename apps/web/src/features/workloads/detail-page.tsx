@@ -3,7 +3,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { Ban, RotateCcw } from 'lucide-react';
 import { toFailure } from '../../lib/failure.ts';
 import { shortId } from '../../lib/format.ts';
-import { live } from '../../lib/live/hub.ts';
+import { useRefreshMs } from '../../lib/health.ts';
 import { useTitle } from '../../lib/title.ts';
 import { trpc } from '../../lib/trpc.ts';
 import { Button } from '../../ui/button.tsx';
@@ -73,7 +73,7 @@ function Header({ workload }: { workload: WorkloadDetail }) {
       title={
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <Status look={look} className="text-[1.375rem]/tight font-semibold [&_svg]:size-5" />
-          <span className="min-w-0 font-normal break-all">{summarize(workload)}</span>
+          <span className="min-w-0 font-mono text-sm font-normal break-all text-ink-soft">{summarize(workload)}</span>
         </span>
       }
       lead={
@@ -82,7 +82,7 @@ function Header({ workload }: { workload: WorkloadDetail }) {
             <span className="font-mono text-xs break-all">{workload.id}</span>
             <CopyButton value={workload.id} label="Copy id" />
           </span>
-          {workload.wait_reason !== null && <span>{workload.wait_reason}</span>}
+          {workload.wait_reason !== null && <span className="text-sm">{workload.wait_reason}</span>}
         </span>
       }
     >
@@ -103,11 +103,17 @@ function Loading() {
   );
 }
 
+/** Why it waits, and how long its lease runs, change without an event. */
+function isMoving(workload: { status: string } | undefined): boolean {
+  return workload !== undefined && (workload.status === 'pending' || workload.status === 'running');
+}
+
 export function WorkloadPage() {
   const { id } = useParams({ from: '/workloads/$id' });
   useTitle(`${shortId(id)} · Workloads`);
+  const refreshMs = useRefreshMs(10_000);
   const { data, error, refetch } = useQuery(
-    trpc.workloads.get.queryOptions({ id }, { placeholderData: () => undefined, refetchOnWindowFocus: () => !live.isHeld() }),
+    trpc.workloads.get.queryOptions({ id }, { placeholderData: () => undefined, refetchInterval: (query) => (isMoving(query.state.data) ? refreshMs : false) }),
   );
   const failure = error === null ? null : toFailure(error);
   if (failure?.code === 'NOT_FOUND') {

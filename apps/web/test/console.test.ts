@@ -1,0 +1,205 @@
+import AxeBuilder from '@axe-core/playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { Console, chromiumPath, downloadOutput } from './console.ts';
+
+afterAll(() => {
+  if (chromiumPath === null) process.stdout.write('not run: chromium suites (no Chromium found; set CHROMIUM to its path)\n');
+});
+
+const countTo = (count: number, pause = '0.05'): string => `for i in $(seq 1 ${count}); do echo line $i; sleep ${pause}; done`;
+const linesTo = (count: number): string => Array.from({ length: count }, (_, index) => `line ${index + 1}\n`).join('');
+const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
+const indicator = (page: Page) => page.locator('[data-live]');
+
+describe.skipIf(chromiumPath === null)('the console in a browser', () => {
+  let app: Console;
+  beforeAll(async () => {
+    app = await Console.open(chromiumPath ?? '');
+    for (let index = 1; index <= 6; index += 1) await app.submit({ kind: 'command', payload: { command: `echo ${index}` }, labels: { team: 'data' } });
+    await app.submit({ kind: 'command', payload: { command: 'echo broken >&2; exit 3' } });
+    await app.submit({ kind: 'report', queue: 'nightly', payload: {} });
+  });
+  afterAll(() => app?.[Symbol.asyncDispose]());
+
+  test('a first visitor runs a command from the page and reads its output', async () => {
+    const page = await app.page('/workloads');
+    await page.getByRole('link', { name: 'Submit' }).click();
+    await page.getByLabel('Shell line', { exact: true }).last().fill('echo from the page');
+    await page.getByRole('button', { name: 'Submit workload' }).click();
+    await heading(page, /Completed/).waitFor();
+    await page.getByText('from the page', { exact: true }).waitFor();
+    expect(await downloadOutput(page)).toBe('from the page\n');
+  });
+
+  test('the form names the field that does not fit and submits nothing', async () => {
+    const page = await app.page('/workloads?panel=new');
+    await page.getByLabel('Attempts at most').fill('0');
+    await page.getByRole('button', { name: 'Submit workload' }).click();
+    await page.getByText('Say what to run.').waitFor();
+    expect(await page.locator('[aria-invalid="true"]').count()).toBe(2);
+    expect(new URL(page.url()).searchParams.get('panel')).toBe('new');
+  });
+
+  test('a running workload shows all earlier output first, and then what follows', async () => {
+    const { id } = await app.submit({ kind: 'command', payload: { command: countTo(60) } });
+    await expect.poll(() => app.statusOf(id)).toBe('running');
+    const page = await app.page(`/workloads/${id}`);
+    await page.getByText('line 60', { exact: true }).waitFor();
+    await heading(page, /Completed/).waitFor();
+    expect(await downloadOutput(page)).toBe(linesTo(60));
+  });
+
+  test('a network that is cut during a run costs no line and doubles none, and the page says so', async () => {
+    const { id } = await app.submit({ kind: 'command', payload: { command: countTo(120) } });
+    const page = await app.page(`/workloads/${id}`, { isCut: true });
+    await page.getByText(/^line \d+$/).first().waitFor();
+    app.relay.cut();
+    await expect.poll(() => indicator(page).getAttribute('data-live')).not.toBe('live');
+    await expect.poll(() => app.statusOf(id), { timeout: 30_000 }).toBe('completed');
+    expect(await heading(page, /Completed/).count()).toBe(0);
+    app.relay.restore();
+    await heading(page, /Completed/).waitFor({ timeout: 30_000 });
+    await page.getByText('line 120', { exact: true }).waitFor();
+    expect(await downloadOutput(page)).toBe(linesTo(120));
+  });
+
+  test('an offline browser says so at once and goes on where it stopped', async () => {
+    const { id } = await app.submit({ kind: 'command', payload: { command: countTo(150) } });
+    const page = await app.page(`/workloads/${id}`, { isCut: true });
+    await page.getByText(/^line \d+$/).first().waitFor();
+    await page.context().setOffline(true);
+    await page.getByRole('alert').getByText('The server cannot be reached.').waitFor();
+    expect(await indicator(page).getAttribute('data-live')).toBe('offline');
+    await page.context().setOffline(false);
+    await page.getByText('line 150', { exact: true }).waitFor({ timeout: 30_000 });
+    expect(await downloadOutput(page)).toBe(linesTo(150));
+  });
+
+  test('a paused page does not change, counts what it holds back, and catches up', async () => {
+    const page = await app.page('/workloads');
+    await page.getByRole('button', { name: 'Pause live updates' }).click();
+    const before = await page.getByRole('navigation', { name: 'Workloads by status' }).innerText();
+    await app.submit({ kind: 'command', payload: { command: 'true' } });
+    await page.getByText(/Paused · \d+ new/).waitFor();
+    expect(await page.getByRole('navigation', { name: 'Workloads by status' }).innerText()).toBe(before);
+    expect(await page.getByRole('button', { name: /new – show/ }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Resume live updates' }).click();
+    await page.getByRole('button', { name: '1 new – show' }).waitFor();
+  });
+
+  test('new rows wait for consent while the rows shown are updated in place', async () => {
+    const { id } = await app.submit({ kind: 'command', payload: { command: countTo(30) } });
+    const page = await app.page('/workloads');
+    await expect.poll(() => indicator(page).getAttribute('data-live')).toBe('live');
+    const first = page.getByRole('row').nth(1);
+    expect(await first.getByRole('link').first().getAttribute('href')).toBe(`/workloads/${id}`);
+    const later = await app.submit({ kind: 'command', payload: { command: 'true' } });
+    await page.getByRole('button', { name: '1 new – show' }).waitFor();
+    await first.getByText('Completed').waitFor();
+    expect(await first.getByRole('link').first().getAttribute('href')).toBe(`/workloads/${id}`);
+    await page.getByRole('button', { name: '1 new – show' }).click();
+    await page.locator(`tr a[href="/workloads/${later.id}"]`).waitFor();
+  });
+
+  test('filters live in the address and come back with it', async () => {
+    const page = await app.page('/workloads');
+    await page.getByRole('combobox', { name: 'Status' }).selectOption('failed');
+    await page.waitForURL('**/workloads?status=failed');
+    await page.getByText('The command exited with code 3').waitFor();
+    const copy = await app.page('/workloads?status=failed&label=team%3Dnobody');
+    await copy.getByText('No workload matches these filters').waitFor();
+    await copy.getByRole('button', { name: 'Show all workloads' }).click();
+    await copy.waitForURL((url) => url.search === '');
+  });
+
+  test('an address with a wrong filter is read without it, and the page says which', async () => {
+    const page = await app.page('/workloads?status=odd&queue=nightly');
+    await page.getByText(/was read without it: status/).waitFor();
+    await page.getByRole('cell', { name: 'report' }).waitFor();
+  });
+
+  test('selected workloads are cancelled together after a question that names how many', async () => {
+    const { id } = await app.submit({ kind: 'report', queue: 'later', payload: {} });
+    const page = await app.page('/workloads?queue=later');
+    await page.getByRole('checkbox', { name: `Select workload ${id}` }).check();
+    await page.getByRole('button', { name: 'Cancel 1' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel 1 workload' }).click();
+    await expect.poll(() => app.statusOf(id)).toBe('cancelled');
+  });
+
+  test('a failed workload shows its cause and can be retried from its page', async () => {
+    const { id } = await app.submit({ kind: 'command', payload: { command: 'exit 4' } });
+    const page = await app.page(`/workloads/${id}`);
+    await page.getByText('The command exited with code 4').first().waitFor();
+    await page.getByRole('button', { name: 'Retry' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Retry' }).click();
+    await page.getByRole('region', { name: 'Attempts' }).getByRole('cell', { name: '2', exact: true }).waitFor();
+  });
+
+  test('the chosen time zone is used and remembered', async () => {
+    const page = await app.page('/workers');
+    await page.getByRole('link', { name: 'web-test' }).click();
+    await page.getByRole('button', { name: /Time zone/ }).click();
+    await page.getByRole('searchbox', { name: 'Show times in' }).fill('Kathmandu');
+    await page.getByRole('radio', { name: 'Asia/Kathmandu' }).check();
+    await page.keyboard.press('Escape');
+    await page.reload();
+    await page.getByRole('button', { name: 'Time zone: Asia/Kathmandu' }).waitFor();
+    await page.getByText('Registered').waitFor();
+    await page.locator('dt:text-is("Registered") + dd button').hover();
+    await page.getByText('Asia/Kathmandu').first().waitFor();
+  });
+
+  test('the keyboard reaches the content first, and the focus follows a navigation', async () => {
+    const page = await app.page('/');
+    await heading(page, /./).waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to content');
+    await page.getByRole('navigation', { name: 'Main' }).first().getByRole('link', { name: 'Workers' }).click();
+    await heading(page, 'Workers').waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main');
+  });
+
+  test('trouble is told in the tab and its icon', async () => {
+    const page = await app.page('/workers');
+    await expect.poll(() => page.title()).toMatch(/^\(\d+\) Workers · Tidemark$/);
+    expect(await page.locator('#favicon').getAttribute('href')).toBe('/favicon-trouble.svg');
+  });
+
+  test('output of 100,000 lines is complete and only a window of it is in the page', async () => {
+    const { id } = await app.submit({ kind: 'command', payload: { command: 'seq 1 100000' } });
+    const page = await app.page(`/workloads/${id}`);
+    await heading(page, /Completed/).waitFor({ timeout: 30_000 });
+    await page.getByText('100000', { exact: true }).last().waitFor();
+    expect(await page.getByRole('log').locator('[data-index]').count()).toBeLessThan(200);
+  });
+
+  describe('is accessible', () => {
+    const routes = ['/', '/workloads', '/workloads?panel=new', '/workloads?status=cancelled&q=nothing', 'workload', '/workers', 'worker', '/workloads/wl_none', '/nowhere'];
+    const looks = [{ theme: 'light', width: 1440 }, { theme: 'dark', width: 1440 }, { theme: 'contrast', width: 768 }, { theme: 'light', width: 360 }];
+
+    test.each(looks)('in theme $theme at $width pixels, on every route, without sideways scrolling', async ({ theme, width }) => {
+      const { items } = (await (await fetch(`${app.url}/v1/workloads?status=failed`)).json()) as { items: { id: string }[] };
+      const workers = (await (await fetch(`${app.url}/v1/workers`)).json()) as { items: { id: string }[] };
+      const found: string[] = [];
+      for (const route of routes) {
+        const path = route === 'workload' ? `/workloads/${items[0]?.id}` : route === 'worker' ? `/workers/${workers.items[0]?.id}` : route;
+        // The page of a workload that does not exist asks for it, and the browser reports the answer.
+        const page = await app.page(path, { preferences: { theme }, context: { viewport: { width, height: 800 }, reducedMotion: 'reduce' }, isCut: false });
+        await heading(page, /./).first().waitFor({ state: 'attached' });
+        await expect.poll(() => page.locator('[aria-busy="true"]').count()).toBe(0);
+        const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+        found.push(...violations.map((violation) => `${route} ${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 140)).join(' | ')}`));
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        if (overflow > 0) found.push(`${route} scrolls sideways by ${overflow}`);
+        await page.context().close();
+      }
+      expect(found).toEqual([]);
+    });
+  });
+
+  test('no page logged an error or asked another origin', () => {
+    expect(app.complaints.filter((complaint) => !complaint.startsWith('/workloads/wl_none:'))).toEqual([]);
+  });
+});

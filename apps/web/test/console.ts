@@ -1,0 +1,145 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { build } from 'vite';
+import { Relay } from './relay.ts';
+
+const CANDIDATES = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** The browser of this machine, or null: nothing is downloaded. */
+export const chromiumPath = CANDIDATES.find((path) => path !== undefined && existsSync(path)) ?? null;
+
+const appDir = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const DEADLINE_MS = 30_000;
+
+/** Starts a program of ours and resolves with the first match in what it prints. */
+async function start(entry: string, env: Record<string, string>, ready: RegExp): Promise<{ child: ChildProcess; match: string }> {
+  const child = spawn(process.execPath, [entry], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  const match = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`${entry} did not start: ${printed}`)), DEADLINE_MS);
+    const read = (chunk: Buffer): void => {
+      printed += chunk.toString();
+      const found = ready.exec(printed);
+      if (found !== null) {
+        clearTimeout(timer);
+        resolve(found[0]);
+      }
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`${entry} ended with ${code}: ${printed}`));
+    });
+  });
+  return { child, match };
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 8000);
+  await gone;
+  clearTimeout(timer);
+}
+
+export interface CreatedWorkload {
+  id: string;
+  status: string;
+}
+
+/** A real server with a real agent, the built web app and a browser. `page()` records what no page may do. */
+export class Console implements AsyncDisposable {
+  /** Console errors, failed scripts and requests to other origins, of pages that were not told to expect them. */
+  readonly complaints: string[] = [];
+  #stack: AsyncDisposableStack;
+  #browser: Browser;
+  readonly url: string;
+  /** The same server behind a network that can be cut. */
+  readonly relay: Relay;
+
+  private constructor(stack: AsyncDisposableStack, parts: { browser: Browser; url: string; relay: Relay }) {
+    this.#stack = stack;
+    this.#browser = parts.browser;
+    this.url = parts.url;
+    this.relay = parts.relay;
+  }
+
+  static async open(executablePath: string): Promise<Console> {
+    await using stack = new AsyncDisposableStack();
+    const folder = await mkdtemp(join(tmpdir(), 'tidemark-web-'));
+    stack.defer(() => rm(folder, { recursive: true, force: true }));
+    await build({ root: appDir('web'), logLevel: 'error' });
+    const env = { HOST: '127.0.0.1', PORT: '0', DATA_DIR: join(folder, 'data'), LOG_LEVEL: 'warn', TIDEMARK_AUTH: 'auto' };
+    const server = await start(join(appDir('server'), 'src/main.ts'), env, /http:\/\/127\.0\.0\.1:\d+/);
+    stack.defer(() => stop(server.child));
+    const url = server.match;
+    const workerEnv = { TIDEMARK_URL: url, TIDEMARK_WORKER_NAME: 'web-test', DATA_DIR: join(folder, 'worker') };
+    const worker = await start(join(appDir('worker'), 'src/main.ts'), workerEnv, /registered/);
+    stack.defer(() => stop(worker.child));
+    const relay = await Relay.open(Number(new URL(url).port));
+    stack.defer(() => relay.close());
+    const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+    const browser = await chromium.launch({ executablePath, args: flags });
+    stack.defer(() => browser.close());
+    return new Console(stack.move(), { browser, url, relay });
+  }
+
+  async context(options: BrowserContextOptions = {}, preferences: Record<string, unknown> = {}): Promise<BrowserContext> {
+    const context = await this.#browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    await context.addInitScript((stored) => {
+      for (const [key, value] of Object.entries(stored)) localStorage.setItem(`tidemark.${key}`, JSON.stringify(value));
+    }, preferences);
+    context.setDefaultTimeout(15_000);
+    return context;
+  }
+
+  /** A page of a context of its own. A page whose network will be cut may complain about that. */
+  async page(path: string, options: { isCut?: boolean; preferences?: Record<string, unknown>; context?: BrowserContextOptions } = {}): Promise<Page> {
+    const context = await this.context(options.context, options.preferences);
+    const page = await context.newPage();
+    const origin = options.isCut === true ? this.relay.url : this.url;
+    page.on('pageerror', (error) => this.complaints.push(`${path}: ${error.message}`));
+    page.on('console', (message) => {
+      const isNetwork = options.isCut === true && message.text().includes('net::ERR_');
+      if (message.type() === 'error' && !isNetwork) this.complaints.push(`${path}: ${message.text()}`);
+    });
+    page.on('request', (request) => {
+      const isOurs = request.url().startsWith(`${origin}/`) || request.url().startsWith('blob:');
+      if (!isOurs) this.complaints.push(`${path}: asked ${request.url()}`);
+    });
+    await page.goto(origin + path);
+    return page;
+  }
+
+  /** Creates a workload over REST. */
+  async submit(input: Record<string, unknown>): Promise<CreatedWorkload> {
+    const response = await fetch(`${this.url}/v1/workloads`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(input) });
+    if (!response.ok) throw new Error(await response.text());
+    return (await response.json()) as CreatedWorkload;
+  }
+
+  async statusOf(id: string): Promise<string> {
+    const response = await fetch(`${this.url}/v1/workloads/${id}`);
+    return ((await response.json()) as CreatedWorkload).status;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+}
+
+/** The whole output as the page would save it. */
+export async function downloadOutput(page: Page): Promise<string> {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download output' }).click()]);
+  const path = await download.path();
+  return readFile(path, 'utf8');
+}
