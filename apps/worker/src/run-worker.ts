@@ -20,6 +20,9 @@ export async function runWorker(config: Config): Promise<void> {
   const log = createLog(process.env);
   const handlers = config.handlers === undefined ? {} : await loadHandlers(config.handlers);
   const { url, key, name, type, slots, queues, labels, sandbox } = config;
+  // A promise that a handler forgot must not take every other job with it.
+  if (config.handlers !== undefined)
+    process.on('unhandledRejection', (error) => log.error({ err: error }, 'a handler left a rejected promise behind'));
   const early = new AbortController();
   const stopEarly = (): void => early.abort();
   process.on('SIGTERM', stopEarly).on('SIGINT', stopEarly);

@@ -122,7 +122,9 @@ export class Agent {
         log.info({ worker_id: registered.worker_id, name: registration.name }, 'registered');
         return registered;
       } catch (error) {
-        if (findRefusal(error) !== null) throw error;
+        const refusal = findRefusal(error);
+        if (refusal !== null)
+          throw new Error(`The server refused to register this worker (${refusal.code}): ${refusal.message}`, { cause: error });
         if (backoff.failures === 0) log.warn({ err: error }, 'the server is not there yet, trying again');
         await backoff.wait(this.#closed.signal);
       }

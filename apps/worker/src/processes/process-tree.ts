@@ -94,14 +94,19 @@ export async function stopTree(tree: Tree, graceMs: number): Promise<void> {
   await killTree(tree);
 }
 
-/** Kills what an earlier life of this agent left running; every mark it gave out starts with `mark`. */
+/** Kills what an earlier life of this agent left running; every mark it gave out starts with `mark`. Tells how many. */
 export async function killLeftovers(mark: string): Promise<number> {
-  const entries = await listEntries();
-  let killed = 0;
-  for (const entry of entries) {
-    if (entry.pid === process.pid || !(await carriesMark(entry.pid, mark))) continue;
-    signalProcess(entry.pid, 'SIGKILL');
-    killed += 1;
+  const killed = new Set<number>();
+  for (let round = 0; round < KILL_ROUNDS; round += 1) {
+    const others = (await listEntries()).filter((entry) => !entry.isZombie && entry.pid !== process.pid);
+    const marked = await Promise.all(others.map((entry) => carriesMark(entry.pid, mark)));
+    const left = others.filter((_, at) => marked[at]);
+    if (left.length === 0) break;
+    for (const { pid } of left) {
+      killed.add(pid);
+      signalProcess(pid, 'SIGKILL');
+    }
+    await delay(POLL_MS / 4);
   }
-  return killed;
+  return killed.size;
 }
