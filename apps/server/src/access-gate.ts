@@ -64,8 +64,13 @@ export class AccessGate {
   async requireWayIn(): Promise<void> {
     if (await this.#isOpen()) return;
     if (this.#adminDigest !== null || (await hasLiveKey(this.#core, 'admin'))) return;
-    const reason = isLoopback(this.#config.host) ? 'TIDEMARK_AUTH asks for keys' : `${this.#config.host} can be reached from other machines`;
-    throw new AppError('FORBIDDEN', `${reason}, but there is no key to get in with. Set TIDEMARK_ADMIN_KEY to a long random text, or use HOST=127.0.0.1.`);
+    const reason = isLoopback(this.#config.host)
+      ? 'TIDEMARK_AUTH asks for keys'
+      : `${this.#config.host} can be reached from other machines`;
+    throw new AppError(
+      'FORBIDDEN',
+      `${reason}, but there is no key to get in with. Set TIDEMARK_ADMIN_KEY to a long random text, or use HOST=127.0.0.1.`,
+    );
   }
 
   /** @throws {AppError} UNAUTHORIZED for a bad key, FORBIDDEN for a foreign page, VALIDATION for two keys. */
@@ -118,11 +123,15 @@ export class AccessGate {
   #refuseForeignPage(request: Request): void {
     const host = request.headers.get('host') ?? '';
     if (!this.#hosts.has(hostName(host))) {
-      throw new AppError('FORBIDDEN', `This server has no keys, so it answers to localhost and ${this.#config.host} only. Create a key to use another name.`);
+      throw new AppError(
+        'FORBIDDEN',
+        `This server has no keys, so it answers to localhost and ${this.#config.host} only. Create a key to use another name.`,
+      );
     }
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     const origin = request.headers.get('origin');
-    if (origin !== null && origin !== `http://${host}` && !isRead) throw new AppError('FORBIDDEN', 'This request comes from another web page.');
+    if (origin !== null && origin !== `http://${host}` && !isRead)
+      throw new AppError('FORBIDDEN', 'This request comes from another web page.');
     const site = request.headers.get('sec-fetch-site');
     const isForeign = site === 'cross-site' || site === 'same-site';
     const isVisit = isRead && request.headers.get('sec-fetch-mode') === 'navigate';

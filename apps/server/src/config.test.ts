@@ -28,14 +28,26 @@ describe('the configuration', () => {
   });
 
   it('takes an empty variable as not set', () => {
-    expect(readConfig({ PORT: '', HOST: ' ', DATABASE_URL: '' }, false)).toMatchObject({ port: 3000, host: '127.0.0.1', database_url: null });
+    expect(readConfig({ PORT: '', HOST: ' ', DATABASE_URL: '' }, false)).toMatchObject({
+      port: 3000,
+      host: '127.0.0.1',
+      database_url: null,
+    });
   });
 
   it('says everything that is wrong at once', () => {
-    const said = problems({ PORT: 'abc', DATABASE_URL: 'mysql://u:secret@h/d', LOG_LEVEL: 'loud', TIDEMARK_AUTH: 'off', HOST: '0.0.0.0', HISTORY_STORE: 'redis' });
+    const said = problems({
+      PORT: 'abc',
+      DATABASE_URL: 'mysql://u:secret@h/d',
+      LOG_LEVEL: 'loud',
+      TIDEMARK_AUTH: 'off',
+      HOST: '0.0.0.0',
+      HISTORY_STORE: 'redis',
+    });
     expect(said).toHaveLength(5);
     expect(said.join('\n')).not.toContain('secret');
-    for (const name of ['PORT', 'DATABASE_URL', 'LOG_LEVEL', 'TIDEMARK_AUTH', 'HISTORY_STORE']) expect(said.some((sentence) => sentence.includes(name))).toBe(true);
+    for (const name of ['PORT', 'DATABASE_URL', 'LOG_LEVEL', 'TIDEMARK_AUTH', 'HISTORY_STORE'])
+      expect(said.some((sentence) => sentence.includes(name))).toBe(true);
   });
 
   it.each(['70000', '-1', '1.5', '0x50', '3000;'])('refuses %s as a port', (port) => {

@@ -96,7 +96,9 @@ export function readConfig(env: Environment, isTty: boolean): Config {
   };
   const { problems } = reader;
   if (config.auth === 'off' && !isLoopback(config.host)) {
-    problems.push(`TIDEMARK_AUTH=off would let everyone who reaches ${config.host} do everything. Use it with HOST=127.0.0.1 only, or set TIDEMARK_ADMIN_KEY and TIDEMARK_AUTH=required.`);
+    problems.push(
+      `TIDEMARK_AUTH=off would let everyone who reaches ${config.host} do everything. Use it with HOST=127.0.0.1 only, or set TIDEMARK_ADMIN_KEY and TIDEMARK_AUTH=required.`,
+    );
   }
   if (config.admin_key !== null && (config.admin_key.length < MIN_ADMIN_KEY_CHARS || /\s/.test(config.admin_key))) {
     problems.push(`TIDEMARK_ADMIN_KEY must have at least ${MIN_ADMIN_KEY_CHARS} characters and no spaces.`);

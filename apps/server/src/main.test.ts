@@ -62,7 +62,11 @@ describe('the server process', () => {
   it('keeps what it was told across a restart, and ends with 0 when asked to', async () => {
     const first = start({});
     const url = await urlOf(first);
-    const made = await fetch(`${url}/v1/workloads`, { method: 'POST', body: '{"kind":"command"}', headers: { 'content-type': 'application/json' } });
+    const made = await fetch(`${url}/v1/workloads`, {
+      method: 'POST',
+      body: '{"kind":"command"}',
+      headers: { 'content-type': 'application/json' },
+    });
     const { id } = (await made.json()) as { id: string };
     await using live = await LiveReader.open(`${url}/v1/workloads/${id}/live`);
     expect(await live.next()).not.toBeNull();

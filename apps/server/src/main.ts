@@ -24,7 +24,7 @@ function watchParent(stop: () => void): void {
 }
 
 async function main(): Promise<void> {
-  const config = readConfig(process.env, process.stdout.isTTY === true);
+  const config = readConfig(process.env, process.stdout.isTTY);
   if (process.argv.includes('--migrate-only')) {
     await (await openDatabase(config, createLogger(config))).close();
     process.stdout.write('The database is up to date.\n');

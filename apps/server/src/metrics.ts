@@ -28,7 +28,8 @@ export class Metrics {
 
   async text(): Promise<string> {
     for (const [name, value] of Object.entries(this.#engine())) {
-      const gauge = this.#gauges.get(name) ?? new Gauge({ name: `tidemark_${name}`, help: name.replaceAll('_', ' '), registers: [this.#registry] });
+      const gauge =
+        this.#gauges.get(name) ?? new Gauge({ name: `tidemark_${name}`, help: name.replaceAll('_', ' '), registers: [this.#registry] });
       this.#gauges.set(name, gauge);
       gauge.set(value);
     }

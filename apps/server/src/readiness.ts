@@ -12,7 +12,9 @@ export async function readiness(core: CoreContext, draining: AbortSignal): Promi
   try {
     await core.database.ping(PING_MS);
   } catch {
-    return refusalAnswer(new AppError('UNAVAILABLE', 'The database does not answer.', { data: { database: capabilities.engine, retry_after_seconds: 2 } }));
+    return refusalAnswer(
+      new AppError('UNAVAILABLE', 'The database does not answer.', { data: { database: capabilities.engine, retry_after_seconds: 2 } }),
+    );
   }
   return jsonAnswer(200, {
     status: 'ready',

@@ -38,7 +38,8 @@ function urlOf(host: string, port: number): string {
 
 function sayWhatMatters(config: Config, { core, log }: { core: Core; log: Logger }): void {
   const { engine } = core.database.capabilities;
-  if (engine === 'pglite') log.info({ data_dir: config.data_dir }, 'embedded database: safe against a killed process, not against a power cut');
+  if (engine === 'pglite')
+    log.info({ data_dir: config.data_dir }, 'embedded database: safe against a killed process, not against a power cut');
   if (config.auth === 'off') log.warn({}, 'TIDEMARK_AUTH=off: every process on this machine may do everything');
   if (!isLoopback(config.host)) log.info({ host: config.host }, 'reachable from other machines; keys are required');
 }

@@ -57,7 +57,8 @@ export function createClient(options: ClientOptions): Client {
           url,
           EventSource,
           eventSourceOptions: () => ({
-            fetch: (input: string | URL, init: object) => base(input, { ...init, headers: { ...('headers' in init ? (init.headers as object) : {}), ...authorization } }),
+            fetch: (input: string | URL, init: object) =>
+              base(input, { ...init, headers: { ...('headers' in init ? (init.headers as object) : {}), ...authorization } }),
           }),
         }),
         false: splitLink({

@@ -39,7 +39,11 @@ describe('an error body', () => {
 
   it('keeps what a refusal says', () => {
     const refusal = new AppError('NOT_FOUND', 'No workload with the id "x".', { data: { resource: 'workload', id: 'x' } });
-    expect(errorBody(refusal)).toEqual({ code: 'NOT_FOUND', message: 'No workload with the id "x".', data: { resource: 'workload', id: 'x' } });
+    expect(errorBody(refusal)).toEqual({
+      code: 'NOT_FOUND',
+      message: 'No workload with the id "x".',
+      data: { resource: 'workload', id: 'x' },
+    });
     expect(rpcErrorShape(refusal, 'workloads.get').data).toEqual({
       code: 'NOT_FOUND',
       httpStatus: 404,

@@ -57,10 +57,14 @@ const CODE_OF_TRPC: Partial<Record<TRPC_ERROR_CODE_KEY, ErrorCode>> = {
 
 function unexpected(error: unknown, scope: FailureScope): AppError {
   scope.log.error({ request_id: scope.request.id, err: error }, 'a request failed unexpectedly');
-  return new AppError('INTERNAL', `Something went wrong here, not with your request. Quote request ${scope.request.id} when you report it.`, {
-    data: { request_id: scope.request.id },
-    cause: error,
-  });
+  return new AppError(
+    'INTERNAL',
+    `Something went wrong here, not with your request. Quote request ${scope.request.id} when you report it.`,
+    {
+      data: { request_id: scope.request.id },
+      cause: error,
+    },
+  );
 }
 
 /**

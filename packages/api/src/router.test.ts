@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AppError } from '@tidemark/core/errors';
-import type { ErrorCode } from '@tidemark/core/errors';
+import type { AppError, ErrorCode } from '@tidemark/core/errors';
 import { refusalOf } from './errors.ts';
 import { ROUTES } from './rest/routes.ts';
 import type { Route } from './rest/routes.ts';
@@ -40,6 +39,11 @@ const EXPECTED_ROLES: Record<string, RequiredRole> = {
   'jobs.fail': 'worker',
   'jobs.release': 'worker',
   'jobs.output': 'worker',
+  'queues.list': 'viewer',
+  'queues.get': 'viewer',
+  'queues.update': 'operator',
+  'queues.pause': 'operator',
+  'queues.resume': 'operator',
   'events.list': 'viewer',
   'events.watch': 'viewer',
   'keys.create': 'admin',
@@ -66,6 +70,7 @@ const REFUSED: Record<string, { input: unknown; code: ErrorCode }> = {
   'jobs.fail': { input: { ...LEASE, error: 'x', retryable: false }, code: 'NOT_FOUND' },
   'jobs.release': { input: LEASE, code: 'NOT_FOUND' },
   'jobs.output': { input: { ...LEASE, seq: 0, text: 'x' }, code: 'NOT_FOUND' },
+  'queues.list': { input: { cursor: 'zzzz' }, code: 'VALIDATION' },
   'keys.create': { input: { name: 'x', role: 'viewer', expires_at: '2001-01-01T00:00:00Z' }, code: 'VALIDATION' },
   'keys.list': { input: { cursor: 'zzzz' }, code: 'VALIDATION' },
   'keys.revoke': { input: { id: 'key_none' }, code: 'NOT_FOUND' },
@@ -109,7 +114,9 @@ describe('every procedure', () => {
 
   it('finds each parameter of its path in its input', () => {
     for (const { name, meta, segments, input } of ROUTES) {
-      const fields = segments.filter((segment) => segment.startsWith('{')).map((segment) => meta.params?.[segment.slice(1, -1)] ?? segment.slice(1, -1));
+      const fields = segments
+        .filter((segment) => segment.startsWith('{'))
+        .map((segment) => meta.params?.[segment.slice(1, -1)] ?? segment.slice(1, -1));
       const known = input !== null && 'shape' in input.def ? Object.keys(input.def.shape as object) : [];
       for (const field of fields) expect(known, name).toContain(field);
     }
@@ -129,7 +136,10 @@ describe('every procedure', () => {
   it.each(ROUTES.map(({ name }) => name))('%s refuses an unknown field by name', async (name) => {
     const error = await refusal(routeOf(name), 'admin', { ...(REFUSED[name]?.input as object), surprise: 1 });
     expect(error.code).toBe('VALIDATION');
-    expect(error.issues?.some(({ path }) => path === 'surprise'), JSON.stringify(error.issues)).toBe(true);
+    expect(
+      error.issues?.some(({ path }) => path === 'surprise'),
+      JSON.stringify(error.issues),
+    ).toBe(true);
   });
 
   it.each(Object.entries(REFUSED))('%s passes on what core refuses', async (name, { input, code }) => {
@@ -149,7 +159,9 @@ describe('the in-process caller', () => {
   });
 
   it('answers a report item by item', async () => {
-    const { worker_id } = await test.caller('worker').workers.register({ name: 'w', worker_type: 't', version: '1', isolations: ['process'], kinds: ['report'], slots: 1 });
+    const { worker_id } = await test
+      .caller('worker')
+      .workers.register({ name: 'w', worker_type: 't', version: '1', isolations: ['process'], kinds: ['report'], slots: 1 });
     const { results } = await test.caller('worker').jobs.report({ worker_id, items: [{ op: 'complete', ...LEASE }] });
     expect(results).toMatchObject([{ job_id: 'wl_none', ok: false, code: 'NOT_FOUND' }]);
   });

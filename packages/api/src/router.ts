@@ -2,6 +2,7 @@ import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { eventsRouter } from './events/router.ts';
 import { jobsRouter } from './jobs/router.ts';
 import { keysRouter } from './keys/router.ts';
+import { queuesRouter } from './queues/router.ts';
 import { router } from './trpc.ts';
 import { workersRouter } from './workers/router.ts';
 import { workloadsRouter } from './workloads/router.ts';
@@ -11,6 +12,7 @@ export const appRouter = router({
   workloads: workloadsRouter,
   workers: workersRouter,
   jobs: jobsRouter,
+  queues: queuesRouter,
   events: eventsRouter,
   keys: keysRouter,
 });

@@ -18,7 +18,10 @@ function refusal(error: unknown, ctx: ApiContext, path: string | undefined): Res
 }
 
 function wrongMethod(allow: string, path: string | undefined): Response {
-  const shape = rpcErrorShape(new AppError('VALIDATION', `This procedure answers to ${allow} only: queries are GET, mutations are POST.`), path);
+  const shape = rpcErrorShape(
+    new AppError('VALIDATION', `This procedure answers to ${allow} only: queries are GET, mutations are POST.`),
+    path,
+  );
   return jsonAnswer(405, { error: { ...shape, data: { ...shape.data, httpStatus: 405, code: 'METHOD_NOT_SUPPORTED' } } }, { allow });
 }
 
@@ -27,7 +30,14 @@ async function single(request: Request, ctx: ApiContext, route: Route): Promise<
   try {
     const text = await readText(request);
     const input = text === null ? undefined : parseJson(text);
-    const data = await route.call({ ctx, path: route.name, type: 'mutation', getRawInput: () => Promise.resolve(input), signal: request.signal, batchIndex: 0 });
+    const data = await route.call({
+      ctx,
+      path: route.name,
+      type: 'mutation',
+      getRawInput: () => Promise.resolve(input),
+      signal: request.signal,
+      batchIndex: 0,
+    });
     return jsonAnswer(200, { result: { data } });
   } catch (error) {
     return refusal(error, ctx, route.name);

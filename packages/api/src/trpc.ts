@@ -72,7 +72,9 @@ export function roleProblem(actor: Actor, required: RequiredRole): AppError | nu
     return new AppError('UNAUTHORIZED', 'This needs an API key: send it as "Authorization: Bearer <key>" or "x-api-key: <key>".');
   }
   const isAllowed = required === 'worker' ? held === 'worker' || held === 'admin' : held !== 'worker' && RANK[held] >= RANK[required];
-  return isAllowed ? null : new AppError('FORBIDDEN', `This needs the role ${required}; this key has the role ${held}.`, { data: { required, role: held } });
+  return isAllowed
+    ? null
+    : new AppError('FORBIDDEN', `This needs the role ${required}; this key has the role ${held}.`, { data: { required, role: held } });
 }
 
 const guard = t.middleware(async ({ ctx, meta, getRawInput, next }) => {
@@ -118,7 +120,10 @@ export function callSignal(ctx: ApiContext, signal: AbortSignal | undefined): Ab
 }
 
 /** Yields events under their own ids, so that a client resumes after the last one it saw. */
-export async function* trackedEvents<Event extends { id: string }>(ctx: ApiContext, events: AsyncIterable<Event>): AsyncGenerator<TrackedEnvelope<Event>, void> {
+export async function* trackedEvents<Event extends { id: string }>(
+  ctx: ApiContext,
+  events: AsyncIterable<Event>,
+): AsyncGenerator<TrackedEnvelope<Event>, void> {
   try {
     for await (const event of events) yield tracked(event.id, event);
   } catch (error) {

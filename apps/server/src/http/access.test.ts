@@ -20,7 +20,7 @@ describe('an open server on loopback', () => {
   afterAll(() => server[Symbol.asyncDispose]());
 
   it('lets a local caller do everything', async () => {
-    expect((await server.send('POST', '/v1/workloads', { kind: 'command' })).status).toBe(201);
+    expect((await server.send('POST /v1/workloads', { kind: 'command' })).status).toBe(201);
     expect((await server.get('/v1/keys')).status).toBe(200);
   });
 
@@ -28,18 +28,29 @@ describe('an open server on loopback', () => {
     expect((await server.raw({ path: '/v1/stats', headers: { host: name } })).status).toBe(200);
   });
 
-  it.each(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:3000', '192.168.1.5'])('does not answer to the name %s, on any path', async (name) => {
-    for (const path of ['/v1/stats', '/trpc/workloads.stats', '/metrics', '/', '/openapi.json']) {
-      expect(await server.raw({ path, headers: { host: name } }), path).toMatchObject({ status: 403, json: { code: 'FORBIDDEN' } });
-    }
-  });
+  it.each(['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:3000', '192.168.1.5'])(
+    'does not answer to the name %s, on any path',
+    async (name) => {
+      for (const path of ['/v1/stats', '/trpc/workloads.stats', '/metrics', '/', '/openapi.json']) {
+        expect(await server.raw({ path, headers: { host: name } }), path).toMatchObject({ status: 403, json: { code: 'FORBIDDEN' } });
+      }
+    },
+  );
 
-  it.each(['http://evil.example', 'null', 'http://localhost:1', 'https://127.0.0.1'])('refuses a change that a page of %s sends', async (origin) => {
-    for (const path of ['/v1/workloads', '/trpc/workloads.create']) {
-      const answer = await server.raw({ method: 'POST', path, headers: { host, origin, 'content-type': 'application/json' }, body: '{"kind":"command"}' });
-      expect(answer, path).toMatchObject({ status: 403, json: { code: 'FORBIDDEN' } });
-    }
-  });
+  it.each(['http://evil.example', 'null', 'http://localhost:1', 'https://127.0.0.1'])(
+    'refuses a change that a page of %s sends',
+    async (origin) => {
+      for (const path of ['/v1/workloads', '/trpc/workloads.create']) {
+        const answer = await server.raw({
+          method: 'POST',
+          path,
+          headers: { host, origin, 'content-type': 'application/json' },
+          body: '{"kind":"command"}',
+        });
+        expect(answer, path).toMatchObject({ status: 403, json: { code: 'FORBIDDEN' } });
+      }
+    },
+  );
 
   it('accepts a change from its own page', async () => {
     const headers = { host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' };
@@ -53,7 +64,11 @@ describe('an open server on loopback', () => {
   });
 
   it('gives no page of another origin a way to read answers', async () => {
-    const preflight = await server.raw({ method: 'OPTIONS', path: '/v1/workloads', headers: { host, origin: 'http://evil.example', 'access-control-request-method': 'POST' } });
+    const preflight = await server.raw({
+      method: 'OPTIONS',
+      path: '/v1/workloads',
+      headers: { host, origin: 'http://evil.example', 'access-control-request-method': 'POST' },
+    });
     expect(preflight.status).toBeGreaterThanOrEqual(400);
     expect(preflight.headers.get('access-control-allow-origin')).toBeNull();
   });
@@ -62,14 +77,14 @@ describe('an open server on loopback', () => {
 describe('the first key', () => {
   it('must be an admin key, and closes the server at once', async () => {
     await using server = await startTestServer('pglite');
-    const refused = await server.send('POST', '/v1/keys', { name: 'agents', role: 'worker' });
+    const refused = await server.send('POST /v1/keys', { name: 'agents', role: 'worker' });
     expect(refused).toMatchObject({ status: 400, json: { issues: [{ path: 'role' }] } });
-    const made = await server.send('POST', '/v1/keys', { name: 'me', role: 'admin' });
+    const made = await server.send('POST /v1/keys', { name: 'me', role: 'admin' });
     expect(made.status).toBe(201);
     const { key } = made.json as { key: string };
     expect(await server.get('/v1/stats')).toMatchObject({ status: 401, json: { code: 'UNAUTHORIZED' } });
     expect((await server.get('/v1/stats', bearer(key))).status).toBe(200);
-    expect((await server.send('POST', '/v1/keys', { name: 'agents', role: 'worker' }, bearer(key))).status).toBe(201);
+    expect((await server.send('POST /v1/keys', { name: 'agents', role: 'worker' }, bearer(key))).status).toBe(201);
   });
 });
 
@@ -80,7 +95,7 @@ describe('a server with keys', () => {
   beforeAll(async () => {
     server = await startTestServer('pglite', { config: { admin_key: ADMIN_KEY } });
     for (const role of ['viewer', 'operator', 'admin', 'worker']) {
-      const made = await server.send('POST', '/v1/keys', { name: role, role }, bearer(ADMIN_KEY));
+      const made = await server.send('POST /v1/keys', { name: role, role }, bearer(ADMIN_KEY));
       keys[role] = (made.json as { key: string }).key;
     }
   });
@@ -92,7 +107,10 @@ describe('a server with keys', () => {
       expect(answer, path).toMatchObject({ status: 401, json: { code: 'UNAUTHORIZED' } });
       expect(answer.headers.get('www-authenticate')).toBe('Bearer');
     }
-    expect(await server.get('/trpc/workloads.stats')).toMatchObject({ status: 401, json: { error: { data: { app_code: 'UNAUTHORIZED' } } } });
+    expect(await server.get('/trpc/workloads.stats')).toMatchObject({
+      status: 401,
+      json: { error: { data: { app_code: 'UNAUTHORIZED' } } },
+    });
     expect((await server.get('/healthz')).status).toBe(200);
     expect((await server.get('/readyz')).status).toBe(200);
   });
@@ -113,28 +131,33 @@ describe('a server with keys', () => {
   });
 
   it.each([
-    ['viewer', 200, 403, 403, 403],
-    ['operator', 200, 201, 403, 403],
-    ['admin', 200, 201, 200, 201],
-    ['worker', 403, 403, 403, 201],
-  ])('lets a key of role %s do what the role may', async (role, read, create, manage, register) => {
+    { role: 'viewer', read: 200, create: 403, manage: 403, register: 403 },
+    { role: 'operator', read: 200, create: 201, manage: 403, register: 403 },
+    { role: 'admin', read: 200, create: 201, manage: 200, register: 201 },
+    { role: 'worker', read: 403, create: 403, manage: 403, register: 201 },
+  ])('lets a key of role $role do what the role may', async ({ role, read, create, manage, register }) => {
     const headers = bearer(keys[role] ?? '');
     expect((await server.get('/v1/workloads', headers)).status).toBe(read);
-    expect((await server.send('POST', '/v1/workloads', { kind: 'command' }, headers)).status).toBe(create);
+    expect((await server.send('POST /v1/workloads', { kind: 'command' }, headers)).status).toBe(create);
     expect((await server.get('/v1/keys', headers)).status).toBe(manage);
-    expect((await server.send('POST', '/v1/workers', { ...WORKER, name: role }, headers)).status).toBe(register);
+    expect((await server.send('POST /v1/workers', { ...WORKER, name: role }, headers)).status).toBe(register);
   });
 
   it('does not check Host or Origin of a caller with a key', async () => {
-    const headers = { host: 'tidemark.example', origin: 'http://elsewhere.example', 'content-type': 'application/json', ...bearer(ADMIN_KEY) };
+    const headers = {
+      host: 'tidemark.example',
+      origin: 'http://elsewhere.example',
+      'content-type': 'application/json',
+      ...bearer(ADMIN_KEY),
+    };
     expect((await server.raw({ method: 'POST', path: '/v1/workloads', headers, body: '{"kind":"command"}' })).status).toBe(201);
   });
 
   it('stops knowing a key once it is revoked', async () => {
-    const made = await server.send('POST', '/v1/keys', { name: 'short', role: 'viewer' }, bearer(ADMIN_KEY));
+    const made = await server.send('POST /v1/keys', { name: 'short', role: 'viewer' }, bearer(ADMIN_KEY));
     const { id, key } = made.json as { id: string; key: string };
     expect((await server.get('/v1/stats', bearer(key))).status).toBe(200);
-    expect((await server.send('POST', `/v1/keys/${id}/revoke`, undefined, bearer(ADMIN_KEY))).status).toBe(200);
+    expect((await server.send(`POST /v1/keys/${id}/revoke`, undefined, bearer(ADMIN_KEY))).status).toBe(200);
     expect((await server.get('/v1/stats', bearer(key))).status).toBe(401);
   });
 
@@ -146,8 +169,12 @@ describe('a server with keys', () => {
   });
 
   it('refuses a key that would be useless', async () => {
-    for (const input of [{ name: 'x', role: 'root' }, { name: ' ', role: 'viewer' }, { name: 'x', role: 'viewer', expires_at: '2001-01-01T00:00:00Z' }]) {
-      expect((await server.send('POST', '/v1/keys', input, bearer(ADMIN_KEY))).status).toBe(400);
+    for (const input of [
+      { name: 'x', role: 'root' },
+      { name: ' ', role: 'viewer' },
+      { name: 'x', role: 'viewer', expires_at: '2001-01-01T00:00:00Z' },
+    ]) {
+      expect((await server.send('POST /v1/keys', input, bearer(ADMIN_KEY))).status).toBe(400);
     }
   });
 });

@@ -36,7 +36,9 @@ const START = `SwaggerUIBundle({
 /** The API reference, all of it from this origin; null for a path that is not part of it. */
 export async function referenceAnswer(path: string): Promise<Response | null> {
   const name = path.slice('/docs'.length);
-  if (name === '' || name === '/') return new Response(PAGE, { headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' } });
-  if (name === '/start.js') return new Response(START, { headers: { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'no-cache' } });
+  if (name === '' || name === '/')
+    return new Response(PAGE, { headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' } });
+  if (name === '/start.js')
+    return new Response(START, { headers: { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'no-cache' } });
   return SERVED.has(name) ? fileAnswer(ASSETS, name) : null;
 }

@@ -1,5 +1,14 @@
 import type { HttpBindings } from '@hono/node-server';
-import { handleRest, handleTrpc, isRestPath, jsonAnswer, openApiDocument, refusalAnswer, refusalOf, roleProblem } from '@tidemark/api/server';
+import {
+  handleRest,
+  handleTrpc,
+  isRestPath,
+  jsonAnswer,
+  openApiDocument,
+  refusalAnswer,
+  refusalOf,
+  roleProblem,
+} from '@tidemark/api/server';
 import type { ApiContext } from '@tidemark/api/server';
 import { AppError } from '@tidemark/core/errors';
 import { Hono } from 'hono';
@@ -38,16 +47,33 @@ async function answerFor(host: Host, request: Request, { id, answer }: { id: str
   const scope = { request: { id, route: 'other' }, log: host.log };
   let response: Response;
   try {
-    if (host.draining.aborted) throw new AppError('UNAVAILABLE', 'The server is stopping. Try again in a moment.', { data: { retry_after_seconds: 2 } });
+    if (host.draining.aborted)
+      throw new AppError('UNAVAILABLE', 'The server is stopping. Try again in a moment.', { data: { retry_after_seconds: 2 } });
     const actor = await host.gate.actorOf(request);
-    response = await answer(request, { core: host.core, actor, request: scope.request, log: host.log, draining: host.draining, accessChanged: host.gate.forget });
+    response = await answer(request, {
+      core: host.core,
+      actor,
+      request: scope.request,
+      log: host.log,
+      draining: host.draining,
+      accessChanged: host.gate.forget,
+    });
   } catch (error) {
     response = refusalAnswer(refusalOf(error, scope));
   }
   const seconds = (performance.now() - started) / 1000;
   host.metrics.observe(scope.request.route, response.status, seconds);
   if (host.log.isLevelEnabled('debug')) {
-    host.log.debug({ request_id: id, method: request.method, route: scope.request.route, status: response.status, duration_ms: Math.round(seconds * 1000) }, 'request');
+    host.log.debug(
+      {
+        request_id: id,
+        method: request.method,
+        route: scope.request.route,
+        status: response.status,
+        duration_ms: Math.round(seconds * 1000),
+      },
+      'request',
+    );
   }
   return response;
 }
@@ -94,9 +120,21 @@ export function createApp(host: Host): Hono<Env> {
   app.all('/v1/*', serve(host, handleRest));
   app.get('/healthz', () => jsonAnswer(200, { status: 'ok' }));
   app.get('/readyz', () => readiness(host.core, host.draining));
-  app.get('/metrics', serve(host, (_request, ctx) => metricsAnswer(host, ctx)));
-  app.get('/openapi.json', serve(host, () => new Response(openApi, { headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-cache' } })));
-  app.all('*', serve(host, (request, ctx) => otherAnswer(host, request, ctx)));
+  app.get(
+    '/metrics',
+    serve(host, (_request, ctx) => metricsAnswer(host, ctx)),
+  );
+  app.get(
+    '/openapi.json',
+    serve(
+      host,
+      () => new Response(openApi, { headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-cache' } }),
+    ),
+  );
+  app.all(
+    '*',
+    serve(host, (request, ctx) => otherAnswer(host, request, ctx)),
+  );
   app.onError((error) => refusalAnswer(refusalOf(error, { request: { id: 'unknown' }, log: host.log })));
   return app;
 }

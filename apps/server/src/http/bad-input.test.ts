@@ -25,7 +25,7 @@ function refusal(answer: Answer, status: number, code: string): ErrorBody {
   return body;
 }
 
-const post = (body: unknown, headers: Record<string, string> = {}) => server.send('POST', '/v1/workloads', body, headers);
+const post = (body: unknown, headers: Record<string, string> = {}) => server.send('POST /v1/workloads', body, headers);
 
 describe('a body', () => {
   it.each(['{', '[1,2', '{"kind":}', 'nonsense', '{"kind":NaN}', "{'kind':'x'}"])('of malformed JSON is refused: %s', async (body) => {
@@ -42,7 +42,12 @@ describe('a body', () => {
   });
 
   it('with NUL in a text is refused, wherever it is', async () => {
-    for (const input of [{ kind: 'command', concurrency_key: 'a\0b' }, { kind: 'command', payload: { deep: ['a\0b'] } }, { kind: 'command', labels: { a: '\0' } }, { kind: 'a\0b' }]) {
+    for (const input of [
+      { kind: 'command', concurrency_key: 'a\0b' },
+      { kind: 'command', payload: { deep: ['a\0b'] } },
+      { kind: 'command', labels: { a: '\0' } },
+      { kind: 'a\0b' },
+    ]) {
       expect(refusal(await post(input), 400, 'VALIDATION').issues).not.toEqual([]);
     }
   });
@@ -68,7 +73,12 @@ describe('a body', () => {
         else controller.enqueue(chunk);
       },
     });
-    const answer = await fetch(`${server.url}/v1/workloads`, { method: 'POST', body, duplex: 'half', headers: { 'content-type': 'application/json' } });
+    const answer = await fetch(`${server.url}/v1/workloads`, {
+      method: 'POST',
+      body,
+      duplex: 'half',
+      headers: { 'content-type': 'application/json' },
+    });
     expect(answer.status).toBe(413);
     expect(await answer.json()).toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
   });
@@ -88,32 +98,42 @@ describe('a body', () => {
   });
 
   it('of hundreds of thousands of wrong items is refused in few words', async () => {
-    refusal(await server.send('POST', '/v1/workloads/batch', `{"items":[${'1,'.repeat(300_000)}1]}`), 400, 'VALIDATION');
+    refusal(await server.send('POST /v1/workloads/batch', `{"items":[${'1,'.repeat(300_000)}1]}`), 400, 'VALIDATION');
   });
 
-  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/json; charset=utf-16', 'application/octet-stream'])(
-    'announced as %s is refused on REST and on RPC',
-    async (type) => {
-      refusal(await post('{"kind":"command"}', { 'content-type': type }), 400, 'VALIDATION');
-      const rpc = await server.send('POST', '/trpc/workloads.create', '{"kind":"command"}', { 'content-type': type });
-      expect(rpc).toMatchObject({ status: 400, json: { error: { data: { app_code: 'VALIDATION' } } } });
-      const batch = await server.send('POST', '/trpc/workloads.create?batch=1', '{"0":{"kind":"command"}}', { 'content-type': type });
-      expect(batch).toMatchObject({ status: 400, json: { error: { data: { app_code: 'VALIDATION' } } } });
-    },
-  );
+  it.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/json; charset=utf-16',
+    'application/octet-stream',
+  ])('announced as %s is refused on REST and on RPC', async (type) => {
+    refusal(await post('{"kind":"command"}', { 'content-type': type }), 400, 'VALIDATION');
+    const rpc = await server.send('POST /trpc/workloads.create', '{"kind":"command"}', { 'content-type': type });
+    expect(rpc).toMatchObject({ status: 400, json: { error: { data: { app_code: 'VALIDATION' } } } });
+    const batch = await server.send('POST /trpc/workloads.create?batch=1', '{"0":{"kind":"command"}}', { 'content-type': type });
+    expect(batch).toMatchObject({ status: 400, json: { error: { data: { app_code: 'VALIDATION' } } } });
+  });
 
   it('that is compressed or not UTF-8 is refused', async () => {
     refusal(await post('{"kind":"command"}', { 'content-encoding': 'gzip' }), 400, 'VALIDATION');
-    const answer = await fetch(`${server.url}/v1/workloads`, { method: 'POST', body: new Uint8Array([0x22, 0xff, 0xfe, 0x22]), headers: { 'content-type': 'application/json' } });
+    const answer = await fetch(`${server.url}/v1/workloads`, {
+      method: 'POST',
+      body: new Uint8Array([0x22, 0xff, 0xfe, 0x22]),
+      headers: { 'content-type': 'application/json' },
+    });
     expect(answer.status).toBe(400);
   });
 });
 
 describe('an id in a path', () => {
-  it.each(['a%2Fb', '..%2F..%2Fetc', 'a%00b', 'a b'.replace(' ', '%20'), 'x'.repeat(10_000), "x'%20or%201=1--", '%F0%9F%98%80'])('%s is refused by name', async (id) => {
-    const body = refusal(await server.get(`/v1/workloads/${id}`), 400, 'VALIDATION');
-    expect(body.issues?.[0]?.path).toBe('id');
-  });
+  it.each(['a%2Fb', '..%2F..%2Fetc', 'a%00b', 'a b'.replace(' ', '%20'), 'x'.repeat(10_000), "x'%20or%201=1--", '%F0%9F%98%80'])(
+    '%s is refused by name',
+    async (id) => {
+      const body = refusal(await server.get(`/v1/workloads/${id}`), 400, 'VALIDATION');
+      expect(body.issues?.[0]?.path).toBe('id');
+    },
+  );
 
   it.each(['__proto__', 'constructor', 'toString', 'wl_none'])('%s is not found', async (id) => {
     refusal(await server.get(`/v1/workloads/${id}`), 404, 'NOT_FOUND');
@@ -125,7 +145,7 @@ describe('an id in a path', () => {
 
   it('cannot be overruled by the body', async () => {
     const made = (await post({ kind: 'command' })).json as { id: string };
-    const body = refusal(await server.send('POST', `/v1/workloads/${made.id}/cancel`, { id: 'wl_other' }), 400, 'VALIDATION');
+    const body = refusal(await server.send(`POST /v1/workloads/${made.id}/cancel`, { id: 'wl_other' }), 400, 'VALIDATION');
     expect(body.issues?.[0]?.path).toBe('id');
   });
 });
@@ -156,16 +176,17 @@ describe('a query', () => {
 
 describe('a path or a method', () => {
   it('that does not exist is a 404 in the same shape', async () => {
-    for (const path of ['/v1/nothing', '/v1/workloads/a/b/c', '/api/nothing', '/v1/', '/v1//workloads']) refusal(await server.get(path), 404, 'NOT_FOUND');
+    for (const path of ['/v1/nothing', '/v1/workloads/a/b/c', '/api/nothing', '/v1/', '/v1//workloads'])
+      refusal(await server.get(path), 404, 'NOT_FOUND');
     const rpc = await server.get('/trpc/workloads.nothing');
     expect(rpc).toMatchObject({ status: 404, json: { error: { data: { app_code: 'NOT_FOUND' } } } });
   });
 
   it('that is wrong is a 405 that says what is right', async () => {
-    const answer = await server.send('PUT', '/v1/workloads', { kind: 'command' });
+    const answer = await server.send('PUT /v1/workloads', { kind: 'command' });
     refusal(answer, 405, 'VALIDATION');
     expect(answer.headers.get('allow')?.split(', ').toSorted()).toEqual(['GET', 'POST']);
-    expect((await server.send('DELETE', '/v1/stats')).headers.get('allow')).toBe('GET');
+    expect((await server.send('DELETE /v1/stats')).headers.get('allow')).toBe('GET');
   });
 
   it('never changes anything by GET', async () => {

@@ -26,9 +26,12 @@ export interface Listener {
 
 function explain(error: unknown, host: string, port: number): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') return new AppError('CONFLICT', `Port ${port} on ${host} is in use. Stop what uses it, or set PORT to another one.`, { cause: error });
-  if (code === 'EACCES') return new AppError('CONFLICT', `This user may not listen on port ${port}. Set PORT to one above 1023.`, { cause: error });
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new AppError('CONFLICT', `HOST=${host} is not an address of this machine.`, { cause: error });
+  if (code === 'EADDRINUSE')
+    return new AppError('CONFLICT', `Port ${port} on ${host} is in use. Stop what uses it, or set PORT to another one.`, { cause: error });
+  if (code === 'EACCES')
+    return new AppError('CONFLICT', `This user may not listen on port ${port}. Set PORT to one above 1023.`, { cause: error });
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new AppError('CONFLICT', `HOST=${host} is not an address of this machine.`, { cause: error });
   return error;
 }
 
@@ -38,7 +41,8 @@ export async function listen(app: Hono<{ Bindings: HttpBindings }>, host: string
     if (!(error instanceof RequestError)) throw error;
     return refusalAnswer(new AppError('VALIDATION', 'This is not a request that can be understood; look at its Host header and its path.'));
   };
-  const server = createServer(LIMITS, getRequestListener((request, env) => app.fetch(request, env as HttpBindings), { errorHandler }));
+  const answer = getRequestListener((request, env) => app.fetch(request, env), { errorHandler });
+  const server = createServer(LIMITS, (incoming, outgoing) => void answer(incoming, outgoing));
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = MAX_CONNECTIONS;
   server.listen(port, host.replace(/^\[|\]$/g, ''));

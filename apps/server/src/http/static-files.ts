@@ -37,7 +37,9 @@ export async function fileAnswer(root: string, path: string): Promise<Response |
   try {
     const bytes = await readFile(file);
     const cacheControl = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
-    return new Response(bytes, { headers: { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'cache-control': cacheControl } });
+    return new Response(bytes, {
+      headers: { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'cache-control': cacheControl },
+    });
   } catch (error) {
     if (error instanceof Error && 'code' in error && typeof error.code === 'string' && ABSENT.has(error.code)) return null;
     throw error;

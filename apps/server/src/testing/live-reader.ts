@@ -13,7 +13,9 @@ function frameOf(block: string): Frame | null {
       .map((line): [string, string] => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trimStart()]),
   );
   const data = fields.get('data');
-  return data === undefined ? null : { id: fields.get('id') ?? null, event: fields.get('event') ?? 'message', data: JSON.parse(data) as Record<string, unknown> };
+  return data === undefined
+    ? null
+    : { id: fields.get('id') ?? null, event: fields.get('event') ?? 'message', data: JSON.parse(data) as Record<string, unknown> };
 }
 
 /** Reads server-sent events as they are on the wire. */

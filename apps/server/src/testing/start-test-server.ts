@@ -18,8 +18,8 @@ export interface TestServer extends AsyncDisposable {
   readonly url: string;
   readonly running: RunningServer;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
-  /** Sends JSON; a string goes as it is. */
-  send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Sends JSON to `METHOD /path`; a string goes as it is. */
+  send(call: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
   /** For headers `fetch` keeps to itself, such as Host. */
   raw(options: { method?: string; path: string; headers: Record<string, string>; body?: string }): Promise<Answer>;
 }
@@ -53,7 +53,14 @@ async function answerOf(response: Response): Promise<Answer> {
 function sendRaw(url: string, options: { method?: string; path: string; headers: Record<string, string>; body?: string }): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const target = new URL(url);
-    const call = httpRequest({ host: target.hostname, port: target.port, method: options.method ?? 'GET', path: options.path, headers: options.headers, setHost: false });
+    const call = httpRequest({
+      host: target.hostname,
+      port: target.port,
+      method: options.method ?? 'GET',
+      path: options.path,
+      headers: options.headers,
+      setHost: false,
+    });
     call.on('error', reject);
     call.on('response', (response) => {
       const chunks: Buffer[] = [];
@@ -83,9 +90,11 @@ export async function startTestServer(engine: Engine, options: { config?: Partia
     url,
     running,
     get: async (path, headers = {}) => answerOf(await fetch(url + path, { headers })),
-    send: async (method, path, body, headers = {}) => {
+    send: async (call, body, headers = {}) => {
+      const [method = '', path = ''] = call.split(' ');
       const text = typeof body === 'string' ? body : JSON.stringify(body);
-      const init = body === undefined ? { method, headers } : { method, body: text, headers: { 'content-type': 'application/json', ...headers } };
+      const init =
+        body === undefined ? { method, headers } : { method, body: text, headers: { 'content-type': 'application/json', ...headers } };
       return answerOf(await fetch(url + path, init));
     },
     raw: (raw) => sendRaw(url, raw),

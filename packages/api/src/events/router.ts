@@ -10,7 +10,12 @@ async function* ofKind(events: AsyncIterable<StreamEvent>, kind: string): AsyncI
 }
 
 export const eventsRouter = router({
-  list: viewer({ method: 'GET', path: '/v1/events', summary: 'Read the event log of a stream', description: 'Oldest first. `next_cursor` is the `after` of the next page.' })
+  list: viewer({
+    method: 'GET',
+    path: '/v1/events',
+    summary: 'Read the event log of a stream',
+    description: 'Oldest first. `next_cursor` is the `after` of the next page.',
+  })
     .input(ListEventsInput)
     .output(shape(ListEventsOutput))
     .query(({ ctx, input }) => listEvents(ctx.core, input)),
@@ -19,7 +24,8 @@ export const eventsRouter = router({
     method: 'GET',
     path: '/v1/events/live',
     summary: 'Follow the changes of all workloads or workers',
-    description: 'Without an event id it starts now. Resumes after `Last-Event-ID`; a `gap` event says that events were trimmed away, a `lagged` one that this reader was too slow.',
+    description:
+      'Without an event id it starts now. Resumes after `Last-Event-ID`; a `gap` event says that events were trimmed away, a `lagged` one that this reader was too slow.',
   })
     .input(WatchEventsInput)
     .subscription(({ ctx, input, signal }) => {

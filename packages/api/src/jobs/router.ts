@@ -32,13 +32,25 @@ export const jobsRouter = router({
     path: '/v1/jobs/report',
     summary: 'Report up to 500 checkpoints, ends and outputs in one call, and claim the next jobs',
     description: 'Answers one result per item, in the same order; one refused item does not refuse the others.',
-    examples: { input: { worker_id: 'wk_0mb1q2c3d4e5', items: [{ op: 'complete', job_id: 'wl_0mb1q2c3d4e5', lease_epoch: 1, exit_code: 0, output: 'ok\n' }], claim: { max: 1 } } },
+    examples: {
+      input: {
+        worker_id: 'wk_0mb1q2c3d4e5',
+        items: [{ op: 'complete', job_id: 'wl_0mb1q2c3d4e5', lease_epoch: 1, exit_code: 0, output: 'ok\n' }],
+        claim: { max: 1 },
+      },
+    },
   })
     .input(ReportInput)
     .output(shape(ReportOutput))
     .mutation(({ ctx, input }) => report(ctx.core, input)),
 
-  checkpoint: worker({ method: 'POST', path: '/v1/jobs/{id}/checkpoint', params: JOB, summary: 'Record progress and renew the lease', description: FENCE })
+  checkpoint: worker({
+    method: 'POST',
+    path: '/v1/jobs/{id}/checkpoint',
+    params: JOB,
+    summary: 'Record progress and renew the lease',
+    description: FENCE,
+  })
     .input(CheckpointInput)
     .output(shape(Accepted))
     .mutation(({ ctx, input }) => checkpointJob(ctx.core, input)),
@@ -48,17 +60,35 @@ export const jobsRouter = router({
     .output(shape(Accepted))
     .mutation(({ ctx, input }) => completeJob(ctx.core, input)),
 
-  fail: worker({ method: 'POST', path: '/v1/jobs/{id}/fail', params: JOB, summary: 'End a job as failed, or confirm a cancel', description: FENCE })
+  fail: worker({
+    method: 'POST',
+    path: '/v1/jobs/{id}/fail',
+    params: JOB,
+    summary: 'End a job as failed, or confirm a cancel',
+    description: FENCE,
+  })
     .input(FailInput)
     .output(shape(Accepted))
     .mutation(({ ctx, input }) => failJob(ctx.core, input)),
 
-  release: worker({ method: 'POST', path: '/v1/jobs/{id}/release', params: JOB, summary: 'Hand a job back without charging an attempt', description: FENCE })
+  release: worker({
+    method: 'POST',
+    path: '/v1/jobs/{id}/release',
+    params: JOB,
+    summary: 'Hand a job back without charging an attempt',
+    description: FENCE,
+  })
     .input(ReleaseInput)
     .output(shape(Accepted))
     .mutation(({ ctx, input }) => releaseJob(ctx.core, input)),
 
-  output: worker({ method: 'POST', path: '/v1/jobs/{id}/output', params: JOB, summary: 'Append a chunk of live output', description: FENCE })
+  output: worker({
+    method: 'POST',
+    path: '/v1/jobs/{id}/output',
+    params: JOB,
+    summary: 'Append a chunk of live output',
+    description: FENCE,
+  })
     .input(OutputInput)
     .output(shape(Accepted))
     .mutation(({ ctx, input }) => recordOutput(ctx.core, input)),

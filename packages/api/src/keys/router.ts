@@ -10,14 +10,18 @@ export const keysRouter = router({
     path: '/v1/keys',
     status: 201,
     summary: 'Create an API key',
-    description: 'The key is shown in this answer only. While the server is open, the first key must be an admin key, since from then on keys are required.',
+    description:
+      'The key is shown in this answer only. While the server is open, the first key must be an admin key, since from then on keys are required.',
     examples: { input: { name: 'build agents', role: 'worker' } },
   })
     .input(CreateKeyInput)
     .output(CreateKeyOutput)
     .mutation(async ({ ctx, input }) => {
       if (ctx.actor.kind === 'open' && input.role !== 'admin' && !(await hasLiveKey(ctx.core, 'admin'))) {
-        throw invalid('role', 'the first key must have the role admin: from then on keys are required, and only an admin key can create more');
+        throw invalid(
+          'role',
+          'the first key must have the role admin: from then on keys are required, and only an admin key can create more',
+        );
       }
       const created = await createKey(ctx.core, input);
       ctx.accessChanged();

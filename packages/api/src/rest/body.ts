@@ -6,7 +6,9 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?;?\s*$/i;
 
 function tooLarge(): AppError {
-  return new AppError('PAYLOAD_TOO_LARGE', `The body has more than ${MAX_BODY_BYTES} bytes. Send less in one request.`, { data: { max_bytes: MAX_BODY_BYTES } });
+  return new AppError('PAYLOAD_TOO_LARGE', `The body has more than ${MAX_BODY_BYTES} bytes. Send less in one request.`, {
+    data: { max_bytes: MAX_BODY_BYTES },
+  });
 }
 
 async function readBounded(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {

@@ -22,7 +22,8 @@ function fill(input: Record<string, unknown>, field: string, value: string): voi
 async function bodyInput(route: Route, request: Request): Promise<Record<string, unknown>> {
   const text = await readText(request);
   const body = text === null ? {} : parseJson(text);
-  if (!isPlainObject(body)) throw new AppError('VALIDATION', 'The body must be a JSON object.', { issues: [{ path: '', message: 'must be an object' }] });
+  if (!isPlainObject(body))
+    throw new AppError('VALIDATION', 'The body must be a JSON object.', { issues: [{ path: '', message: 'must be an object' }] });
   const key = route.meta.has_idempotency_key === true ? request.headers.get('idempotency-key') : null;
   if (key !== null) fill(body, 'idempotency_key', key);
   return body;
@@ -42,7 +43,8 @@ async function inputOf(route: Route, request: Request, { query, params }: { quer
   const hasBody = route.meta.method !== 'GET' && route.meta.method !== 'DELETE';
   const input = hasBody ? await bodyInput(route, request) : queryInput(route, request, query);
   for (const [field, value] of Object.entries(params)) fill(input, field, value);
-  if (hasBody && query !== '') for (const [field, value] of Object.entries(coerceQuery(route.input, new URLSearchParams(query)))) input[field] ??= value;
+  if (hasBody && query !== '')
+    for (const [field, value] of Object.entries(coerceQuery(route.input, new URLSearchParams(query)))) input[field] ??= value;
   return route.input === null ? undefined : input;
 }
 

@@ -126,7 +126,11 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
 }
 
 /** Server-sent events from a subscription. It ends with its client, with the server, and after five minutes without an event. */
-export async function liveAnswer(ctx: ApiContext, gone: AbortSignal, subscribe: (signal: AbortSignal) => Promise<unknown>): Promise<Response> {
+export async function liveAnswer(
+  ctx: ApiContext,
+  gone: AbortSignal,
+  subscribe: (signal: AbortSignal) => Promise<unknown>,
+): Promise<Response> {
   const body = new LiveBody(ctx);
   const stop = (): void => body.close();
   const unsubscribe = (): void => {

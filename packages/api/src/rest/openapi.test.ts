@@ -15,9 +15,15 @@ const document = openApiDocument() as {
   openapi: string;
   info: { title: string; version: string };
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, object>; responses: Record<string, { content: Record<string, { schema: object }> }>; securitySchemes: object };
+  components: {
+    schemas: Record<string, object>;
+    responses: Record<string, { content: Record<string, { schema: object }> }>;
+    securitySchemes: object;
+  };
 };
-const operations = Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })));
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+);
 
 /** Every `$ref` anywhere below a value. */
 function refs(value: unknown): string[] {
@@ -36,7 +42,10 @@ describe('the OpenAPI document', () => {
 
   it('refers to nothing that is not there', () => {
     const { schemas, responses } = document.components;
-    const known = new Set([...Object.keys(schemas).map((name) => `#/components/schemas/${name}`), ...Object.keys(responses).map((name) => `#/components/responses/${name}`)]);
+    const known = new Set([
+      ...Object.keys(schemas).map((name) => `#/components/schemas/${name}`),
+      ...Object.keys(responses).map((name) => `#/components/responses/${name}`),
+    ]);
     const used = refs(document);
     expect(used.length).toBeGreaterThan(50);
     for (const ref of used) expect(known).toContain(ref);
@@ -45,7 +54,9 @@ describe('the OpenAPI document', () => {
   it('declares exactly the parameters of each path', () => {
     for (const { path, operation } of operations) {
       const inPath = operation.parameters.filter((parameter) => parameter.in === 'path');
-      expect(inPath.map(({ name }) => name).toSorted(), path).toEqual([...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name ?? '').toSorted());
+      expect(inPath.map(({ name }) => name).toSorted(), path).toEqual(
+        [...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name ?? '').toSorted(),
+      );
       for (const parameter of inPath) expect(parameter.required).toBe(true);
       const names = operation.parameters.map((parameter) => `${parameter.in} ${parameter.name}`);
       expect(new Set(names).size).toBe(names.length);
@@ -82,7 +93,9 @@ describe('the OpenAPI document', () => {
     const withExample = ROUTES.filter(({ meta }) => meta.examples !== undefined);
     expect(withExample.length).toBeGreaterThan(5);
     for (const { name, meta, input, output } of withExample) {
-      const params = Object.fromEntries([...meta.path.matchAll(/\{([^}]+)\}/g)].map(([, param = '']) => [meta.params?.[param] ?? param, 'wl_1']));
+      const params = Object.fromEntries(
+        [...meta.path.matchAll(/\{([^}]+)\}/g)].map(([, param = '']) => [meta.params?.[param] ?? param, 'one']),
+      );
       if (meta.examples?.input !== undefined) expect(input?.safeParse({ ...params, ...meta.examples.input }).error, name).toBeUndefined();
       if (meta.examples?.output !== undefined) expect(output?.safeParse(meta.examples.output).error, name).toBeUndefined();
     }

@@ -23,10 +23,25 @@ const ERROR_SCHEMA: Json = {
   properties: {
     code: {
       type: 'string',
-      enum: ['VALIDATION', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'INVALID_TRANSITION', 'LEASE_STALE', 'CONFLICT', 'PAYLOAD_TOO_LARGE', 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE'],
+      enum: [
+        'VALIDATION',
+        'UNAUTHORIZED',
+        'FORBIDDEN',
+        'NOT_FOUND',
+        'INVALID_TRANSITION',
+        'LEASE_STALE',
+        'CONFLICT',
+        'PAYLOAD_TOO_LARGE',
+        'RATE_LIMITED',
+        'INTERNAL',
+        'UNAVAILABLE',
+      ],
     },
     message: { type: 'string', description: 'What was wrong and what to do.' },
-    issues: { type: 'array', items: { type: 'object', required: ['path', 'message'], properties: { path: { type: 'string' }, message: { type: 'string' } } } },
+    issues: {
+      type: 'array',
+      items: { type: 'object', required: ['path', 'message'], properties: { path: { type: 'string' }, message: { type: 'string' } } },
+    },
     data: { type: 'object', additionalProperties: true },
   },
   examples: [{ code: 'NOT_FOUND', message: 'No workload with the id "wl_1".', data: { resource: 'workload', id: 'wl_1' } }],
@@ -83,12 +98,23 @@ function queryParameter(name: string, property: unknown, isRequired: boolean): J
 
 const LIVE_PARAMETERS: Json[] = [
   { name: 'Last-Event-ID', in: 'header', required: false, description: 'Resume after this event.', schema: { type: 'string' } },
-  { name: 'last_event_id', in: 'query', required: false, description: 'The same, for clients that cannot set headers.', schema: { type: 'string' } },
+  {
+    name: 'last_event_id',
+    in: 'query',
+    required: false,
+    description: 'The same, for clients that cannot set headers.',
+    schema: { type: 'string' },
+  },
 ];
 
 function parametersOf(route: Route, fields: ReturnType<typeof fieldsOf>): Json[] {
   const inPath = pathParams(route);
-  const parameters = inPath.map(({ name, field }): Json => ({ name, in: 'path', required: true, ...describe(fields.properties[field] ?? { type: 'string' }) }));
+  const parameters = inPath.map(({ name, field }): Json => ({
+    name,
+    in: 'path',
+    required: true,
+    ...describe(fields.properties[field] ?? { type: 'string' }),
+  }));
   if (route.meta.method === 'GET' || route.meta.method === 'DELETE') {
     const taken = new Set([...inPath.map(({ field }) => field), 'lastEventId']);
     for (const [name, property] of Object.entries(fields.properties)) {
@@ -97,7 +123,13 @@ function parametersOf(route: Route, fields: ReturnType<typeof fieldsOf>): Json[]
   }
   if (route.type === 'subscription') parameters.push(...LIVE_PARAMETERS);
   if (route.meta.has_idempotency_key === true) {
-    parameters.push({ name: 'Idempotency-Key', in: 'header', required: false, description: 'The same as `idempotency_key` in the body.', schema: { type: 'string', maxLength: 255 } });
+    parameters.push({
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: false,
+      description: 'The same as `idempotency_key` in the body.',
+      schema: { type: 'string', maxLength: 255 },
+    });
   }
   return parameters;
 }
@@ -118,7 +150,8 @@ function bodyOf(route: Route, fields: ReturnType<typeof fieldsOf>): Json | null 
 function successOf(route: Route, components: Components): Json {
   if (route.type === 'subscription') {
     return {
-      description: 'Server-sent events: `id`, and `data` as JSON with a `type`. `event: gap` when events were trimmed away. A `:` comment every 15 seconds; ends after 5 minutes without an event.',
+      description:
+        'Server-sent events: `id`, and `data` as JSON with a `type`. `event: gap` when events were trimmed away. A `:` comment every 15 seconds; ends after 5 minutes without an event.',
       content: { 'text/event-stream': { schema: { type: 'string' } } },
     };
   }
@@ -167,7 +200,8 @@ export function openApiDocument(): Json {
     info: {
       title: 'Tidemark',
       version: '0.1.0',
-      description: 'One control plane that runs work and shows what happened to it. Times are ISO 8601 UTC; unknown fields are refused; lists page by `cursor`.',
+      description:
+        'One control plane that runs work and shows what happened to it. Times are ISO 8601 UTC; unknown fields are refused; lists page by `cursor`.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],

@@ -53,7 +53,9 @@ function routeOf(name: string, procedure: AnyTRPCProcedure): Route {
 const anyRouter: AnyTRPCRouter = appRouter;
 
 /** Every procedure of the router, in the order of its definition. */
-export const ROUTES: readonly Route[] = Object.entries<AnyTRPCProcedure>(anyRouter._def.procedures).map(([name, procedure]) => routeOf(name, procedure));
+export const ROUTES: readonly Route[] = Object.entries<AnyTRPCProcedure>(anyRouter._def.procedures).map(([name, procedure]) =>
+  routeOf(name, procedure),
+);
 
 const byName = new Map(ROUTES.map((route) => [route.name, route]));
 

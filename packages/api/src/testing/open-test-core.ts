@@ -20,7 +20,14 @@ export async function openTestCore(): Promise<TestCore> {
   const draining = new AbortController();
   const context = (role: Role | null): ApiContext => {
     const actor: Actor = role === null ? { kind: 'anonymous', id: null, role } : { kind: 'key', id: `key_${role}`, role };
-    return { core, actor, request: { id: 'test', route: 'other' }, log: core.log, draining: draining.signal, accessChanged: () => undefined };
+    return {
+      core,
+      actor,
+      request: { id: 'test', route: 'other' },
+      log: core.log,
+      draining: draining.signal,
+      accessChanged: () => undefined,
+    };
   };
   return {
     core,

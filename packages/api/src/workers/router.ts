@@ -17,7 +17,17 @@ export const workersRouter = router({
     path: '/v1/workers',
     status: 201,
     summary: 'Register a worker',
-    examples: { input: { name: 'build-1', worker_type: 'node', version: '1.0.0', isolations: ['process'], kinds: ['command'], queues: ['default'], slots: 4 } },
+    examples: {
+      input: {
+        name: 'build-1',
+        worker_type: 'node',
+        version: '1.0.0',
+        isolations: ['process'],
+        kinds: ['command'],
+        queues: ['default'],
+        slots: 4,
+      },
+    },
   })
     .input(RegisterWorkerInput)
     .output(shape(RegisterWorkerOutput))

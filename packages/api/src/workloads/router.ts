@@ -1,7 +1,15 @@
 import { Series, SeriesInput, Stats, StatsInput } from '@tidemark/core/stats/contract';
-import { getStats } from '@tidemark/core/stats';
+import { getSeries, getStats } from '@tidemark/core/stats';
 import { watchWorkload } from '@tidemark/core/events';
-import { cancelWorkload, createWorkload, createWorkloads, getWorkload, listWorkloads, retryWorkload, updateWorkload } from '@tidemark/core/workloads';
+import {
+  cancelWorkload,
+  createWorkload,
+  createWorkloads,
+  getWorkload,
+  listWorkloads,
+  retryWorkload,
+  updateWorkload,
+} from '@tidemark/core/workloads';
 import {
   CancelWorkloadInput,
   CreateManyWorkloadsInput,
@@ -27,7 +35,10 @@ export const workloadsRouter = router({
     has_idempotency_key: true,
     summary: 'Create a workload',
     description: 'The same idempotency key and body answers with the first workload; another body under the same key is a CONFLICT.',
-    examples: { input: { kind: 'command', payload: { command: ['node', '-e', 'console.log(1)'] }, labels: { team: 'data' } }, output: WORKLOAD_EXAMPLE },
+    examples: {
+      input: { kind: 'command', payload: { command: ['node', '-e', 'console.log(1)'] }, labels: { team: 'data' } },
+      output: WORKLOAD_EXAMPLE,
+    },
   })
     .input(CreateWorkloadInput)
     .output(shape(Workload))
@@ -38,7 +49,14 @@ export const workloadsRouter = router({
     path: '/v1/workloads/batch',
     status: 201,
     summary: 'Create up to 1,000 workloads, all or nothing',
-    examples: { input: { items: [{ kind: 'command', payload: { command: 'echo one' } }, { kind: 'command', payload: { command: 'echo two' } }] } },
+    examples: {
+      input: {
+        items: [
+          { kind: 'command', payload: { command: 'echo one' } },
+          { kind: 'command', payload: { command: 'echo two' } },
+        ],
+      },
+    },
   })
     .input(CreateManyWorkloadsInput)
     .output(shape(CreateManyWorkloadsOutput))
@@ -54,7 +72,12 @@ export const workloadsRouter = router({
     .output(shape(ListWorkloadsOutput))
     .query(({ ctx, input }) => listWorkloads(ctx.core, input)),
 
-  get: viewer({ method: 'GET', path: '/v1/workloads/{id}', summary: 'Get a workload with its attempts', examples: { output: { ...WORKLOAD_EXAMPLE, attempts: [] } } })
+  get: viewer({
+    method: 'GET',
+    path: '/v1/workloads/{id}',
+    summary: 'Get a workload with its attempts',
+    examples: { output: { ...WORKLOAD_EXAMPLE, attempts: [] } },
+  })
     .input(GetWorkloadInput)
     .output(shape(WorkloadWithAttempts))
     .query(({ ctx, input }) => getWorkload(ctx.core, input)),
@@ -89,7 +112,8 @@ export const workloadsRouter = router({
     method: 'GET',
     path: '/v1/workloads/{id}/live',
     summary: 'Follow the events and the output of a workload',
-    description: 'Starts with the events so far, then tails. Resumes after `Last-Event-ID` without a gap or a duplicate; a `gap` event says that older events were trimmed away.',
+    description:
+      'Starts with the events so far, then tails. Resumes after `Last-Event-ID` without a gap or a duplicate; a `gap` event says that older events were trimmed away.',
   })
     .input(WatchWorkloadInput)
     .subscription(async ({ ctx, input, signal }) => {
@@ -97,7 +121,13 @@ export const workloadsRouter = router({
       return trackedEvents(ctx, watchWorkload(ctx.core, { id: input.id, after: input.lastEventId ?? null }, callSignal(ctx, signal)));
     }),
 
-  stats: viewer({ method: 'GET', path: '/v1/stats', summary: 'Count workloads by status and isolation', description: 'Every key is always present.', examples: { output: STATS_EXAMPLE } })
+  stats: viewer({
+    method: 'GET',
+    path: '/v1/stats',
+    summary: 'Count workloads by status and isolation',
+    description: 'Every key is always present.',
+    examples: { output: STATS_EXAMPLE },
+  })
     .input(StatsInput)
     .output(shape(Stats))
     .query(({ ctx, input }) => getStats(ctx.core, input)),
@@ -105,5 +135,5 @@ export const workloadsRouter = router({
   series: viewer({ method: 'GET', path: '/v1/stats/series', summary: 'Counts and durations (p50, p95, p99) per minute, hour or day' })
     .input(SeriesInput)
     .output(shape(Series))
-    .query(({ ctx, input }) => ({ bucket: input.bucket, points: [] })),
+    .query(({ ctx, input }) => getSeries(ctx.core, input)),
 });
