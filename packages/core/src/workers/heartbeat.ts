@@ -1,5 +1,5 @@
-import { AppError, notFound } from '../errors.ts';
-import type { CoreContext, GroupKind, Statement, Writer } from '../ports/index.ts';
+import { notFound, type AppError } from '../errors.ts';
+import type { CoreContext, GroupKind, Statement, StatementRunner, Writer } from '../ports/index.ts';
 import { LEASE_MS, type HeartbeatInput, type HeartbeatOutput } from './contract.ts';
 
 /** Renews the listed leases that are still this worker's; $1 ids, $2 epochs, $3 workers, $4 progress. */
@@ -46,7 +46,7 @@ interface BeatRow {
 }
 
 interface Renewal {
-  readonly input: HeartbeatInput;
+  readonly worker: string;
   readonly job: string;
   readonly epoch: number;
   readonly progress: string | null;
@@ -64,58 +64,75 @@ function beatsOf(items: readonly HeartbeatInput[]): HeartbeatInput[] {
   return [...last.values()].sort((left, right) => (left.worker_id < right.worker_id ? -1 : 1));
 }
 
-function renewalsOf(items: readonly HeartbeatInput[]): Renewal[] {
-  const all = items.flatMap((input) =>
-    input.leases.map((lease) => ({
-      input,
-      job: lease.job_id,
-      epoch: lease.lease_epoch,
-      progress: lease.progress === undefined ? null : JSON.stringify(lease.progress),
-    })),
-  );
-  return all.sort((left, right) => (left.job < right.job ? -1 : 1));
+function keyOf(worker: string, lease: { job_id: string; lease_epoch: number }): string {
+  return `${worker} ${lease.job_id} ${lease.lease_epoch}`;
+}
+
+/** Every lease once, though a beat that was sent again shares the flush of the first: an update sees each row once. */
+function renewalsOf(items: readonly HeartbeatInput[]): Map<string, Renewal> {
+  const all = new Map<string, Renewal>();
+  for (const { worker_id: worker, leases } of items) {
+    for (const lease of leases) {
+      const key = keyOf(worker, lease);
+      const progress = lease.progress === undefined ? (all.get(key)?.progress ?? null) : JSON.stringify(lease.progress);
+      all.set(key, { worker, job: lease.job_id, epoch: lease.lease_epoch, progress });
+    }
+  }
+  return new Map([...all].sort(([, left], [, right]) => (left.job < right.job ? -1 : 1)));
+}
+
+interface Renewed {
+  /** By key, whether the job is being cancelled. */
+  readonly kept: ReadonlyMap<string, boolean>;
+  readonly lost: ReadonlyMap<string, Lost>;
+}
+
+async function renew(tx: StatementRunner, renewals: ReadonlyMap<string, Renewal>): Promise<Renewed> {
+  const keys = [...renewals.keys()];
+  const rows = [...renewals.values()];
+  if (rows.length === 0) return { kept: new Map(), lost: new Map() };
+  const renewed = await tx.run<{ ord: number; is_cancelling: boolean }>(RENEW, [
+    rows.map((renewal) => renewal.job),
+    rows.map((renewal) => renewal.epoch),
+    rows.map((renewal) => renewal.worker),
+    rows.map((renewal) => renewal.progress),
+  ]);
+  const kept = new Map(renewed.map((row) => [keys[row.ord - 1] ?? '', row.is_cancelling]));
+  const gone = keys.filter((key) => !kept.has(key));
+  const found = gone.length === 0 ? [] : await tx.run<Lost>(CURRENT, [gone.map((key) => renewals.get(key)?.job)]);
+  return { kept, lost: new Map(found.map((row) => [gone[row.ord - 1] ?? '', row])) };
+}
+
+function answerBeat(item: HeartbeatInput, beat: BeatRow, { kept, lost }: Renewed): HeartbeatOutput {
+  const answer: HeartbeatOutput = { renewed: [], stale: [], cancel: [], drain: beat.drain, server_time: beat.server_time };
+  for (const lease of item.leases) {
+    const key = keyOf(item.worker_id, lease);
+    const isCancelling = kept.get(key);
+    if (isCancelling === undefined) {
+      const found = lost.get(key);
+      answer.stale.push({ job_id: lease.job_id, reason: reasonOf(found, lease.lease_epoch), current_epoch: found?.lease_epoch ?? null });
+    } else {
+      answer.renewed.push(lease.job_id);
+      if (isCancelling) answer.cancel.push(lease.job_id);
+    }
+  }
+  return answer;
 }
 
 async function writeBeats(writer: Writer, items: readonly HeartbeatInput[]): Promise<(HeartbeatOutput | AppError)[]> {
   const beats = beatsOf(items);
-  const renewals = renewalsOf(items);
-  const { alive, kept, lost } = await writer.transaction(async (tx) => {
-    const aliveRows = await tx.run<BeatRow>(BEAT, [
+  const { alive, renewed } = await writer.transaction(async (tx) => {
+    const rows = await tx.run<BeatRow>(BEAT, [
       beats.map((beat) => beat.worker_id),
       beats.map((beat) => beat.draining ?? null),
       beats.map((beat) => beat.stopped ?? false),
       beats.map((beat) => validTime(beat.reported_at)),
     ]);
-    if (renewals.length === 0) return { alive: aliveRows, kept: [], lost: [] };
-    const keptRows = await tx.run<{ ord: number; is_cancelling: boolean }>(RENEW, [
-      renewals.map((renewal) => renewal.job),
-      renewals.map((renewal) => renewal.epoch),
-      renewals.map((renewal) => renewal.input.worker_id),
-      renewals.map((renewal) => renewal.progress),
-    ]);
-    const keptOrds = new Set(keptRows.map((row) => row.ord));
-    const gone = renewals.filter((_, index) => !keptOrds.has(index + 1));
-    const lostRows = gone.length === 0 ? [] : await tx.run<Lost>(CURRENT, [gone.map((renewal) => renewal.job)]);
-    return { alive: aliveRows, kept: keptRows, lost: lostRows.map((row) => ({ row, renewal: gone[row.ord - 1] })) };
+    return { alive: new Map(rows.map((row) => [row.id, row])), renewed: await renew(tx, renewalsOf(items)) };
   });
-  const cancelling = new Map(kept.map((row) => [row.ord, row.is_cancelling]));
-  const beatOf = new Map(alive.map((row) => [row.id, row]));
   return items.map((item) => {
-    const beat = beatOf.get(item.worker_id);
-    if (beat === undefined) return notFound('worker', item.worker_id);
-    const answer: HeartbeatOutput = { renewed: [], stale: [], cancel: [], drain: beat.drain, server_time: beat.server_time };
-    renewals.forEach((renewal, index) => {
-      if (renewal.input !== item) return;
-      const isCancelling = cancelling.get(index + 1);
-      if (isCancelling === undefined) {
-        const found = lost.find((entry) => entry.renewal === renewal)?.row;
-        answer.stale.push({ job_id: renewal.job, reason: reasonOf(found, renewal.epoch), current_epoch: found?.lease_epoch ?? null });
-        return;
-      }
-      answer.renewed.push(renewal.job);
-      if (isCancelling) answer.cancel.push(renewal.job);
-    });
-    return answer;
+    const beat = alive.get(item.worker_id);
+    return beat === undefined ? notFound('worker', item.worker_id) : answerBeat(item, beat, renewed);
   });
 }
 
@@ -141,6 +158,9 @@ export async function heartbeat(ctx: CoreContext, input: HeartbeatInput): Promis
   const worker = await ctx.roster.get(input.worker_id);
   const answer = await ctx.commits.submit(HEARTBEAT_KIND, input);
   const isAccepting = input.draining !== true && input.stopped !== true && !answer.drain;
-  if (worker.is_accepting !== isAccepting) ctx.hub.publish(['workers', `worker:${worker.id}`]);
+  if (worker.is_accepting !== isAccepting) {
+    ctx.roster.forget(worker.id);
+    ctx.hub.publish(['workers', `worker:${worker.id}`]);
+  }
   return answer;
 }

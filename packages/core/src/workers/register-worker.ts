@@ -6,6 +6,9 @@ import type { CoreContext } from '../ports/index.ts';
 import { HEARTBEAT_MS, LEASE_MS, type RegisterWorkerInput, type RegisterWorkerOutput } from './contract.ts';
 import { LATE_BEATS } from './liveness.ts';
 
+/** Advisory lock class of worker names; any constant will do as long as every server uses the same. */
+const NAME_LOCK_CLASS = 1_953_064_038;
+
 /**
  * Registers a worker, or lets one come back under its id with a new session.
  * @throws {AppError} CONFLICT when another living worker has the name.
@@ -14,6 +17,8 @@ export async function registerWorker(ctx: CoreContext, input: RegisterWorkerInpu
   const lostAfter = `${LATE_BEATS * HEARTBEAT_MS} ms`;
   const id = input.worker_id ?? newId('wk', ctx.now());
   const answer = await ctx.database.db.transaction().execute(async (tx) => {
+    // Two that come with one name at the same moment: the second waits here and then sees the first.
+    await sql`select pg_advisory_xact_lock(${NAME_LOCK_CLASS}::int, hashtext(${input.name}))`.execute(tx);
     const rival = await tx
       .selectFrom('worker')
       .select('id')
@@ -53,6 +58,7 @@ export async function registerWorker(ctx: CoreContext, input: RegisterWorkerInpu
     await appendEvent(tx, 'workers', [{ type: 'worker.registered', id: row.id, name: input.name, worker_type: input.worker_type, session: row.session }]);
     return row;
   });
+  ctx.roster.forget(id);
   ctx.hub.publish(['workers', `worker:${id}`]);
   return { worker_id: answer.id, lease_ms: LEASE_MS, heartbeat_ms: HEARTBEAT_MS, server_time: answer.server_time };
 }
