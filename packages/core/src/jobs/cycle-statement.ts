@@ -61,7 +61,7 @@ picked as materialized (
     cross join lateral (
       select w.id, w.claim_order from workload w
       where w.lane_id = l.lane_id and w.status = 'pending' and w.wake_at is null
-        and (w.start_deadline_at is null or w.start_deadline_at > now()) and (w.deadline_at is null or w.deadline_at > now())
+        and (w.start_deadline_at is null or w.start_deadline_at > now() or w.started_at is not null) and (w.deadline_at is null or w.deadline_at > now())
       order by w.claim_order, w.id
       limit cardinality($${workers}::text[])
       for update skip locked
