@@ -1,4 +1,5 @@
 import { appErrorOf } from '@tidemark/api/client';
+import * as z from 'zod';
 import { EXIT } from './exit-code.ts';
 import { plain } from './table.ts';
 
@@ -74,8 +75,28 @@ export function toCommandError(error: unknown, url: string): CommandError {
 /** The server's refusal in the shape REST answers with, or null when nothing or no Tidemark server answered. */
 function refusalOf(error: unknown): ErrorBody | null {
   const refusal = appErrorOf(error);
-  if (refusal === null || refusal.data?.['is_network'] === true) return null;
+  if (refusal === null) return null;
+  if (refusal.data?.['is_network'] === true) return plainRefusalOf(error);
   const { code, message, issues, data } = refusal;
+  return { code, message, ...(issues === undefined ? {} : { issues }), ...(data === undefined ? {} : { data }) };
+}
+
+const PlainRefusal = z.object({
+  meta: z.object({
+    responseJSON: z.object({
+      code: z.string(),
+      message: z.string(),
+      issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+      data: z.record(z.string(), z.unknown()).optional(),
+    }),
+  }),
+});
+
+/** A refusal from before the call reached its procedure, such as of a wrong key: it comes as REST writes it. */
+function plainRefusalOf(error: unknown): ErrorBody | null {
+  const parsed = PlainRefusal.safeParse(error);
+  if (!parsed.success) return null;
+  const { code, message, issues, data } = parsed.data.meta.responseJSON;
   return { code, message, ...(issues === undefined ? {} : { issues }), ...(data === undefined ? {} : { data }) };
 }
 
