@@ -99,12 +99,47 @@ create table lease (
   concurrency_key text,
   constraint lease_pkey PRIMARY KEY (workload_id)
 ) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000);
+CREATE INDEX lease_cancelling ON lease USING btree (worker_id) WHERE (cancel_requested_at IS NOT NULL);
 
 create table migration (
   name text not null,
   checksum text not null,
   applied_at timestamp with time zone not null default now(),
   constraint migration_pkey PRIMARY KEY (name)
+);
+
+create table operation (
+  id text collate "C" not null,
+  action text not null,
+  filter jsonb not null,
+  status text not null,
+  total integer not null,
+  succeeded integer not null default 0,
+  refused integer not null default 0,
+  next_id text collate "C" not null,
+  created_at timestamp with time zone not null default now(),
+  finished_at timestamp with time zone,
+  constraint operation_pkey PRIMARY KEY (id),
+  constraint operation_action_check CHECK ((action = ANY (ARRAY['cancel'::text, 'retry'::text]))),
+  constraint operation_check CHECK (((finished_at IS NOT NULL) = (status <> 'running'::text))),
+  constraint operation_status_check CHECK ((status = ANY (ARRAY['running'::text, 'completed'::text, 'stopped'::text]))),
+  constraint operation_total_check CHECK ((total >= 0))
+);
+CREATE INDEX operation_running ON operation USING btree (id) WHERE (status = 'running'::text);
+
+create table operation_item (
+  operation_id text collate "C" not null,
+  workload_id text collate "C" not null,
+  code text,
+  message text,
+  constraint operation_item_pkey PRIMARY KEY (operation_id, workload_id),
+  constraint operation_item_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES operation(id) ON DELETE CASCADE
+);
+
+create table projection (
+  name text collate "C" not null,
+  "position" bigint not null default 0,
+  constraint projection_pkey PRIMARY KEY (name)
 );
 
 create table queue (
@@ -131,12 +166,69 @@ create table setting (
   constraint setting_pkey PRIMARY KEY (key)
 );
 
+create table stat_bucket (
+  bucket_size text not null,
+  bucket_start timestamp with time zone not null,
+  lane_id integer not null,
+  created bigint not null default 0,
+  started bigint not null default 0,
+  completed bigint not null default 0,
+  failed bigint not null default 0,
+  cancelled bigint not null default 0,
+  constraint stat_bucket_pkey PRIMARY KEY (bucket_size, bucket_start, lane_id),
+  constraint stat_bucket_bucket_size_check CHECK ((bucket_size = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text])))
+);
+
+create table stat_created (
+  created_minute timestamp with time zone not null,
+  lane_id integer not null,
+  pending bigint not null default 0,
+  running bigint not null default 0,
+  completed bigint not null default 0,
+  failed bigint not null default 0,
+  cancelled bigint not null default 0,
+  duration_ms_sum bigint not null default 0,
+  duration_count bigint not null default 0,
+  constraint stat_created_pkey PRIMARY KEY (created_minute, lane_id)
+);
+
+create table stat_histogram (
+  bucket_size text not null,
+  bucket_start timestamp with time zone not null,
+  lane_id integer not null,
+  metric smallint not null,
+  class smallint not null,
+  count bigint not null,
+  constraint stat_histogram_pkey PRIMARY KEY (bucket_size, bucket_start, lane_id, metric, class),
+  constraint stat_histogram_bucket_size_check CHECK ((bucket_size = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text]))),
+  constraint stat_histogram_class_check CHECK ((class >= 0)),
+  constraint stat_histogram_count_check CHECK ((count >= 0)),
+  constraint stat_histogram_metric_check CHECK ((metric = ANY (ARRAY[0, 1])))
+);
+
 create table stream (
   name text collate "C" not null,
   "position" bigint not null default 0,
   floor bigint not null default 0,
   constraint stream_pkey PRIMARY KEY (name)
 ) with (fillfactor=40);
+
+create table throughput_bucket (
+  scope text not null,
+  key text collate "C" not null,
+  grain text not null,
+  bucket_at timestamp with time zone not null,
+  keys_scanned double precision not null,
+  rated_keys double precision not null,
+  busy_ms double precision not null,
+  max_keys_per_second double precision,
+  sample_count bigint not null,
+  constraint throughput_bucket_pkey PRIMARY KEY (scope, key, grain, bucket_at),
+  constraint throughput_bucket_grain_check CHECK ((grain = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text]))),
+  constraint throughput_bucket_sample_count_check CHECK ((sample_count >= 1)),
+  constraint throughput_bucket_scope_check CHECK ((scope = ANY (ARRAY['fleet'::text, 'worker_type'::text, 'worker'::text, 'job'::text])))
+) with (fillfactor=60);
+CREATE INDEX throughput_bucket_recent ON throughput_bucket USING btree (grain, bucket_at, scope);
 
 create table worker (
   id text collate "C" not null,
@@ -161,6 +253,58 @@ create table worker (
   constraint worker_slots_check CHECK ((slots >= 1))
 ) with (fillfactor=60);
 CREATE INDEX worker_name ON worker USING btree (name);
+
+create table worker_flag (
+  worker_id text collate "C" not null,
+  is_lost boolean not null default false,
+  is_slow boolean not null default false,
+  stuck_jobs text[] not null default '{}'::text[],
+  updated_at timestamp with time zone not null default now(),
+  constraint worker_flag_pkey PRIMARY KEY (worker_id)
+);
+
+create table worker_history (
+  id text collate "C" not null,
+  worker_id text collate "C" not null,
+  worker_type text not null,
+  job_id text collate "C" not null,
+  event text not null,
+  keys_scanned bigint,
+  duration_ms bigint,
+  keys_per_second double precision,
+  started_at timestamp with time zone,
+  is_clock_suspect boolean not null default false,
+  finished_at timestamp with time zone not null,
+  constraint worker_history_pkey PRIMARY KEY (id),
+  constraint worker_history_check CHECK (((keys_per_second IS NULL) OR ((keys_scanned IS NOT NULL) AND (duration_ms > 0)))),
+  constraint worker_history_duration_ms_check CHECK ((duration_ms >= 0)),
+  constraint worker_history_event_check CHECK ((event = ANY (ARRAY['checkpoint'::text, 'complete'::text, 'fail'::text]))),
+  constraint worker_history_keys_per_second_check CHECK ((keys_per_second >= (0)::double precision)),
+  constraint worker_history_keys_scanned_check CHECK ((keys_scanned >= 0))
+);
+CREATE INDEX worker_history_fail ON worker_history USING btree (finished_at, id) WHERE (event = 'fail'::text);
+CREATE INDEX worker_history_finished ON worker_history USING btree (finished_at, id);
+CREATE INDEX worker_history_job ON worker_history USING btree (job_id, finished_at, id);
+CREATE INDEX worker_history_type ON worker_history USING btree (worker_type, finished_at, id);
+CREATE INDEX worker_history_worker ON worker_history USING btree (worker_id, finished_at, id);
+
+create table worker_session (
+  worker_id text collate "C" not null,
+  session integer not null,
+  worker_type text not null,
+  version text not null,
+  host text,
+  labels jsonb not null default '{}'::jsonb,
+  slots integer not null,
+  started_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  end_reason text,
+  lost_jobs text[] not null default '{}'::text[],
+  constraint worker_session_pkey PRIMARY KEY (worker_id, session),
+  constraint worker_session_check CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
+  constraint worker_session_end_reason_check CHECK ((end_reason = ANY (ARRAY['stopped'::text, 'lost'::text, 'replaced'::text, 'forgotten'::text])))
+);
+CREATE UNIQUE INDEX worker_session_open ON worker_session USING btree (worker_id) WHERE (ended_at IS NULL);
 
 create table workload (
   id text collate "C" not null,

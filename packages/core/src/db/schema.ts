@@ -209,6 +209,27 @@ export interface StatCreatedTable {
   duration_count: number;
 }
 
+export interface OperationTable {
+  id: string;
+  action: string;
+  filter: JSONColumnType<Record<string, unknown>>;
+  status: string;
+  total: number;
+  succeeded: Generated<number>;
+  refused: Generated<number>;
+  next_id: string;
+  created_at: Generated<string>;
+  finished_at: string | null;
+}
+
+/** The result for one item; `code` is null when it was done. */
+export interface OperationItemTable {
+  operation_id: string;
+  workload_id: string;
+  code: string | null;
+  message: string | null;
+}
+
 export interface Database {
   api_key: ApiKeyTable;
   lane: LaneTable;
@@ -225,4 +246,6 @@ export interface Database {
   stat_bucket: StatBucketTable;
   stat_histogram: StatHistogramTable;
   stat_created: StatCreatedTable;
+  operation: OperationTable;
+  operation_item: OperationItemTable;
 }

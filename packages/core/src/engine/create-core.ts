@@ -3,6 +3,8 @@ import { EventHub } from '../events/index.ts';
 import { ParkedAgents } from '../jobs/index.ts';
 import { LaneDirectory } from '../lanes/index.ts';
 import { QueueDirectory } from '../queues/index.ts';
+import { runOperations } from '../operations/index.ts';
+import { runRetention } from '../retention/index.ts';
 import { checkDrift, foldStatistics } from '../stats/index.ts';
 import type { CoreContext, DatabaseHandle, Logger } from '../ports/index.ts';
 import { WorkerRoster } from '../workers/index.ts';
@@ -34,6 +36,7 @@ const MAX_SLEEP_MS = 60_000;
 /** Statistics over time follow the log by this much; a read of them catches up first. */
 const FOLD_DELAY_MS = 1000;
 const DRIFT_CHECK_MS = 3_600_000;
+const RETENTION_MS = 3_600_000;
 const MAINTAIN_MS = 60_000;
 
 function topicId(topic: string, prefix: string): string | null {
@@ -98,6 +101,16 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     await checkDrift(core);
     return DRIFT_CHECK_MS;
   });
+  const cleaner = new Loop('retention', log, async () => {
+    const removed = await runRetention(core, { dry_run: false });
+    log.info({ ...removed.workloads, events: removed.events }, 'removed what retention no longer keeps');
+    return RETENTION_MS;
+  });
+  const operator = new Loop('bulk actions', log, async () => {
+    await runOperations(core);
+    return MAX_SLEEP_MS;
+  });
+  hub.listen('operations', () => operator.nudge());
   let foldSoon: NodeJS.Timeout | undefined;
   hub.listen('workloads', () => {
     foldSoon ??= setTimeout(() => {
@@ -123,6 +136,8 @@ export async function createCore(options: CoreOptions): Promise<Core> {
       promoter.start();
       folder.start();
       drift.start();
+      cleaner.start();
+      operator.start();
       if (!database.capabilities.has_autovacuum) maintainer.start();
       if (database.capabilities.is_shared) {
         safety = setInterval(() => {
@@ -136,7 +151,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
       clearInterval(safety);
       parked.close();
       clearTimeout(foldSoon);
-      await Promise.all([sweeper, promoter, maintainer, folder, drift].map((loop) => loop.stop()));
+      await Promise.all([sweeper, promoter, maintainer, folder, drift, cleaner, operator].map((loop) => loop.stop()));
       await commits.drain();
       hub.close();
     },

@@ -15,16 +15,19 @@ export interface LimitedClaim {
   readonly max: number;
 }
 
-/** Locks the queue, refills its bucket and says how much of its limits is left. $1 name, $2 all its lanes, $3 burst. */
-const ALLOWANCE: Statement = {
-  name: 'queue_allowance',
+/** Locks the queue and refills its bucket. $1 name, $2 burst. */
+const LOCK_QUEUE: Statement = {
+  name: 'lock_queue',
   text: `
-with locked as (
-  select name, is_paused, concurrency, rate_per_minute,
-    least($3::float8, tokens + extract(epoch from now() - refilled_at) * coalesce(rate_per_minute, 0) / 60) as tokens
-  from queue where name = $1 for update
-)
-select is_paused, concurrency, rate_per_minute, tokens, (select count(*)::int from lease where lane_id = any($2::int[])) as running from locked`,
+select is_paused, concurrency, rate_per_minute,
+  least($2::float8, tokens + extract(epoch from now() - refilled_at) * coalesce(rate_per_minute, 0) / 60) as tokens
+from queue where name = $1 for update`,
+};
+
+/** What runs of a queue. A statement of its own, after the lock: one snapshot for both would be from before the wait. */
+const COUNT_RUNNING: Statement = {
+  name: 'count_running',
+  text: `select count(*)::int as running from lease where lane_id = any($1::int[])`,
 };
 
 /**
@@ -65,20 +68,20 @@ interface Allowance {
   concurrency: number | null;
   rate_per_minute: number | null;
   tokens: number;
-  running: number;
 }
 
-function allowedOf(allowance: Allowance, max: number): number {
+function allowedOf(allowance: Allowance, running: number, max: number): number {
   if (allowance.is_paused) return 0;
-  const byConcurrency = allowance.concurrency === null ? max : allowance.concurrency - allowance.running;
+  const byConcurrency = allowance.concurrency === null ? max : allowance.concurrency - running;
   const byRate = allowance.rate_per_minute === null ? max : Math.floor(allowance.tokens + 1e-9);
   return Math.max(0, Math.min(max, byConcurrency, byRate));
 }
 
 async function claimFrom(tx: StatementRunner, slot: number, claim: LimitedClaim): Promise<ClaimedRow[]> {
-  const [allowance] = await tx.run<Allowance>(ALLOWANCE, [claim.queue.name, claim.queueLanes, claim.queue.burst]);
+  const [allowance] = await tx.run<Allowance>(LOCK_QUEUE, [claim.queue.name, claim.queue.burst]);
   if (allowance === undefined) return [];
-  const allowed = allowedOf(allowance, claim.max);
+  const [count] = await tx.run<{ running: number }>(COUNT_RUNNING, [claim.queueLanes]);
+  const allowed = allowedOf(allowance, count?.running ?? 0, claim.max);
   if (allowed === 0) return [];
   const chosen = await tx.run<{ id: string }>(CHOOSE, [claim.lanes, allowed, claim.queueLanes, claim.queue.key_concurrency]);
   if (chosen.length === 0) return [];
