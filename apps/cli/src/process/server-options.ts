@@ -8,7 +8,7 @@ export interface ServerOptions {
 
 const MAX_PORT = 65_535;
 
-export function portArgument(value: string): number {
+function portArgument(value: string): number {
   const port = Number(value);
   if (!/^\d+$/.test(value) || port > MAX_PORT) throw new InvalidArgumentError('It must be a whole number from 0 to 65535.');
   return port;
