@@ -2,7 +2,9 @@ import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { eventsRouter } from './events/router.ts';
 import { jobsRouter } from './jobs/router.ts';
 import { keysRouter } from './keys/router.ts';
+import { operationsRouter } from './operations/router.ts';
 import { queuesRouter } from './queues/router.ts';
+import { retentionRouter } from './retention/router.ts';
 import { router } from './trpc.ts';
 import { workersRouter } from './workers/router.ts';
 import { workloadsRouter } from './workloads/router.ts';
@@ -13,6 +15,8 @@ export const appRouter = router({
   workers: workersRouter,
   jobs: jobsRouter,
   queues: queuesRouter,
+  operations: operationsRouter,
+  retention: retentionRouter,
   events: eventsRouter,
   keys: keysRouter,
 });
