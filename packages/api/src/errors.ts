@@ -112,6 +112,8 @@ export interface RpcErrorShape {
     httpStatus: number;
     path?: string;
     app_code: ErrorCode;
+    /** Of an INTERNAL: what to quote when reporting it. */
+    request_id?: string;
     issues?: readonly Issue[];
     data?: Readonly<Record<string, unknown>>;
   };
@@ -124,5 +126,7 @@ export function rpcErrorShape(refusal: AppError, path: string | undefined): RpcE
   if (path !== undefined && path.length <= 100) data.path = path;
   if (body.issues !== undefined) data.issues = body.issues;
   if (body.data !== undefined) data.data = body.data;
+  const requestId = refusal.code === 'INTERNAL' ? body.data?.['request_id'] : undefined;
+  if (typeof requestId === 'string') data.request_id = requestId;
   return { message: body.message, code: TRPC_ERROR_CODES_BY_KEY[trpc], data };
 }

@@ -3,10 +3,8 @@ import { ListEventsInput, ListEventsOutput, WatchEventsInput } from '@tidemark/c
 import type { StreamEvent } from '@tidemark/core/events/contract';
 import { callSignal, router, shape, trackedEvents, viewer } from '../trpc.ts';
 
-const ABOUT_THE_STREAM = new Set(['gap', 'lagged']);
-
 async function* ofKind(events: AsyncIterable<StreamEvent>, kind: string): AsyncIterable<StreamEvent> {
-  for await (const event of events) if (ABOUT_THE_STREAM.has(event.type) || event.data['kind'] === kind) yield event;
+  for await (const event of events) if (event.type === 'gap' || event.data['kind'] === kind) yield event;
 }
 
 export const eventsRouter = router({
@@ -24,8 +22,7 @@ export const eventsRouter = router({
     method: 'GET',
     path: '/v1/events/live',
     summary: 'Follow the changes of all workloads or workers',
-    description:
-      'Without an event id it starts now. Resumes after `Last-Event-ID`; a `gap` event says that events were trimmed away, a `lagged` one that this reader was too slow.',
+    description: 'Without an event id it starts now. Resumes after `Last-Event-ID`; a `gap` event says that events were trimmed away.',
   })
     .input(WatchEventsInput)
     .subscription(({ ctx, input, signal }) => {

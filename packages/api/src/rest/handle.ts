@@ -60,7 +60,7 @@ async function answer(route: Route, request: Request, call: { ctx: ApiContext; q
   const { ctx } = call;
   const input = await inputOf(route, request, call);
   const options = { ctx, path: route.name, type: route.type, getRawInput: () => Promise.resolve(input), batchIndex: 0 };
-  if (route.type === 'subscription') return liveAnswer(ctx, request.signal, (signal) => route.call({ ...options, signal }));
+  if (route.type === 'subscription') return liveAnswer(ctx, (signal) => route.call({ ...options, signal }), { gone: request.signal });
   const output = await route.call({ ...options, signal: request.signal });
   return jsonAnswer(route.meta.status ?? 200, output ?? null);
 }

@@ -2,23 +2,29 @@ import { isTrackedEnvelope } from '@trpc/server';
 import { errorBody, refusalOf } from '../errors.ts';
 import type { ApiContext } from '../trpc.ts';
 
-const KEEPALIVE_MS = 15_000;
-const IDLE_MS = 300_000;
+/** The times of a live answer, in milliseconds. */
+export interface Pace {
+  /** Silence after which a comment is sent, so that proxies keep the connection. */
+  readonly keepalive_ms: number;
+  /** Time without an event after which the answer ends. */
+  readonly idle_ms: number;
+  /** Time a reader may take nothing while something waits for it; it resumes by its last event id. */
+  readonly stalled_ms: number;
+}
+
+const PACE: Pace = { keepalive_ms: 15_000, idle_ms: 300_000, stalled_ms: 60_000 };
 const RETRY_HINT_MS = 2000;
-/** Unsent bytes at which the source is left waiting; its own bounded queue then decides that the reader lags. */
+/** Unsent bytes at which the source is left waiting. It reads on from its position, so nothing piles up meanwhile. */
 const HIGH_WATER_BYTES = 65_536;
-/** A reader that takes nothing for this long is dropped; it resumes by its last event id. */
-const STALLED_MS = 60_000;
 
 const utf8 = new TextEncoder();
 const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
-/** Events about the stream itself carry an SSE event name; all others are plain messages. */
-const NAMED = new Set(['gap', 'lagged']);
 
 function frame(item: unknown): string {
   const [id, data] = isTrackedEnvelope(item) ? [item[0], item[1]] : [null, item];
   const type = typeof data === 'object' && data !== null && 'type' in data ? data.type : undefined;
-  const name = typeof type === 'string' && NAMED.has(type) ? `event: ${type}\n` : '';
+  // What is about the stream itself carries a name; all others are plain messages.
+  const name = type === 'gap' ? 'event: gap\n' : '';
   return `${id === null ? '' : `id: ${id}\n`}${name}data: ${JSON.stringify(data)}\n\n`;
 }
 
@@ -26,6 +32,7 @@ function frame(item: unknown): string {
 class LiveBody {
   readonly #end = new AbortController();
   readonly #ctx: ApiContext;
+  readonly #pace: Pace;
   readonly stream: ReadableStream<Uint8Array>;
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   #pending = `retry: ${RETRY_HINT_MS}\n\n`;
@@ -35,8 +42,9 @@ class LiveBody {
   #lastTakenAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(ctx: ApiContext) {
+  constructor(ctx: ApiContext, pace: Pace) {
     this.#ctx = ctx;
+    this.#pace = pace;
     this.stream = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
@@ -85,8 +93,8 @@ class LiveBody {
 
   #tick(): void {
     const now = performance.now();
-    const isStalled = this.#isFull() && now - this.#lastTakenAt > STALLED_MS;
-    if (isStalled || now - this.#lastEventAt >= IDLE_MS) this.close();
+    const isStalled = this.#isFull() && now - this.#lastTakenAt >= this.#pace.stalled_ms;
+    if (isStalled || now - this.#lastEventAt >= this.#pace.idle_ms) this.close();
     else if (!this.#isFull()) this.#write(':\n\n');
   }
 
@@ -104,7 +112,8 @@ class LiveBody {
   }
 
   async run(events: AsyncIterable<unknown>): Promise<void> {
-    this.#timer = setInterval(() => this.#tick(), KEEPALIVE_MS);
+    if (this.#end.signal.aborted) return;
+    this.#timer = setInterval(() => this.#tick(), this.#pace.keepalive_ms);
     this.#flush();
     try {
       for await (const item of events) {
@@ -125,27 +134,24 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
-/** Server-sent events from a subscription. It ends with its client, with the server, and after five minutes without an event. */
+/** Server-sent events from a subscription. It ends with its client (`gone`), with the server, and after five minutes without an event. */
 export async function liveAnswer(
   ctx: ApiContext,
-  gone: AbortSignal,
   subscribe: (signal: AbortSignal) => Promise<unknown>,
+  { gone, pace = PACE }: { gone: AbortSignal; pace?: Pace },
 ): Promise<Response> {
-  const body = new LiveBody(ctx);
+  const body = new LiveBody(ctx, pace);
   const stop = (): void => body.close();
-  const unsubscribe = (): void => {
-    gone.removeEventListener('abort', stop);
-    ctx.draining.removeEventListener('abort', stop);
-  };
-  gone.addEventListener('abort', stop, { once: true });
-  ctx.draining.addEventListener('abort', stop, { once: true });
-  body.signal.addEventListener('abort', unsubscribe, { once: true });
+  for (const end of [gone, ctx.draining]) {
+    end.addEventListener('abort', stop, { once: true, signal: body.signal });
+    if (end.aborted) stop();
+  }
   try {
     const events = await subscribe(body.signal);
     if (!isAsyncIterable(events)) throw new Error('a subscription must yield events');
     void body.run(events);
   } catch (error) {
-    unsubscribe();
+    stop();
     throw error;
   }
   return new Response(body.stream, { headers: HEADERS });
