@@ -17,10 +17,11 @@ export class Loop {
     this.#run = run;
   }
 
-  /** Begins, with a run right now. */
-  start(): void {
+  /** Begins, with a run right now or after a while. */
+  start(afterMs = 0): void {
     this.#isStopped = false;
-    this.nudge();
+    if (afterMs === 0) this.nudge();
+    else this.#timer = setTimeout(() => this.nudge(), afterMs).unref();
   }
 
   /** Runs now, or once more right after the run under way; nothing before `start` or after `stop`. */
