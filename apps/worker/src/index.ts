@@ -2,5 +2,3 @@ export { defineHandlers, type Handler, type HandlerJob, type Handlers, Permanent
 export type { CheckpointReport, Completed, Executor, Failed, JobContext, Outcome, StopReason } from './executors/executor.ts';
 export { findStop, permanentFailure, StopRequest } from './executors/executor.ts';
 export { type RunningWorker, startWorker, type WorkerOptions } from './start-worker.ts';
-export { readConfig, USAGE as WORKER_USAGE } from './config.ts';
-export { runWorker } from './run-worker.ts';

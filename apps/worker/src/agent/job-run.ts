@@ -103,6 +103,7 @@ export class JobRun implements LeaseHolder {
   }
 
   #context(): JobContext {
+    const stopped = new Promise<void>((resolve) => this.#stopper.signal.addEventListener('abort', () => resolve(), { once: true }));
     return {
       job: this.#job,
       signal: this.#stopper.signal,
@@ -112,7 +113,9 @@ export class JobRun implements LeaseHolder {
       },
       checkpoint: (report: CheckpointReport) => {
         if (report.progress !== undefined) this.current_progress = report.progress;
-        return this.#phase === 'executing' ? this.#checkpoints.add(report) : Promise.resolve();
+        if (this.#phase !== 'executing') return Promise.resolve();
+        // Nobody waits for a server that is away once the job has to stop: what is not told yet goes with its outcome.
+        return Promise.race([this.#checkpoints.add(report), stopped]);
       },
     };
   }

@@ -30,7 +30,7 @@ export interface JobContext {
   readonly signal: AbortSignal;
   write(stream: OutputStream, text: string): void;
   progress(progress: Progress): void;
-  /** Resolves when the server has accepted it; never rejects for a server that is away. */
+  /** Resolves when the server has accepted it or the job has to stop. @throws when the server says that it does not fit. */
   checkpoint(report: CheckpointReport): Promise<void>;
 }
 

@@ -4,6 +4,9 @@ import { MAX_OUTPUT_BYTES } from '@tidemark/core/workloads/contract';
 export const MAX_OUTPUT_JSON_BYTES = 900 * 1024;
 const MARKER_ROOM_BYTES = 64;
 
+const encoder = new TextEncoder();
+const scratch = Buffer.alloc(262_144);
+
 /** Keeps the first and the last half of any amount of output in constant memory. */
 export class KeptOutput {
   readonly #half: number;
@@ -19,7 +22,15 @@ export class KeptOutput {
   }
 
   push(text: string): void {
-    const bytes = Buffer.from(text);
+    for (let at = 0; at < text.length;) {
+      // Into a buffer that is used again: a flood of output must not become a flood of garbage.
+      const { read, written } = encoder.encodeInto(at === 0 ? text : text.slice(at), scratch);
+      this.#pushBytes(scratch.subarray(0, written));
+      at += read;
+    }
+  }
+
+  #pushBytes(bytes: Buffer): void {
     this.#totalBytes += bytes.length;
     const room = this.#half - this.#head.length;
     if (room > 0) this.#head = Buffer.concat([this.#head, bytes.subarray(0, room)]);

@@ -14,7 +14,7 @@ import {
 import type { Containment } from '../processes/contained-process.ts';
 import { findSandboxProblem } from '../processes/bubblewrap.ts';
 
-const MAX_LIVE_CHUNKS = 1000;
+const MAX_LIVE_CHARS = 1_048_576;
 const BUBBLEWRAP = 'bwrap';
 export const sandboxProblem = await findSandboxProblem(BUBBLEWRAP);
 
@@ -40,6 +40,7 @@ export function startJob(executor: Executor, payload: unknown, job: Partial<Clai
   const stopper = new AbortController();
   const live: RunningJob['live'] = [];
   const checkpoints: CheckpointReport[] = [];
+  let liveChars = 0;
   const listeners = new Set<() => void>();
   const context: JobContext = {
     job: {
@@ -57,7 +58,8 @@ export function startJob(executor: Executor, payload: unknown, job: Partial<Clai
     },
     signal: stopper.signal,
     write: (stream, text) => {
-      if (live.length < MAX_LIVE_CHUNKS) live.push({ stream, text });
+      liveChars += text.length;
+      if (liveChars <= MAX_LIVE_CHARS) live.push({ stream, text });
       listeners.forEach((listener) => listener());
     },
     progress: () => undefined,

@@ -56,15 +56,12 @@ function run(args: readonly string[], env: Record<string, string>): Running {
     child,
     exited,
     text: () => text,
-    waitForText: (pattern, deadlineMs = START_MS) =>
-      until(
-        `${pattern} in: ${text}`,
-        async () => {
-          if (child.exitCode !== null && !pattern.test(text)) throw new Error(`exited with ${child.exitCode}: ${text}`);
-          return pattern.exec(text);
-        },
-        deadlineMs,
-      ),
+    waitForText: async (pattern, deadlineMs = START_MS) => {
+      const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null;
+      const found = await until(`${pattern}`, async () => pattern.exec(text) ?? (isGone() && 'gone'), deadlineMs);
+      if (found === 'gone') throw new Error(`${pattern} never came, it ended: ${text}`);
+      return found;
+    },
   };
 }
 

@@ -18,7 +18,7 @@ export interface HandlerJob<Payload> {
   readonly cursor: unknown;
   readonly signal: AbortSignal;
   log(text: string): void;
-  /** Resolves when the server has it. `keys_scanned` counts since the previous one; the interval is measured for you. */
+  /** Resolves when the server has it or the job has to stop. `keys_scanned` counts since the previous one; the interval is measured for you. */
   checkpoint(report: CheckpointReport): Promise<void>;
   progress(progress: Progress): void;
 }
