@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { build } from 'vite';
 import { Relay } from './relay.ts';
 
 const CANDIDATES = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -40,6 +40,12 @@ async function start(entry: string, env: Record<string, string>, ready: RegExp):
     });
   });
   return { child, match };
+}
+
+/** Builds as a release does: the tests' own NODE_ENV would put React's development build into `dist`. */
+async function buildWeb(): Promise<void> {
+  const bin = fileURLToPath(new URL('../../bin/vite.js', import.meta.resolve('vite')));
+  await promisify(execFile)(process.execPath, [bin, 'build', '--logLevel', 'error'], { cwd: appDir('web'), env: { ...process.env, NODE_ENV: 'production' } });
 }
 
 async function stop(child: ChildProcess): Promise<void> {
@@ -77,7 +83,7 @@ export class Console implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), 'tidemark-web-'));
     stack.defer(() => rm(folder, { recursive: true, force: true }));
-    await build({ root: appDir('web'), logLevel: 'error' });
+    await buildWeb();
     const env = { HOST: '127.0.0.1', PORT: '0', DATA_DIR: join(folder, 'data'), LOG_LEVEL: 'warn', TIDEMARK_AUTH: 'auto' };
     const server = await start(join(appDir('server'), 'src/main.ts'), env, /http:\/\/127\.0\.0\.1:\d+/);
     stack.defer(() => stop(server.child));

@@ -48,12 +48,12 @@ const ENTRY = 'flex h-9 items-center gap-2.5 rounded-md px-2.5 text-sm text-ink-
 
 export function SideBar({ trouble }: { trouble: Trouble }) {
   return (
-    <div className="sticky top-0 hidden h-dvh w-52 shrink-0 flex-col border-r border-line px-3 py-3 md:flex">
+    <nav aria-label="Main" className="sticky top-0 hidden h-dvh w-52 shrink-0 flex-col border-r border-line px-3 py-3 md:flex">
       <Link to="/" className="mb-3 flex h-9 items-center gap-2 rounded-md px-1.5 text-accent">
         <Mark />
         <span className="text-[1.0625rem] font-semibold tracking-[-0.02em] text-ink">Tidemark</span>
       </Link>
-      <nav aria-label="Main" className="flex flex-col gap-4">
+      <div className="flex flex-col gap-4">
         {GROUPS.map((group) => (
           <div key={group.name ?? 'top'} className="flex flex-col gap-0.5">
             {group.name !== null && <div className="px-2.5 pb-0.5 text-xs text-ink-mute">{group.name}</div>}
@@ -66,13 +66,13 @@ export function SideBar({ trouble }: { trouble: Trouble }) {
             ))}
           </div>
         ))}
-      </nav>
+      </div>
       <div className="mt-auto flex flex-col gap-0.5 border-t border-line pt-3 text-xs text-ink-mute">
         <a href="/docs" className="rounded-sm px-2.5 py-1 hover:text-ink">
           API reference
         </a>
       </div>
-    </div>
+    </nav>
   );
 }
 

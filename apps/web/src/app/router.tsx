@@ -43,6 +43,8 @@ export const router = createRouter({
   routeTree: rootRoute.addChildren([overviewRoute, workloadsRoute, workloadRoute, workersRoute, workerRoute]),
   parseSearch,
   stringifySearch,
+  // A page sees only what its own validator let through.
+  search: { strict: true },
   defaultPreload: 'intent',
   defaultErrorComponent: ErrorPage,
   scrollRestoration: true,

@@ -42,6 +42,15 @@ test('the same chunk number of another attempt is another chunk, and the attempt
   expect(buffer.text()).toBe('one\n— attempt 2 —\nagain\n');
 });
 
+test('a retry may count its attempts and chunks from the beginning again', () => {
+  const buffer = new LogBuffer();
+  for (const text of ['first\n', 'second\n']) {
+    buffer.begin(1);
+    buffer.append({ attempt: 1, seq: 0, stream: 'stdout', text });
+  }
+  expect(buffer.text()).toBe('first\n— started again, attempt 1 —\nsecond\n');
+});
+
 test('an unfinished line goes on where it began although the other stream wrote in between', () => {
   const buffer = new LogBuffer();
   buffer.append({ attempt: 1, seq: 0, stream: 'stdout', text: 'half' });

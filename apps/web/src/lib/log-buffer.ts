@@ -23,12 +23,12 @@ export interface LogSnapshot {
 
 /**
  * Collects output in order of arrival and cuts it into lines. A chunk that was seen before, by attempt and number, is
- * dropped; an unfinished line of one stream goes on where it began, even when the other stream wrote in between.
+ * dropped until the next start; an unfinished line of one stream goes on where it began, even when the other stream wrote in between.
  */
 export class LogBuffer {
   #lines: LogLine[] = [];
   #open = new Map<LogStream, number>();
-  #seen = new Set<string>();
+  #seen = new Set<number>();
   #attempt: number | null = null;
   #listeners = new Set<() => void>();
   #snapshot: LogSnapshot = { lines: this.#lines, version: 0 };
@@ -42,11 +42,19 @@ export class LogBuffer {
   };
 
   append(chunk: LogChunk): void {
-    const key = `${chunk.attempt}:${chunk.seq}`;
-    if (this.#seen.has(key)) return;
-    this.#seen.add(key);
     this.#enter(chunk.attempt);
+    if (this.#seen.has(chunk.seq)) return;
+    this.#seen.add(chunk.seq);
     this.#write(chunk.stream, chunk.text);
+    this.#changed();
+  }
+
+  /** The workload was started, perhaps once more: a retry counts attempts and chunks from the beginning again. */
+  begin(attempt: number): void {
+    this.#seen.clear();
+    this.#open.clear();
+    if (this.#attempt !== null) this.#push('log', `— started again, attempt ${attempt} —`);
+    this.#attempt = attempt;
     this.#changed();
   }
 
@@ -65,6 +73,7 @@ export class LogBuffer {
     if (this.#attempt === attempt) return;
     if (this.#attempt !== null || attempt > 1) this.#push('log', `— attempt ${attempt} —`);
     this.#attempt = attempt;
+    this.#seen.clear();
     this.#open.clear();
   }
 

@@ -30,6 +30,9 @@ export function lenient<Shape extends Fields>(shape: Shape): (raw: Record<string
   };
 }
 
+/** The address as it was typed, before the router wrote down what it understood of it. */
+export const arrival = { path: window.location.pathname, search: window.location.search };
+
 /** Parameters of an address that a validated search does not contain. */
 export function droppedKeys(text: string, search: Record<string, unknown>): string[] {
   return Object.entries(parseSearch(text)).filter(([key, value]) => value !== '' && search[key] === undefined).map(([key]) => key);

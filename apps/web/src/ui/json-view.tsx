@@ -9,7 +9,7 @@ export function JsonView({ value, label }: { value: unknown; label: string }) {
         {text}
       </pre>
       <div className="absolute top-1.5 right-2">
-        <CopyButton value={text} label={`Copy ${label.toLowerCase()}`} />
+        <CopyButton value={text} label={`Copy ${label}`} />
       </div>
     </div>
   );

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import type { Attempt } from '@tidemark/core/workloads/contract';
 import { shortId, UNKNOWN } from '../../lib/format.ts';
 import { DataTable } from '../../ui/data-table.tsx';
@@ -7,8 +8,13 @@ import { Panel } from '../../ui/page.tsx';
 import { OUTCOME_LOOK, Status, STATUS_LOOK } from '../../ui/status.tsx';
 import { Elapsed, Moment } from '../../ui/time.tsx';
 
-const COLUMNS: readonly Column<Attempt>[] = [
-  { id: 'attempt', header: '#', className: 'w-10 text-right', cell: (row) => row.attempt },
+interface Row extends Attempt {
+  /** Place among all: the attempt's own number starts over with a retry. */
+  ordinal: number;
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  { id: 'attempt', header: '#', className: 'w-10 text-right', cell: (row) => row.ordinal },
   { id: 'outcome', header: 'Outcome', cell: (row) => <Status look={row.outcome === null ? STATUS_LOOK.running : OUTCOME_LOOK[row.outcome]} /> },
   { id: 'exit', header: 'Exit', cell: (row) => row.signal ?? row.exit_code ?? UNKNOWN },
   {
@@ -33,12 +39,13 @@ const COLUMNS: readonly Column<Attempt>[] = [
 ];
 
 export function AttemptsTable({ attempts }: { attempts: Attempt[] }) {
+  const rows = useMemo(() => attempts.map((attempt, index) => ({ ...attempt, ordinal: index + 1 })), [attempts]);
   return (
     <Panel title="Attempts" aside={attempts.length > 1 ? `${attempts.length} in all` : undefined}>
       {attempts.length === 0 ? (
         <p className="px-4 py-4 text-sm text-ink-soft">No worker has started it yet.</p>
       ) : (
-        <DataTable caption="Attempts" columns={COLUMNS} rows={attempts} getRowId={(row) => `${row.attempt}-${row.lease_epoch}`} />
+        <DataTable caption="Attempts, first to last" columns={COLUMNS} rows={rows} getRowId={(row) => String(row.ordinal)} />
       )}
     </Panel>
   );

@@ -143,11 +143,11 @@ export function WorkloadPage() {
         <div className="flex min-w-0 flex-col gap-4">
           <WorkloadFacts workload={data} />
           <Panel title="Payload">
-            <JsonView value={data.payload} label="Payload" />
+            <JsonView value={data.payload} label="Payload as JSON" />
           </Panel>
           {data.checkpoint !== null && (
             <Panel title="Checkpoint">
-              <JsonView value={data.checkpoint} label="Checkpoint" />
+              <JsonView value={data.checkpoint} label="Checkpoint as JSON" />
             </Panel>
           )}
         </div>

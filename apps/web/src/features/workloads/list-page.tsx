@@ -5,7 +5,7 @@ import type { ListWorkloadsOutput, WorkloadSummary } from '@tidemark/core/worklo
 import { serverNow } from '../../lib/clock.ts';
 import { toFailure } from '../../lib/failure.ts';
 import { plural } from '../../lib/format.ts';
-import { droppedKeys } from '../../lib/search.ts';
+import { arrival, droppedKeys } from '../../lib/search.ts';
 import { useTitle } from '../../lib/title.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { DataTable } from '../../ui/data-table.tsx';
@@ -90,10 +90,11 @@ function NewRows({ count, onShow }: { count: number; onShow(): void }) {
 }
 
 function Dropped({ search }: { search: WorkloadSearch }) {
-  const text = useRouterState({ select: (state) => state.location.searchStr });
-  const [firstText] = useState(text);
-  const dropped = droppedKeys(firstText, search);
-  if (dropped.length === 0 || text !== firstText) return null;
+  const asked = JSON.stringify(search);
+  const [first] = useState(asked);
+  const isArrival = arrival.path === '/workloads' && asked === first;
+  const dropped = isArrival ? droppedKeys(arrival.search, search) : [];
+  if (dropped.length === 0) return null;
   return <WarningStrip>The address asked for something this list does not know and was read without it: {dropped.join(', ')}.</WarningStrip>;
 }
 

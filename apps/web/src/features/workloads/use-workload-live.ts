@@ -10,6 +10,7 @@ import { queryClient, trpc } from '../../lib/trpc.ts';
 
 // Loose, unlike the contract's: an event may carry more than the progress.
 const Progress = z.object({ done: z.number().optional(), total: z.number().optional(), message: z.string().optional() });
+const Started = z.object({ attempt: z.int() });
 const Output = z.object({ attempt: z.int(), seq: z.int(), stream: z.enum(['stdout', 'stderr', 'log']), text: z.string() });
 
 export interface WorkloadLive {
@@ -68,8 +69,12 @@ export function useWorkloadLive(id: string, isFinal: boolean): WorkloadLive {
       else if (event.type === 'gap') {
         setTrimmed(true);
         buffer.note('— earlier output is no longer in the event log —');
-      } else if (event.type === 'progress') setProgress(id, event);
-      else refresh();
+      } else if (event.type === 'progress' || event.type === 'checkpoint') setProgress(id, event);
+      else {
+        const started = event.type === 'workload.started' ? Started.safeParse(event.data) : undefined;
+        if (started?.success === true) buffer.begin(started.data.attempt);
+        refresh();
+      }
     }
   });
 
