@@ -230,6 +230,55 @@ export interface OperationItemTable {
   message: string | null;
 }
 
+export interface WorkerHistoryTable {
+  id: string;
+  worker_id: string;
+  worker_type: string;
+  job_id: string;
+  event: 'checkpoint' | 'complete' | 'fail';
+  keys_scanned: number | null;
+  duration_ms: number | null;
+  keys_per_second: number | null;
+  started_at: string | null;
+  is_clock_suspect: Generated<boolean>;
+  finished_at: string;
+}
+
+/** Sums of the history per scope, key and bucket; `key` is empty for the fleet. */
+export interface ThroughputBucketTable {
+  scope: 'fleet' | 'worker_type' | 'worker' | 'job';
+  key: string;
+  grain: 'minute' | 'hour' | 'day';
+  bucket_at: string;
+  keys_scanned: number;
+  rated_keys: number;
+  busy_ms: number;
+  max_keys_per_second: number | null;
+  sample_count: number;
+}
+
+export interface WorkerSessionTable {
+  worker_id: string;
+  session: number;
+  worker_type: string;
+  version: string;
+  host: string | null;
+  labels: JSONColumnType<Record<string, string>>;
+  slots: number;
+  started_at: Generated<string>;
+  ended_at: string | null;
+  end_reason: 'stopped' | 'lost' | 'replaced' | 'forgotten' | null;
+  lost_jobs: Generated<string[]>;
+}
+
+export interface WorkerFlagTable {
+  worker_id: string;
+  is_lost: Generated<boolean>;
+  is_slow: Generated<boolean>;
+  stuck_jobs: Generated<string[]>;
+  updated_at: Generated<string>;
+}
+
 export interface Database {
   api_key: ApiKeyTable;
   lane: LaneTable;
@@ -240,6 +289,10 @@ export interface Database {
   stream: StreamTable;
   event: EventTable;
   worker: WorkerTable;
+  worker_flag: WorkerFlagTable;
+  worker_history: WorkerHistoryTable;
+  worker_session: WorkerSessionTable;
+  throughput_bucket: ThroughputBucketTable;
   queue: QueueTable;
   setting: SettingTable;
   projection: ProjectionTable;

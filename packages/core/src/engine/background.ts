@@ -1,5 +1,6 @@
 import { runOperations } from '../operations/index.ts';
 import type { CoreContext } from '../ports/index.ts';
+import { pruneHistory } from '../history/index.ts';
 import { runRetention } from '../retention/index.ts';
 import { checkDrift, foldStatistics } from '../stats/index.ts';
 import { nextWakeMs, promoteDue } from '../workloads/index.ts';
@@ -58,6 +59,7 @@ function createLoops(ctx: CoreContext) {
     }),
     retention: new Loop('retention', log, async () => {
       const removed = await runRetention(ctx, { dry_run: false });
+      await pruneHistory(ctx);
       log.info({ ...removed.workloads, events: removed.events }, 'removed what retention no longer keeps');
       return RETENTION_MS;
     }),

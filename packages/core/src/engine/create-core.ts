@@ -1,5 +1,6 @@
 import { GroupCommit } from '../commits/index.ts';
 import { EventHub } from '../events/index.ts';
+import { HistoryQueue, writeHistory } from '../history/index.ts';
 import { ParkedAgents } from '../jobs/index.ts';
 import { LaneDirectory } from '../lanes/index.ts';
 import type { CoreContext, DatabaseHandle, Logger } from '../ports/index.ts';
@@ -21,6 +22,9 @@ export interface CoreFigures {
   readonly waiting: number;
   readonly busy_writers: number;
   readonly parked_claims: number;
+  readonly history_written_total: number;
+  readonly history_failed_total: number;
+  readonly history_pending: number;
 }
 
 /** Everything the verbs use, with the background work that keeps time. */
@@ -47,6 +51,8 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const epoch = await database.db.selectFrom('setting').select('value').where('key', '=', 'log_epoch').executeTakeFirstOrThrow();
 
   const hub = new EventHub(database.wake, routeTopics({ lanes, queues, parked, roster, log, onWake: () => background.nudgePromoter() }));
+  const now = options.now ?? (() => Date.now());
+  const history = new HistoryQueue({ write: (entries) => writeHistory(database, roster, entries), log, now });
   const context: CoreContext = {
     database,
     commits,
@@ -55,9 +61,10 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     parked,
     roster,
     hub,
+    history,
     log,
     logEpoch: String(epoch.value),
-    now: options.now ?? (() => Date.now()),
+    now,
   };
   const background = createBackground(context, () => hub.raiseAll());
   return {
@@ -67,8 +74,9 @@ export async function createCore(options: CoreOptions): Promise<Core> {
       parked.close();
       await background.stop();
       await commits.drain();
+      await history.close();
       hub.close();
     },
-    figures: () => ({ ...commits.figures, parked_claims: parked.count }),
+    figures: () => ({ ...commits.figures, ...history.figures, parked_claims: parked.count }),
   };
 }

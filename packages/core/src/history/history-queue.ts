@@ -64,7 +64,7 @@ export class HistoryQueue implements HistoryRecorder {
 
   /** Resolves when everything recorded so far is written or given up. */
   async flush(): Promise<void> {
-    this.#hurry.abort();
+    if (this.#running !== null) this.#hurry.abort();
     while (this.#running !== null) await this.#running;
   }
 

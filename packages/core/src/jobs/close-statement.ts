@@ -130,5 +130,5 @@ with gone as (
   insert into event (stream, position, item_count, items)
   select 'workloads', bumped.position, summed.n, '[' || summed.items || ']' from bumped, summed
 )
-select ord::int as ord, id, lane_id, status, status_reason, wake_at, outcome, worker_id from closed`,
+select ord::int as ord, id, lane_id, status, status_reason, wake_at, outcome, worker_id, now() as accepted_at from closed`,
 };

@@ -31,6 +31,7 @@ export interface Closed {
   readonly wake_at: string | null;
   readonly outcome: string;
   readonly worker_id: string | null;
+  readonly accepted_at: string | null;
   readonly is_repeat: boolean;
 }
 
@@ -43,6 +44,7 @@ interface ClosedRow {
   wake_at: string | null;
   outcome: string;
   worker_id: string;
+  accepted_at: string;
 }
 
 async function writeClose(writer: Writer, items: readonly CloseRow[]): Promise<(Closed | AppError)[]> {
@@ -65,7 +67,7 @@ async function writeClose(writer: Writer, items: readonly CloseRow[]): Promise<(
     const isRepeat = row.request_id !== null && state?.closed_request_id === row.request_id && state.outcome !== null;
     answers[position] =
       isRepeat && state !== undefined
-        ? { id: row.id, lane_id: null, status: state.status ?? '', status_reason: state.status_reason, wake_at: null, outcome: state.outcome ?? '', worker_id: null, is_repeat: true }
+        ? { id: row.id, lane_id: null, status: state.status ?? '', status_reason: state.status_reason, wake_at: null, outcome: state.outcome ?? '', worker_id: null, accepted_at: null, is_repeat: true }
         : staleError(state, row);
   });
   return answers;

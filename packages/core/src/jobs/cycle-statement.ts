@@ -102,9 +102,10 @@ const CLAIMED_ITEMS = `select '{"type":"workload.started","id":"' || id || '","l
   || case when lease_epoch = 1 then ',"wait_ms":' || greatest(0, extract(epoch from now() - greatest(created_at, run_at)) * 1000)::bigint else '' end
   || ',"created_ms":' || (extract(epoch from created_at) * 1000)::bigint || '}' as item from claimed`;
 
-const DONE_ANSWER = `select ord::int as ord, id, lane_id, null::int as lease_epoch, null::int as attempt, null::text as worker_id,
-  null::text as payload, null::text as labels, null::bigint as timeout_ms, null::text as checkpoint from done`;
-const CLAIMED_ANSWER = `select null::int as ord, id, lane_id, lease_epoch, attempt, worker_id, payload, labels::text as labels, timeout_ms, checkpoint from claimed`;
+const DONE_ANSWER = `select ord::int as ord, id, lane_id, null::int as lease_epoch, null::int as attempt, worker_id,
+  null::text as payload, null::text as labels, null::bigint as timeout_ms, null::text as checkpoint, finished_at as accepted_at from done`;
+const CLAIMED_ANSWER = `select null::int as ord, id, lane_id, lease_epoch, attempt, worker_id, payload, labels::text as labels, timeout_ms, checkpoint,
+  null::timestamptz as accepted_at from claimed`;
 
 /** Counters, event row and answer; the stream row is locked last, after every row lock, so that no two flushes deadlock. */
 function recording(parts: { deltas: string; items: string; answer: string }): string {

@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts';
 import type { GroupKind, Writer } from '../ports/index.ts';
 import { CLAIM, COMPLETE, COMPLETE_COLUMNS, CYCLE } from './cycle-statement.ts';
+import type { Acceptance } from './record-history.ts';
 import { inspectLeases, staleError } from './stale.ts';
 
 /** One completion as the statement takes it. */
@@ -38,13 +39,15 @@ export interface ClaimedRow {
 export interface CycleResult {
   /** One per completion: null when accepted. */
   readonly completed: readonly (AppError | null)[];
+  /** One per completion: who completed it and when; null when it was refused or is a repeat. */
+  readonly accepted: readonly (Acceptance | null)[];
   /** Lanes in which this item's completions made room. */
   readonly freed: readonly number[];
   readonly claimed: readonly ClaimedRow[];
 }
 
 type AnswerRow = Omit<ClaimedRow, 'lane_id' | 'lease_epoch' | 'attempt' | 'worker_id' | 'payload'> &
-  ({ ord: number; lane_id: number } | ({ ord: null } & ClaimedRow));
+  ({ ord: number; lane_id: number; worker_id: string; accepted_at: string } | ({ ord: null } & ClaimedRow));
 
 interface Placed {
   readonly row: CompleteRow;
@@ -103,7 +106,7 @@ function distribute(rows: readonly ClaimedRow[], items: readonly CycleItem[], cl
   }
 }
 
-async function refusals(writer: Writer, placed: readonly Placed[], accepted: ReadonlyMap<number, number>): Promise<Map<Placed, AppError | null>> {
+async function refusals(writer: Writer, placed: readonly Placed[], accepted: ReadonlyMap<number, unknown>): Promise<Map<Placed, AppError | null>> {
   const refused = placed.filter((_, index) => !accepted.has(index + 1));
   const answer = new Map<Placed, AppError | null>();
   if (refused.length === 0) return answer;
@@ -133,11 +136,11 @@ async function writeCycle(writer: Writer, items: readonly CycleItem[]): Promise<
   const claimed: ClaimedRow[][] = items.map(() => []);
   const isIdle = placed.length === 0 && first === undefined;
   const rows = isIdle ? [] : await runFirst(writer, placed, first === undefined ? null : { lanes: first.lanes, workers: dealWorkers(items, first) });
-  const accepted = new Map<number, number>();
+  const accepted = new Map<number, Acceptance & { lane_id: number }>();
   const taken: ClaimedRow[] = [];
   for (const row of rows) {
     if (row.ord === null) taken.push(row);
-    else accepted.set(row.ord, row.lane_id);
+    else accepted.set(row.ord, row);
   }
   distribute(taken, items, claimed);
   for (const group of others) {
@@ -147,18 +150,21 @@ async function writeCycle(writer: Writer, items: readonly CycleItem[]): Promise<
   }
   const refused = await refusals(writer, placed, accepted).catch(() => null);
   const completed: (AppError | null)[][] = items.map((item) => item.completes.map(() => null));
+  const accepts: (Acceptance | null)[][] = items.map((item) => item.completes.map(() => null));
   const freed: Set<number>[] = items.map(() => new Set());
   placed.forEach((entry, index) => {
-    const lane = accepted.get(index + 1);
-    if (lane !== undefined) {
-      freed[entry.item]?.add(lane);
+    const acceptance = accepted.get(index + 1);
+    if (acceptance !== undefined) {
+      freed[entry.item]?.add(acceptance.lane_id);
+      const ofItem = accepts[entry.item];
+      if (ofItem !== undefined) ofItem[entry.index] = acceptance;
       return;
     }
     const unknown = new AppError('UNAVAILABLE', 'The state of this lease could not be read; report it again.');
     const answers = completed[entry.item];
     if (answers !== undefined) answers[entry.index] = refused === null ? unknown : (refused.get(entry) ?? null);
   });
-  return items.map((_, index) => ({ completed: completed[index] ?? [], freed: [...(freed[index] ?? [])], claimed: claimed[index] ?? [] }));
+  return items.map((_, index) => ({ completed: completed[index] ?? [], accepted: accepts[index] ?? [], freed: [...(freed[index] ?? [])], claimed: claimed[index] ?? [] }));
 }
 
 /** Completions and claims together: the agents' hot call. */

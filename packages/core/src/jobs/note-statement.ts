@@ -34,7 +34,7 @@ with noted as (
   insert into event (stream, position, item_count, items)
   select workload_id, position, 1, '[{"attempt":' || attempt || ',' || substr(item, 2) || ']' from noted where is_logged
 )
-select ord::int as ord, workload_id as id, worker_id, granted_at from noted where $1::int is not null`,
+select ord::int as ord, workload_id as id, worker_id, granted_at, now() as accepted_at from noted where $1::int is not null`,
 };
 
 /** Why a note or closing found no row: the lease as it is, and the attempt that was closed under this epoch. */

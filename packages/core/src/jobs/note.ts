@@ -22,6 +22,7 @@ export interface NoteRow {
 export interface Noted {
   readonly id: string;
   readonly worker_id: string;
+  readonly accepted_at: string;
   readonly is_repeat: boolean;
 }
 
@@ -29,6 +30,7 @@ interface NotedRow {
   ord: number;
   id: string;
   worker_id: string;
+  accepted_at: string;
 }
 
 function isRepeat(row: NoteRow, state: Inspection | undefined): boolean {
@@ -58,7 +60,7 @@ async function writeNotes(writer: Writer, items: readonly NoteRow[]): Promise<(N
       const noted = await run<NotedRow>(NOTE, [writer.slot, ...NOTE_COLUMNS.map((column) => rows.map((row) => row[column]))]);
       for (const row of noted) {
         const index = wave[row.ord - 1];
-        if (index !== undefined) answers[index] = { id: row.id, worker_id: row.worker_id, is_repeat: false };
+        if (index !== undefined) answers[index] = { id: row.id, worker_id: row.worker_id, accepted_at: row.accepted_at, is_repeat: false };
       }
     }
   };
@@ -70,7 +72,7 @@ async function writeNotes(writer: Writer, items: readonly NoteRow[]): Promise<(N
   const found = await inspectLeases(writer, refused.map(({ row }) => row));
   refused.forEach(({ row, index }, at) => {
     const state = found.find((entry) => entry.ord === at + 1);
-    answers[index] = isRepeat(row, state) ? { id: row.id, worker_id: state?.lease_worker ?? '', is_repeat: true } : staleError(state, row);
+    answers[index] = isRepeat(row, state) ? { id: row.id, worker_id: state?.lease_worker ?? '', accepted_at: '', is_repeat: true } : staleError(state, row);
   });
   return answers;
 }

@@ -5,8 +5,9 @@ import { claimableOf } from './claimable-lanes.ts';
 import { CLOSE_KIND, closeRow, type CloseRow, type Closed } from './close.ts';
 import type { ReportInput, ReportItem, ReportOutput, ReportResult } from './contract.ts';
 import { CYCLE_KIND, type CompleteRow, type CycleResult } from './cycle.ts';
-import { NOTE_KIND, type NoteRow } from './note.ts';
+import { NOTE_KIND, type Noted, type NoteRow } from './note.ts';
 import { boundOutput, withoutNul } from './output-text.ts';
+import { recordHistory, type Acceptance } from './record-history.ts';
 
 type Of<Op extends ReportItem['op']> = Extract<ReportItem, { op: Op }>;
 
@@ -127,7 +128,7 @@ export async function closeLeases(ctx: CoreContext, rows: readonly CloseRow[]): 
   return outcomes;
 }
 
-async function noteAll(ctx: CoreContext, rows: readonly NoteRow[]): Promise<PromiseSettledResult<unknown>[]> {
+async function noteAll(ctx: CoreContext, rows: readonly NoteRow[]): Promise<PromiseSettledResult<Noted>[]> {
   if (rows.length === 0) return [];
   const outcomes = await Promise.allSettled(rows.map((row) => ctx.commits.submit(NOTE_KIND, row)));
   ctx.hub.publish([...new Set(rows.map((row) => row.id))]);
@@ -150,7 +151,7 @@ interface Asked {
 }
 
 async function cycle(ctx: CoreContext, completes: readonly CompleteRow[], claim: Asked['claim']): Promise<CycleResult> {
-  if (completes.length === 0 && claim === null) return { completed: [], freed: [], claimed: [] };
+  if (completes.length === 0 && claim === null) return { completed: [], accepted: [], freed: [], claimed: [] };
   const result = await ctx.commits.submit(CYCLE_KIND, { completes, claim });
   const done = completes.filter((_, index) => result.completed[index] === null).map((row) => row.id);
   if (done.length > 0) ctx.hub.publish(['workloads', ...done, ...roomIn(ctx, result.freed)]);
@@ -170,17 +171,24 @@ export async function applyReports(ctx: CoreContext, asked: Asked): Promise<{ re
     ctx,
     notes.map((item) => noteRow(item, asked.worker)),
   );
+  // Recorded as soon as accepted: what fails after it must not take the row away.
+  notes.forEach((item, index) => recordHistory(ctx, item, acceptanceOf(noted[index])));
+  const closing = closeLeases(
+    ctx,
+    closes.map((item) => (item.op === 'fail' ? failRow(item, asked.worker) : releaseRow(item, asked.worker))),
+  );
   const [closed, cycled] = await Promise.all([
-    closeLeases(
-      ctx,
-      closes.map((item) => (item.op === 'fail' ? failRow(item, asked.worker) : releaseRow(item, asked.worker))),
-    ),
+    closing.then((outcomes) => {
+      closes.forEach((item, index) => recordHistory(ctx, item, acceptanceOf(outcomes[index])));
+      return outcomes;
+    }),
     cycle(
       ctx,
       completes.map((item) => completeRow(item, asked.worker)),
       asked.claim,
     ),
   ]);
+  completes.forEach((item, index) => recordHistory(ctx, item, cycled.accepted[index] ?? null));
   const answers = new Map<ReportItem, ReportResult>();
   notes.forEach((item, index) => setSettled(answers, item, noted[index]));
   closes.forEach((item, index) => setSettled(answers, item, closed[index]));
@@ -189,6 +197,10 @@ export async function applyReports(ctx: CoreContext, asked: Asked): Promise<{ re
     answers.set(item, refused === null ? { job_id: item.job_id, ok: true } : refusal(item.job_id, refused));
   });
   return { results: asked.items.map((item) => answers.get(item) ?? { job_id: item.job_id, ok: false }), claimed: cycled.claimed };
+}
+
+function acceptanceOf(outcome: PromiseSettledResult<Acceptance> | undefined): Acceptance | null {
+  return outcome?.status === 'fulfilled' ? outcome.value : null;
 }
 
 function setSettled(answers: Map<ReportItem, ReportResult>, item: ReportItem, outcome: PromiseSettledResult<unknown> | undefined): void {

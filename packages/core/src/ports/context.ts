@@ -82,6 +82,27 @@ export interface Hub {
   listen(topic: string, onNews: () => void): () => void;
 }
 
+/** An accepted report of an interval of work, as the history keeps it. */
+export interface HistoryEntry {
+  readonly worker_id: string;
+  readonly job_id: string;
+  readonly event: 'checkpoint' | 'complete' | 'fail';
+  readonly keys_scanned: number | null;
+  readonly duration_ms: number | null;
+  /** As reported. */
+  readonly started_at: string | null;
+  /** The database's time of acceptance. */
+  readonly accepted_at: string;
+}
+
+/** Writes history behind the caller's back: neither slow nor broken tables reach a report. */
+export interface HistoryRecorder {
+  /** Never throws and never waits. */
+  record(entry: HistoryEntry): void;
+  /** Resolves when everything recorded so far is written or given up. */
+  flush(): Promise<void>;
+}
+
 export interface Logger {
   info(data: object, message: string): void;
   warn(data: object, message: string): void;
@@ -97,6 +118,7 @@ export interface CoreContext {
   readonly parked: ParkedClaims;
   readonly roster: Roster;
   readonly hub: Hub;
+  readonly history: HistoryRecorder;
   readonly log: Logger;
   /** The epoch of the log, part of every cursor; a restored backup starts a new one. */
   readonly logEpoch: string;

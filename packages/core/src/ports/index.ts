@@ -1,6 +1,8 @@
 export type { Commits, GroupKind } from './commits.ts';
 export type {
   CoreContext,
+  HistoryEntry,
+  HistoryRecorder,
   Hub,
   Lane,
   LaneKey,

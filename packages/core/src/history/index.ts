@@ -1,0 +1,9 @@
+export { estimateJob } from './estimate.ts';
+export { exportHistory } from './export-history.ts';
+export { getThroughput } from './get-throughput.ts';
+export { HistoryQueue } from './history-queue.ts';
+export { listHistory } from './list-history.ts';
+export { pruneHistory } from './prune-history.ts';
+export { isSlow, readRates } from './worker-rates.ts';
+export type { RateRow } from './worker-rates.ts';
+export { writeHistory } from './write-history.ts';
