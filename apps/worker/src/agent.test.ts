@@ -121,6 +121,18 @@ test('a large output gives way to a large checkpoint in the same report', async 
   expect(done).toMatchObject({ status: 'completed', output_truncated: true, checkpoint: 'b'.repeat(250_000) });
 });
 
+test('a report that does not fit fails its own job only', async () => {
+  await system.startAgent('unfit', ['--slots', '8']);
+  const waits = await submit('unfit', { kind: 'saving', payload: { chars: 300_000, awaits: true }, max_attempts: 1 });
+  const ends = await submit('unfit', { kind: 'saving', payload: { chars: 300_000, awaits: false }, max_attempts: 1 });
+  const others = await Promise.all(
+    Array.from({ length: 6 }, () => submit('unfit', { kind: 'saving', payload: { chars: 10, awaits: true } })),
+  );
+  expect(await ended(waits)).toMatchObject({ status: 'failed', error: expect.stringContaining('The checkpoint was refused') });
+  expect(await ended(ends)).toMatchObject({ status: 'failed', error: expect.stringContaining("The worker's report was refused") });
+  for (const id of others) expect(await ended(id)).toMatchObject({ status: 'completed', output: 'saved', lease_losses: 0 });
+});
+
 test('a drained agent hands back what it runs, with its checkpoint and without charging the attempt', async () => {
   const first = await system.startAgent('drained', ['--grace', '0']);
   const payload = { total: 5, stop_at: 3, gate: join(system.folder, 'never') };

@@ -48,6 +48,16 @@ export const handlers = defineHandlers({
       return '"'.repeat(450_000);
     },
   },
+  /** Makes checkpoints of any size. */
+  saving: {
+    payload: z.strictObject({ chars: z.int(), awaits: z.boolean() }),
+    run: async (job) => {
+      const saved = [1, 2].map(() => job.checkpoint({ cursor: 'c'.repeat(job.payload.chars) }));
+      if (job.payload.awaits) await Promise.all(saved);
+      else void Promise.allSettled(saved);
+      return 'saved';
+    },
+  },
   deaf: {
     payload: z.strictObject({}),
     run: () => new Promise(() => undefined),
