@@ -57,7 +57,7 @@ export async function startServer(config: Config, parts: ServerParts = {}): Prom
     await gate.requireWayIn();
     const draining = new AbortController();
     setMaxListeners(0, draining.signal);
-    const metrics = new Metrics(() => core.figures());
+    const metrics = new Metrics(() => ({ ...core.figures() }));
     const app = createApp({ core, gate, metrics, log, draining: draining.signal, web_dir: parts.web_dir ?? WEB_DIR });
     const { server, port } = await listen(app, config.host, config.port);
     closing.defer(() => stopListening(server, DRAIN_MS));

@@ -44,6 +44,8 @@ export interface RouteMeta {
   readonly status?: 200 | 201 | 202;
   /** The `Idempotency-Key` header fills `idempotency_key`. */
   readonly has_idempotency_key?: boolean;
+  /** A subscription that yields text: REST answers with the text itself, piece by piece, instead of with events. */
+  readonly content_type?: string;
   readonly examples?: { readonly input?: unknown; readonly output?: unknown };
 }
 export interface ProcedureMeta extends RouteMeta {

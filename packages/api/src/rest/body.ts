@@ -54,7 +54,10 @@ export async function readText(request: Request): Promise<string | null> {
   if (length === '0' || (length === null && request.headers.get('transfer-encoding') === null)) return null;
   if (length !== null && Number(length) > MAX_BODY_BYTES) throw tooLarge();
   requireJson(request);
-  const bytes = await readBytes(request, length);
+  const bytes = await readBytes(request, length).catch((error: unknown) => {
+    if (error instanceof AppError) throw error;
+    throw new AppError('VALIDATION', 'The connection ended before the body was complete.', { cause: error });
+  });
   if (bytes.byteLength > MAX_BODY_BYTES) throw tooLarge();
   if (bytes.byteLength === 0) return null;
   try {

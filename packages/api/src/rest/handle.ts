@@ -7,6 +7,7 @@ import { coerceQuery } from './coerce.ts';
 import { matchRoute } from './routes.ts';
 import type { PathParams, Route } from './routes.ts';
 import { liveAnswer } from './live.ts';
+import { textAnswer } from './text.ts';
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -60,6 +61,9 @@ async function answer(route: Route, request: Request, call: { ctx: ApiContext; q
   const { ctx } = call;
   const input = await inputOf(route, request, call);
   const options = { ctx, path: route.name, type: route.type, getRawInput: () => Promise.resolve(input), batchIndex: 0 };
+  if (route.meta.content_type !== undefined) {
+    return textAnswer(ctx, { pieces: await route.call({ ...options, signal: request.signal }), content_type: route.meta.content_type });
+  }
   if (route.type === 'subscription') return liveAnswer(ctx, (signal) => route.call({ ...options, signal }), { gone: request.signal });
   const output = await route.call({ ...options, signal: request.signal });
   return jsonAnswer(route.meta.status ?? 200, output ?? null);

@@ -121,7 +121,7 @@ function parametersOf(route: Route, fields: ReturnType<typeof fieldsOf>): Json[]
       if (!taken.has(name)) parameters.push(queryParameter(name, property, fields.required.includes(name)));
     }
   }
-  if (route.type === 'subscription') parameters.push(...LIVE_PARAMETERS);
+  if (route.type === 'subscription' && route.meta.content_type === undefined) parameters.push(...LIVE_PARAMETERS);
   if (route.meta.has_idempotency_key === true) {
     parameters.push({
       name: 'Idempotency-Key',
@@ -148,6 +148,11 @@ function bodyOf(route: Route, fields: ReturnType<typeof fieldsOf>): Json | null 
 }
 
 function successOf(route: Route, components: Components): Json {
+  const { content_type: contentType } = route.meta;
+  if (contentType !== undefined) {
+    const [type = contentType] = contentType.split(';');
+    return { description: 'The file.', content: { [type]: { schema: { type: 'string' } } } };
+  }
   if (route.type === 'subscription') {
     return {
       description:

@@ -1,3 +1,12 @@
+import { exportHistory, getThroughput, listHistory } from '@tidemark/core/history';
+import {
+  ExportHistoryInput,
+  ListHistoryInput,
+  ListHistoryOutput,
+  ListWorkerHistoryInput,
+  ThroughputInput,
+  ThroughputOutput,
+} from '@tidemark/core/history/contract';
 import { getWorker, heartbeat, listWorkers, registerWorker } from '@tidemark/core/workers';
 import {
   GetWorkerInput,
@@ -9,7 +18,7 @@ import {
   RegisterWorkerOutput,
   Worker,
 } from '@tidemark/core/workers/contract';
-import { router, shape, viewer, worker } from '../trpc.ts';
+import { callSignal, router, shape, viewer, worker } from '../trpc.ts';
 
 export const workersRouter = router({
   register: worker({
@@ -53,4 +62,38 @@ export const workersRouter = router({
     .input(GetWorkerInput)
     .output(shape(Worker))
     .query(({ ctx, input }) => getWorker(ctx.core, input)),
+
+  history: viewer({ method: 'GET', path: '/v1/workers/history', summary: 'List accepted reports of all workers, newest first' })
+    .input(ListHistoryInput)
+    .output(shape(ListHistoryOutput))
+    .query(({ ctx, input }) => listHistory(ctx.core, input)),
+
+  historyOf: viewer({
+    method: 'GET',
+    path: '/v1/workers/{id}/history',
+    params: { id: 'worker_id' },
+    summary: 'List accepted reports of one worker, newest first',
+  })
+    .input(ListWorkerHistoryInput)
+    .output(shape(ListHistoryOutput))
+    .query(({ ctx, input }) => listHistory(ctx.core, input)),
+
+  exportHistory: viewer({
+    method: 'GET',
+    path: '/v1/workers/history/export',
+    content_type: 'text/csv; charset=utf-8',
+    summary: 'Download accepted reports as CSV, newest first',
+  })
+    .input(ExportHistoryInput)
+    .subscription(({ ctx, input, signal }) => exportHistory(ctx.core, input, callSignal(ctx, signal))),
+
+  throughput: viewer({
+    method: 'GET',
+    path: '/v1/workers/throughput',
+    summary: 'Keys per second per bucket, of the fleet, a worker type, a worker or a job',
+    description: 'With the recent rate of each worker, which of them are slow, and when a job that states its total will be done.',
+  })
+    .input(ThroughputInput)
+    .output(shape(ThroughputOutput))
+    .query(({ ctx, input }) => getThroughput(ctx.core, input)),
 });

@@ -1,0 +1,35 @@
+import { refusalOf } from '../errors.ts';
+import type { ApiContext } from '../trpc.ts';
+
+const utf8 = new TextEncoder();
+
+function iteratorOf(pieces: unknown): AsyncIterator<unknown> {
+  if (typeof pieces !== 'object' || pieces === null || !(Symbol.asyncIterator in pieces)) throw new Error('a download must yield text');
+  return (pieces as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+}
+
+/**
+ * A download made piece by piece, no faster than it is read. A refusal before the first piece is an answer of its own; a
+ * failure later breaks the connection off, so that half a file is not taken for a whole one.
+ */
+export async function textAnswer(ctx: ApiContext, { pieces, content_type }: { pieces: unknown; content_type: string }): Promise<Response> {
+  const iterator = iteratorOf(pieces);
+  let next = await iterator.next();
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      if (next.done === true) return controller.close();
+      controller.enqueue(utf8.encode(String(next.value)));
+      try {
+        next = await iterator.next();
+      } catch (error) {
+        controller.error(refusalOf(error, ctx));
+      }
+    },
+    async cancel() {
+      await iterator.return?.();
+    },
+  });
+  return new Response(body, {
+    headers: { 'content-type': content_type, 'content-disposition': 'attachment', 'cache-control': 'no-store' },
+  });
+}
