@@ -70,7 +70,7 @@ describe.each(engines())('live events over HTTP on %s', (engine) => {
 
   it('carries the changes of all workloads, filtered by kind', async () => {
     await using live = await LiveReader.open(`${server.url}/v1/events/live?stream=workloads&kind=wanted`);
-    // The stream starts now: what is created after its first bytes arrived must show.
+    // Where it starts is settled before it answers: nothing created from here on can be missed.
     await create({ kind: 'unwanted' });
     const id = await create({ kind: 'wanted' });
     const frames = await live.until(({ data }) => JSON.stringify(data).includes(id));

@@ -1,4 +1,4 @@
-import { listEvents, watchStream } from '@tidemark/core/events';
+import { getHead, listEvents, watchStream } from '@tidemark/core/events';
 import { ListEventsInput, ListEventsOutput, WatchEventsInput } from '@tidemark/core/events/contract';
 import type { StreamEvent } from '@tidemark/core/events/contract';
 import { callSignal, router, shape, trackedEvents, viewer } from '../trpc.ts';
@@ -25,8 +25,10 @@ export const eventsRouter = router({
     description: 'Without an event id it starts now. Resumes after `Last-Event-ID`; a `gap` event says that events were trimmed away.',
   })
     .input(WatchEventsInput)
-    .subscription(({ ctx, input, signal }) => {
-      const events = watchStream(ctx.core, { stream: input.stream, after: input.lastEventId ?? null }, callSignal(ctx, signal));
+    .subscription(async ({ ctx, input, signal }) => {
+      // Fixed before the answer begins: what happens once the client knows that it is connected cannot be missed.
+      const after = input.lastEventId ?? (await getHead(ctx.core, { stream: input.stream }));
+      const events = watchStream(ctx.core, { stream: input.stream, after }, callSignal(ctx, signal));
       return trackedEvents(ctx, input.kind === undefined ? events : ofKind(events, input.kind));
     }),
 });

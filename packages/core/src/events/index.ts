@@ -1,6 +1,7 @@
 export { appendEvent } from './append-event.ts';
 export type { NewEvent } from './append-event.ts';
 export { EventHub } from './event-hub.ts';
+export { getHead } from './get-head.ts';
 export { listEvents } from './list-events.ts';
 export { eventId, standingOf } from './positions.ts';
 export { unpack } from './read-stream.ts';
