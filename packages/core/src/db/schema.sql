@@ -39,6 +39,19 @@ create table attempt (
   constraint attempt_outcome_check CHECK ((outcome = ANY (ARRAY['completed'::text, 'failed'::text, 'timeout'::text, 'released'::text, 'lease_expired'::text, 'cancelled'::text, 'unconfirmed'::text, 'revoked'::text])))
 );
 
+create table channel (
+  id text collate "C" not null,
+  name text not null,
+  type text not null,
+  config text not null,
+  is_enabled boolean not null default true,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint channel_pkey PRIMARY KEY (id),
+  constraint channel_name_key UNIQUE (name),
+  constraint channel_type_check CHECK ((type = ANY (ARRAY['webhook'::text, 'email'::text, 'slack'::text, 'discord'::text])))
+);
+
 create table counter (
   slot integer not null,
   lane_id integer not null,
@@ -52,6 +65,33 @@ create table counter (
   constraint counter_pkey PRIMARY KEY (slot, lane_id)
 ) with (fillfactor=40);
 
+create table delivery (
+  id text collate "C" not null,
+  channel_id text collate "C" not null,
+  outage_id text collate "C",
+  test_id text collate "C",
+  kind text not null,
+  seq integer not null default 0,
+  status text not null,
+  data text not null default '{}'::text,
+  attempts integer not null default 0,
+  next_try_at timestamp with time zone,
+  leased_until timestamp with time zone,
+  last_error text,
+  created_at timestamp with time zone not null default now(),
+  delivered_at timestamp with time zone,
+  constraint delivery_pkey PRIMARY KEY (id),
+  constraint delivery_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channel(id) ON DELETE CASCADE,
+  constraint delivery_check CHECK (((delivered_at IS NOT NULL) = (status = 'delivered'::text))),
+  constraint delivery_check1 CHECK (((leased_until IS NOT NULL) = (status = 'sending'::text))),
+  constraint delivery_outage_id_fkey FOREIGN KEY (outage_id) REFERENCES outage(id) ON DELETE CASCADE,
+  constraint delivery_outage_id_kind_channel_id_seq_key UNIQUE (outage_id, kind, channel_id, seq),
+  constraint delivery_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'sending'::text, 'delivered'::text, 'failed'::text])))
+);
+CREATE INDEX delivery_channel ON delivery USING btree (channel_id, id);
+CREATE INDEX delivery_due ON delivery USING btree (next_try_at) WHERE (status = 'queued'::text);
+CREATE INDEX delivery_sending ON delivery USING btree (leased_until) WHERE (status = 'sending'::text);
+
 create table event (
   stream text collate "C" not null,
   "position" bigint not null,
@@ -62,6 +102,25 @@ create table event (
   constraint event_item_count_check CHECK ((item_count >= 1))
 );
 CREATE INDEX event_created_at ON event USING brin (created_at);
+
+create table excluded_span (
+  id text collate "C" not null,
+  test_id text collate "C" not null,
+  kind text not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone,
+  reason text,
+  created_by text,
+  created_at timestamp with time zone not null default now(),
+  revoked_at timestamp with time zone,
+  revoked_by text,
+  constraint excluded_span_pkey PRIMARY KEY (id),
+  constraint excluded_span_check CHECK (((to_at IS NULL) OR (to_at >= from_at))),
+  constraint excluded_span_kind_check CHECK ((kind = ANY (ARRAY['paused'::text, 'excluded'::text]))),
+  constraint excluded_span_test_id_fkey FOREIGN KEY (test_id) REFERENCES monitor(id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX excluded_span_paused ON excluded_span USING btree (test_id) WHERE ((kind = 'paused'::text) AND (to_at IS NULL));
+CREATE INDEX excluded_span_test ON excluded_span USING btree (test_id, from_at);
 
 create table lane (
   id integer not null generated always as identity,
@@ -101,12 +160,103 @@ create table lease (
 ) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000);
 CREATE INDEX lease_cancelling ON lease USING btree (worker_id) WHERE (cancel_requested_at IS NOT NULL);
 
+create table maintenance (
+  id text collate "C" not null,
+  name text not null,
+  test_ids text[] not null default '{}'::text[],
+  tags text[] not null default '{}'::text[],
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone,
+  cron text,
+  timezone text not null default 'UTC'::text,
+  duration_minutes integer,
+  created_at timestamp with time zone not null default now(),
+  constraint maintenance_pkey PRIMARY KEY (id),
+  constraint maintenance_check CHECK (((cron IS NULL) = (duration_minutes IS NULL))),
+  constraint maintenance_check1 CHECK (((cron IS NOT NULL) OR (ends_at IS NOT NULL))),
+  constraint maintenance_check2 CHECK (((ends_at IS NULL) OR (ends_at > starts_at))),
+  constraint maintenance_duration_minutes_check CHECK ((duration_minutes >= 1))
+);
+
 create table migration (
   name text not null,
   checksum text not null,
   applied_at timestamp with time zone not null default now(),
   constraint migration_pkey PRIMARY KEY (name)
 );
+
+create table monitor (
+  id text collate "C" not null,
+  name text not null,
+  type text not null,
+  url text,
+  steps text not null default '[]'::text,
+  interval_seconds integer,
+  cron text,
+  timezone text not null default 'UTC'::text,
+  grace_seconds integer not null default 60,
+  timeout_ms integer not null,
+  retries integer not null default 0,
+  status text not null,
+  tags text[] not null default '{}'::text[],
+  is_public boolean not null default false,
+  alert jsonb not null default '{}'::jsonb,
+  degraded_ms integer,
+  slo_target_pct double precision,
+  parent_id text collate "C",
+  ping_key text,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint monitor_pkey PRIMARY KEY (id),
+  constraint monitor_check CHECK (((interval_seconds IS NULL) <> (cron IS NULL))),
+  constraint monitor_check1 CHECK (((type = 'heartbeat'::text) = (ping_key IS NOT NULL))),
+  constraint monitor_check2 CHECK (((type = 'heartbeat'::text) OR (url IS NOT NULL))),
+  constraint monitor_degraded_ms_check CHECK ((degraded_ms > 0)),
+  constraint monitor_grace_seconds_check CHECK ((grace_seconds >= 0)),
+  constraint monitor_interval_seconds_check CHECK ((interval_seconds >= 5)),
+  constraint monitor_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES monitor(id) ON DELETE SET NULL,
+  constraint monitor_ping_key_key UNIQUE (ping_key),
+  constraint monitor_retries_check CHECK ((retries >= 0)),
+  constraint monitor_slo_target_pct_check CHECK (((slo_target_pct > (0)::double precision) AND (slo_target_pct < (100)::double precision))),
+  constraint monitor_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text]))),
+  constraint monitor_timeout_ms_check CHECK ((timeout_ms > 0)),
+  constraint monitor_type_check CHECK ((type = ANY (ARRAY['synthetic'::text, 'heartbeat'::text])))
+);
+CREATE INDEX monitor_tags ON monitor USING gin (tags);
+
+create table monitor_state (
+  test_id text collate "C" not null,
+  next_run_at timestamp with time zone,
+  last_result text,
+  last_run_at timestamp with time zone,
+  last_run_id text collate "C",
+  side text,
+  recent text not null default '[]'::text,
+  run_total bigint not null default 0,
+  failed_total bigint not null default 0,
+  constraint monitor_state_pkey PRIMARY KEY (test_id),
+  constraint monitor_state_last_result_check CHECK ((last_result = ANY (ARRAY['passed'::text, 'failed'::text]))),
+  constraint monitor_state_side_check CHECK ((side = ANY (ARRAY['up'::text, 'down'::text]))),
+  constraint monitor_state_test_id_fkey FOREIGN KEY (test_id) REFERENCES monitor(id) ON DELETE CASCADE
+) with (fillfactor=50);
+CREATE INDEX monitor_state_due ON monitor_state USING btree (next_run_at) WHERE (next_run_at IS NOT NULL);
+CREATE INDEX monitor_state_recent ON monitor_state USING btree (last_run_at DESC, test_id DESC) WHERE (last_run_at IS NOT NULL);
+
+create table open_run (
+  run_id text collate "C" not null,
+  test_id text collate "C" not null,
+  workload_id text collate "C",
+  triggered_by text not null,
+  is_scheduled boolean not null,
+  event_epoch integer not null default '-1'::integer,
+  event_seq integer not null default '-1'::integer,
+  created_at timestamp with time zone not null default now(),
+  constraint open_run_pkey PRIMARY KEY (run_id),
+  constraint open_run_test_id_fkey FOREIGN KEY (test_id) REFERENCES monitor(id) ON DELETE CASCADE,
+  constraint open_run_workload_id_key UNIQUE (workload_id)
+) with (fillfactor=50);
+CREATE UNIQUE INDEX open_run_scheduled ON open_run USING btree (test_id) WHERE is_scheduled;
+CREATE INDEX open_run_test ON open_run USING btree (test_id);
 
 create table operation (
   id text collate "C" not null,
@@ -136,6 +286,36 @@ create table operation_item (
   constraint operation_item_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES operation(id) ON DELETE CASCADE
 );
 
+create table outage (
+  id text collate "C" not null,
+  test_id text collate "C" not null,
+  status text not null,
+  opened_at timestamp with time zone not null,
+  confirmed_at timestamp with time zone not null,
+  acknowledged_at timestamp with time zone,
+  acknowledged_by text,
+  resolved_at timestamp with time zone,
+  resolution text,
+  failed_runs integer not null,
+  first_run_id text collate "C" not null,
+  last_run_id text collate "C" not null,
+  last_failed_at timestamp with time zone not null,
+  last_passed_at timestamp with time zone,
+  recovery_run_id text collate "C",
+  error text,
+  reopen_count integer not null default 0,
+  muted_until timestamp with time zone,
+  is_suppressed boolean not null default false,
+  constraint outage_pkey PRIMARY KEY (id),
+  constraint outage_check CHECK (((resolved_at IS NOT NULL) = (status = 'resolved'::text))),
+  constraint outage_failed_runs_check CHECK ((failed_runs >= 1)),
+  constraint outage_resolution_check CHECK ((resolution = ANY (ARRAY['recovered'::text, 'manual'::text]))),
+  constraint outage_status_check CHECK ((status = ANY (ARRAY['open'::text, 'acknowledged'::text, 'resolved'::text]))),
+  constraint outage_test_id_fkey FOREIGN KEY (test_id) REFERENCES monitor(id) ON DELETE CASCADE
+);
+CREATE INDEX outage_newest ON outage USING btree (test_id, opened_at DESC, id DESC);
+CREATE UNIQUE INDEX outage_open ON outage USING btree (test_id) WHERE (resolved_at IS NULL);
+
 create table projection (
   name text collate "C" not null,
   "position" bigint not null default 0,
@@ -158,6 +338,72 @@ create table queue (
   constraint queue_rate_burst_check CHECK ((rate_burst >= 1)),
   constraint queue_rate_per_minute_check CHECK ((rate_per_minute > (0)::double precision))
 );
+
+create table run (
+  run_id text collate "C" not null,
+  test_id text collate "C" not null,
+  workload_id text collate "C",
+  worker_id text collate "C",
+  started_at timestamp with time zone not null,
+  completed_at timestamp with time zone not null,
+  duration_ms bigint not null,
+  passed boolean not null,
+  is_degraded boolean not null default false,
+  is_flaky boolean not null default false,
+  is_excluded boolean not null default false,
+  attempts integer not null default 1,
+  triggered_by text not null,
+  steps_passed integer not null,
+  steps_total integer not null,
+  details text not null,
+  error text,
+  constraint run_pkey PRIMARY KEY (run_id),
+  constraint run_attempts_check CHECK ((attempts >= 0)),
+  constraint run_check CHECK ((steps_total >= steps_passed)),
+  constraint run_duration_ms_check CHECK ((duration_ms >= 0)),
+  constraint run_steps_passed_check CHECK ((steps_passed >= 0)),
+  constraint run_test_id_fkey FOREIGN KEY (test_id) REFERENCES monitor(id) ON DELETE CASCADE
+);
+CREATE INDEX run_failed ON run USING btree (test_id, started_at DESC, run_id DESC) WHERE (NOT passed);
+CREATE INDEX run_newest ON run USING btree (test_id, started_at DESC, run_id DESC);
+CREATE INDEX run_started ON run USING btree (started_at);
+
+create table run_bucket (
+  test_id text collate "C" not null,
+  bucket_seconds integer not null,
+  bucket_at timestamp with time zone not null,
+  total bigint not null,
+  passed bigint not null,
+  degraded bigint not null,
+  flaky bigint not null,
+  excluded bigint not null,
+  duration_ms_sum bigint not null,
+  duration_ms_min bigint not null,
+  duration_ms_max bigint not null,
+  constraint run_bucket_pkey PRIMARY KEY (test_id, bucket_seconds, bucket_at),
+  constraint run_bucket_bucket_seconds_check CHECK ((bucket_seconds = ANY (ARRAY[300, 3600, 86400]))),
+  constraint run_bucket_test_id_fkey FOREIGN KEY (test_id) REFERENCES monitor(id) ON DELETE CASCADE
+) with (fillfactor=60);
+
+create table run_detail (
+  run_id text collate "C" not null,
+  step_results text not null,
+  artifacts text,
+  constraint run_detail_pkey PRIMARY KEY (run_id),
+  constraint run_detail_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(run_id) ON DELETE CASCADE
+);
+
+create table run_histogram (
+  test_id text collate "C" not null,
+  bucket_seconds integer not null,
+  bucket_at timestamp with time zone not null,
+  class smallint not null,
+  count bigint not null,
+  constraint run_histogram_pkey PRIMARY KEY (test_id, bucket_seconds, bucket_at, class),
+  constraint run_histogram_bucket_seconds_check CHECK ((bucket_seconds = ANY (ARRAY[3600, 86400]))),
+  constraint run_histogram_class_check CHECK ((class >= 0)),
+  constraint run_histogram_test_id_fkey FOREIGN KEY (test_id) REFERENCES monitor(id) ON DELETE CASCADE
+) with (fillfactor=60);
 
 create table setting (
   key text collate "C" not null,
@@ -205,6 +451,18 @@ create table stat_histogram (
   constraint stat_histogram_count_check CHECK ((count >= 0)),
   constraint stat_histogram_metric_check CHECK ((metric = ANY (ARRAY[0, 1])))
 );
+
+create table state_segment (
+  test_id text collate "C" not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone,
+  state text not null,
+  constraint state_segment_pkey PRIMARY KEY (test_id, from_at),
+  constraint state_segment_check CHECK (((to_at IS NULL) OR (to_at >= from_at))),
+  constraint state_segment_state_check CHECK ((state = ANY (ARRAY['up'::text, 'down'::text, 'unknown'::text]))),
+  constraint state_segment_test_id_fkey FOREIGN KEY (test_id) REFERENCES monitor(id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX state_segment_open ON state_segment USING btree (test_id) WHERE (to_at IS NULL);
 
 create table stream (
   name text collate "C" not null,

@@ -1,4 +1,5 @@
 import type { Generated, JSONColumnType } from 'kysely';
+import type { MonitorTables } from './monitor-tables.ts';
 
 /** One row per distinct (queue, kind, isolation, required labels): the unit of claiming and counting. */
 export interface LaneTable {
@@ -279,7 +280,7 @@ export interface WorkerFlagTable {
   updated_at: Generated<string>;
 }
 
-export interface Database {
+export interface Database extends MonitorTables {
   api_key: ApiKeyTable;
   lane: LaneTable;
   workload: WorkloadTable;
