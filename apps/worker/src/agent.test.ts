@@ -1,4 +1,4 @@
-import { access, readdir, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RouterInputs, RouterOutputs } from '@tidemark/api/client';
@@ -205,13 +205,15 @@ test('an outcome that an agent could not tell before it was killed is told by it
   expect(await ended(id)).toMatchObject({ status: 'completed', output: 'kept\n', attempt: 1, lease_losses: 0, worker_id });
 });
 
-test('a killed agent leaves no process behind once its next life starts', async () => {
+test('a killed agent leaves no process and no folder behind once its next life starts', async () => {
   for (const mode of ['auto', 'off']) {
     const witness = join(system.folder, `witness-${mode}`);
     const agent = await system.startAgent(`killed-${mode}`, ['--sandbox', mode]);
     const id = await submit(`killed-${mode}`, {
       kind: 'command',
-      payload: { command: `echo $$ > ${witness}; setsid sh -c 'while :; do touch ${witness}-beat; sleep 0.05; done' & sleep 300` },
+      payload: {
+        command: `printf %s "$PWD" > ${witness}-folder; setsid sh -c 'while :; do touch ${witness}-beat; sleep 0.05; done' & sleep 300`,
+      },
     });
     await inState(id, 'running');
     await until('it beats', () => access(`${witness}-beat`).then(() => true));
@@ -219,6 +221,7 @@ test('a killed agent leaves no process behind once its next life starts', async 
     await agent.exited;
     await system.startAgent(`killed-${mode}`, ['--sandbox', mode]);
     expect(await countProcessesNaming(witness)).toBe(0);
+    await expect(access(await readFile(`${witness}-folder`, 'utf8'))).rejects.toThrow('ENOENT');
   }
 });
 

@@ -8,6 +8,7 @@ import { Agent } from './agent/agent.ts';
 import { StateDir, StateDirTaken } from './agent/state-dir.ts';
 import { defaultSlots, stateDirNumber } from './config.ts';
 import { createController } from './controller.ts';
+import { removeScratchFolders } from './executors/command/scratch-folders.ts';
 import type { Executor } from './executors/executor.ts';
 import type { Handlers } from './executors/handlers/define-handlers.ts';
 import { proveExecutors, type SandboxMode } from './executors/prove-executors.ts';
@@ -72,6 +73,7 @@ export async function startWorker(options: WorkerOptions, signal?: AbortSignal):
   const state = await openState(options);
   try {
     const killed = await killLeftovers(state.mark);
+    await removeScratchFolders(state.mark);
     if (killed > 0) log.warn({ killed }, 'ended processes that an earlier run of this worker left behind');
     const {
       sandbox = 'auto',

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { KeptOutput } from '../../output/kept-output.ts';
 import { TextStream } from '../../output/text-stream.ts';
 import { type ContainedProcess, type Containment, type Exit, startProcess } from '../../processes/contained-process.ts';
 import { describePayloadProblem } from '../payload-problem.ts';
 import { type Executor, findStop, type JobContext, type Outcome, permanentFailure } from '../executor.ts';
+import { scratchPrefix } from './scratch-folders.ts';
 import { findFolderProblem, findProgram } from './find-program.ts';
 import { CommandPayload } from './payload.ts';
 
@@ -23,7 +23,7 @@ async function runCommand(containment: Containment, context: JobContext): Promis
   if (containment.program === null && (payload.read_only || !payload.network)) {
     return permanentFailure('The payload asks for `network: false` or `read_only: true`, but this worker has no sandbox (bubblewrap).');
   }
-  const scratch = payload.cwd === undefined ? await mkdtemp(join(tmpdir(), 'tidemark-job-')) : null;
+  const scratch = payload.cwd === undefined ? await mkdtemp(scratchPrefix(containment.mark)) : null;
   try {
     return await runIn(payload.cwd ?? scratch ?? tmpdir(), payload, { containment, context });
   } finally {
