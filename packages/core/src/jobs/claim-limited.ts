@@ -45,7 +45,7 @@ with busy as (
   cross join lateral (
     select w.id, w.claim_order, w.concurrency_key from workload w
     where w.lane_id = l.lane_id and w.status = 'pending' and w.wake_at is null
-      and (w.start_deadline_at is null or w.start_deadline_at > now()) and (w.deadline_at is null or w.deadline_at > now())
+      and (w.start_deadline_at is null or w.start_deadline_at > now() or w.started_at is not null) and (w.deadline_at is null or w.deadline_at > now())
       and (w.concurrency_key is null or $4::int is null
         or not exists (select from busy where busy.key = w.concurrency_key and busy.running >= $4::int))
     order by w.claim_order, w.id limit greatest($2::int * 4, 200)

@@ -122,7 +122,7 @@ with gone as (
   select count(*)::int as n, string_agg('{"type":"' || case status when 'pending' then 'workload.requeued' else 'workload.' || status end
     || '","id":"' || id || '","lane":' || lane_id || ',"status":"' || status || '","reason":"' || status_reason || '","worker":"' || worker_id
     || '","epoch":' || lease_epoch || ',"attempt":' || attempt || ',"outcome":"' || outcome || '","exit_code":' || coalesce(exit_code::text, 'null')
-    || ',"duration_ms":' || took_ms || ',"created_ms":' || (extract(epoch from created_at) * 1000)::bigint || '}', ',') as items
+    || ',"duration_ms":' || took_ms || ',"created_ms":' || floor(extract(epoch from created_at) * 1000)::bigint || '}', ',') as items
   from closed
 ), bumped as (
   update stream set position = position + summed.n from summed where name = 'workloads' and summed.n > 0 returning position

@@ -96,11 +96,11 @@ const CLAIMED_DELTAS = `select lane_id, -1 as pending, 1 as running, 0 as comple
 
 const DONE_ITEMS = `select '{"type":"workload.completed","id":"' || id || '","lane":' || lane_id || ',"status":"completed","worker":"' || worker_id
   || '","epoch":' || lease_epoch || ',"attempt":' || attempt || ',"exit_code":' || coalesce(exit_code::text, 'null') || ',"duration_ms":' || duration_ms
-  || ',"created_ms":' || (extract(epoch from created_at) * 1000)::bigint || '}' as item from done`;
+  || ',"created_ms":' || floor(extract(epoch from created_at) * 1000)::bigint || '}' as item from done`;
 const CLAIMED_ITEMS = `select '{"type":"workload.started","id":"' || id || '","lane":' || lane_id || ',"status":"running","reason":"leased","worker":"' || worker_id
   || '","epoch":' || lease_epoch || ',"attempt":' || attempt
   || case when lease_epoch = 1 then ',"wait_ms":' || greatest(0, extract(epoch from now() - greatest(created_at, run_at)) * 1000)::bigint else '' end
-  || ',"created_ms":' || (extract(epoch from created_at) * 1000)::bigint || '}' as item from claimed`;
+  || ',"created_ms":' || floor(extract(epoch from created_at) * 1000)::bigint || '}' as item from claimed`;
 
 const DONE_ANSWER = `select ord::int as ord, id, lane_id, null::int as lease_epoch, null::int as attempt, worker_id,
   null::text as payload, null::text as labels, null::bigint as timeout_ms, null::text as checkpoint, finished_at as accepted_at from done`;

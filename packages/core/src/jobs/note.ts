@@ -69,18 +69,30 @@ async function writeNotes(writer: Writer, items: readonly NoteRow[]): Promise<(N
   else await writer.transaction((tx) => write((statement, values) => tx.run(statement, values)));
   const refused = items.map((row, index) => ({ row, index })).filter(({ index }) => answers[index] === undefined);
   if (refused.length === 0) return answers;
-  const found = await inspectLeases(writer, refused.map(({ row }) => row));
+  const found = await inspectLeases(
+    writer,
+    refused.map(({ row }) => row),
+  );
   refused.forEach(({ row, index }, at) => {
     const state = found.find((entry) => entry.ord === at + 1);
-    answers[index] = isRepeat(row, state) ? { id: row.id, worker_id: state?.lease_worker ?? '', accepted_at: '', is_repeat: true } : staleError(state, row);
+    answers[index] = isRepeat(row, state)
+      ? { id: row.id, worker_id: state?.lease_worker ?? '', accepted_at: '', is_repeat: true }
+      : staleError(state, row);
   });
   return answers;
 }
 
-/** Checkpoints and output chunks: reports that keep the lease. */
-export const NOTE_KIND: GroupKind<NoteRow, Noted> = {
+/**
+ * Checkpoints and output chunks: reports that keep the lease. What one call carries stays together: on two connections at
+ * once, the second half could come first, and its chunk numbers would make the first half look like repeats.
+ */
+export const NOTE_KIND: GroupKind<readonly NoteRow[], readonly (Noted | AppError)[]> = {
   name: 'note',
   maxRows: 1000,
-  rows: () => 1,
-  write: writeNotes,
+  rows: (rows) => rows.length,
+  async write(writer, items) {
+    const answers = await writeNotes(writer, items.flat());
+    let start = 0;
+    return items.map((item) => answers.slice(start, (start += item.length)));
+  },
 };

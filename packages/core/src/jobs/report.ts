@@ -130,9 +130,9 @@ export async function closeLeases(ctx: CoreContext, rows: readonly CloseRow[]): 
 
 async function noteAll(ctx: CoreContext, rows: readonly NoteRow[]): Promise<PromiseSettledResult<Noted>[]> {
   if (rows.length === 0) return [];
-  const outcomes = await Promise.allSettled(rows.map((row) => ctx.commits.submit(NOTE_KIND, row)));
+  const answers = await ctx.commits.submit(NOTE_KIND, rows);
   ctx.hub.publish([...new Set(rows.map((row) => row.id))]);
-  return outcomes;
+  return answers.map((answer) => (answer instanceof AppError ? { status: 'rejected', reason: answer } : { status: 'fulfilled', value: answer }));
 }
 
 /** Lanes of queues with limits, where an end makes room for a start. */

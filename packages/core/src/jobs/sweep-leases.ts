@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { CoreContext } from '../ports/index.ts';
+import { noteLostJobs } from '../workers/index.ts';
 import type { CloseOperation } from './close-statement.ts';
 import { closeRow } from './close.ts';
 import { closeLeases } from './report.ts';
@@ -40,6 +41,10 @@ export async function sweepLeases(ctx: CoreContext): Promise<number> {
       rows.map((row) =>
         closeRow({ id: row.workload_id, epoch: row.lease_epoch, op: row.op, is_retryable: row.op === 'timeout', reason: null, error: ERRORS[row.op] ?? null }),
       ),
+    );
+    await noteLostJobs(
+      ctx,
+      rows.flatMap((row, index) => (row.op === 'expire' && outcomes[index]?.status === 'fulfilled' ? [{ worker_id: row.worker_id, job_id: row.workload_id }] : [])),
     );
     ended += outcomes.filter((outcome) => outcome.status === 'fulfilled').length;
     if (rows.length < BATCH) return ended;

@@ -64,8 +64,14 @@ export const Worker = z
     slots_used: z.int(),
     labels: z.record(z.string(), z.string()),
     liveness: Liveness,
-    draining: z.boolean(),
-    clock_skew_ms: z.int().nullable(),
+    draining: z.boolean().describe('It says so itself, or a person asked for it: it takes nothing new.'),
+    drain_requested: z.boolean().describe('A person asked it to finish what it holds and take nothing new.'),
+    quarantined: z.boolean().describe('A person closed it off: it gets no job, also after a restart; what it holds it may finish.'),
+    session: z.int().describe('Counts its registrations.'),
+    held_jobs: z.array(z.string()).describe('Jobs it holds now; of a lost worker also those whose lease ran out under it. At most 100.'),
+    is_slow: z.boolean().describe('Its keys per second of the last five minutes are under half of the median of its type.'),
+    stuck_jobs: z.array(z.string()).describe('Jobs it holds and reported progress of, but none for the last 12 heartbeats, though it is alive.'),
+    clock_skew_ms: z.int().nullable().describe("Its clock minus the database's at the last heartbeat that told the time, in milliseconds; null when none did."),
     registered_at: z.string(),
     last_heartbeat_at: z.string(),
     stopped_at: z.string().nullable(),
@@ -79,3 +85,46 @@ export const ListWorkersOutput = z.object({ items: z.array(Worker), next_cursor:
 export type ListWorkersOutput = z.infer<typeof ListWorkersOutput>;
 
 export const GetWorkerInput = z.strictObject({ id: Id });
+export const WorkerActionInput = z.strictObject({ id: Id });
+export type WorkerActionInput = z.infer<typeof WorkerActionInput>;
+export const ForgetWorkerOutput = z.object({ id: z.string(), forgotten: z.literal(true) });
+export type ForgetWorkerOutput = z.infer<typeof ForgetWorkerOutput>;
+
+export const SESSION_ENDS = ['stopped', 'lost', 'replaced', 'forgotten'] as const;
+/** One registration of a worker, from start to end. */
+export const WorkerSession = z
+  .object({
+    worker_id: z.string(),
+    session: z.int().describe('Counts from 1.'),
+    worker_type: z.string(),
+    version: z.string(),
+    host: z.string().nullable(),
+    labels: z.record(z.string(), z.string()),
+    slots: z.int(),
+    started_at: z.string(),
+    ended_at: z.string().nullable().describe('Null while it lasts; of a lost one its last heartbeat.'),
+    end_reason: z
+      .enum(SESSION_ENDS)
+      .nullable()
+      .describe('`stopped`: signed off; `lost`: silent for more than 6 heartbeats; `replaced`: registered again; `forgotten`: removed by a person.'),
+    lost_jobs: z.array(z.string()).describe('Jobs whose lease ran out under it, oldest first; the last 100.'),
+  })
+  .meta({ id: 'WorkerSession' });
+export type WorkerSession = z.infer<typeof WorkerSession>;
+
+export const ListWorkerSessionsInput = z.strictObject({ id: Id, limit: limit(50, 200), cursor: Cursor.optional() });
+export type ListWorkerSessionsInput = z.infer<typeof ListWorkerSessionsInput>;
+export const ListWorkerSessionsOutput = z.object({ items: z.array(WorkerSession), next_cursor: z.string().nullable() });
+export type ListWorkerSessionsOutput = z.infer<typeof ListWorkerSessionsOutput>;
+
+export const WatchWorkerInput = z.strictObject({ id: Id, lastEventId: z.string().max(128).nullish() });
+/** What a worker should hear before its next heartbeat; the heartbeat's answer stays the truth. */
+export const WorkerDirectives = z
+  .object({
+    type: z.literal('worker.directives'),
+    worker_id: z.string(),
+    drain: z.boolean().describe('Take nothing new.'),
+    cancel: z.array(z.string()).describe('Jobs to stop.'),
+  })
+  .meta({ id: 'WorkerDirectives' });
+export type WorkerDirectives = z.infer<typeof WorkerDirectives>;

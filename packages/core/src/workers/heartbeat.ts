@@ -1,12 +1,14 @@
 import { notFound, type AppError } from '../errors.ts';
 import type { CoreContext, GroupKind, Statement, StatementRunner, Writer } from '../ports/index.ts';
 import { LEASE_MS, type HeartbeatInput, type HeartbeatOutput } from './contract.ts';
+import { reopenSession } from './sessions.ts';
 
 /** Renews the listed leases that are still this worker's; $1 ids, $2 epochs, $3 workers, $4 progress. */
 const RENEW: Statement = {
   name: 'renew_leases',
   text: `
-update lease l set expires_at = now() + interval '${LEASE_MS} ms', is_executing = true, progress = coalesce(i.new_progress, l.progress)
+update lease l set expires_at = now() + interval '${LEASE_MS} ms', is_executing = true, progress = coalesce(i.new_progress, l.progress),
+  progressed_at = case when i.new_progress is not null and i.new_progress is distinct from l.progress then now() else l.progressed_at end
 from unnest($1::text[], $2::int[], $3::text[], $4::text[]) with ordinality as i(id, epoch, worker, new_progress, ord)
 where l.workload_id = i.id and l.lease_epoch = i.epoch and l.worker_id = i.worker
 returning i.ord::int as ord, l.cancel_requested_at is not null as is_cancelling`,
@@ -22,6 +24,14 @@ from unnest($1::text[], $2::boolean[], $3::boolean[], $4::text[]) as b(id, drain
   lateral (select case when b.reported_at is null then null else (extract(epoch from b.reported_at::timestamptz - now()) * 1000)::bigint end as skew) s(skew)
 where w.id = b.id
 returning w.id, w.drain_requested or w.quarantined as drain, now() as server_time`,
+};
+
+/** Ends the sessions of those that sign off; $1 ids. */
+const SIGN_OFF: Statement = {
+  name: 'sign_off_workers',
+  text: `
+update worker_session set ended_at = greatest(started_at, now()), end_reason = 'stopped'
+where worker_id = any($1::text[]) and ended_at is null`,
 };
 
 const CURRENT: Statement = {

@@ -1,5 +1,10 @@
+export { assessWorkers } from './assess-workers.ts';
+export { drainWorker, quarantineWorker, resumeWorker, unquarantineWorker } from './change-worker.ts';
+export { forgetWorker } from './forget-worker.ts';
 export { heartbeat } from './heartbeat.ts';
 export { getWorker, listWorkers } from './list-workers.ts';
 export { livenessOf } from './liveness.ts';
 export { registerWorker } from './register-worker.ts';
 export { WorkerRoster } from './roster.ts';
+export { listWorkerSessions, noteLostJobs } from './sessions.ts';
+export { watchWorker } from './watch-worker.ts';

@@ -5,6 +5,7 @@ import { newId } from '../ids.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { HEARTBEAT_MS, LEASE_MS, type RegisterWorkerInput, type RegisterWorkerOutput } from './contract.ts';
 import { LATE_BEATS } from './liveness.ts';
+import { endSession, lastSession, openSession } from './sessions.ts';
 
 /** Advisory lock class of worker names; any constant will do as long as every server uses the same. */
 const NAME_LOCK_CLASS = 1_953_064_038;
@@ -33,7 +34,11 @@ export async function registerWorker(ctx: CoreContext, input: RegisterWorkerInpu
         data: { worker_id: rival.id },
       });
     }
+    await tx.selectFrom('worker').select('id').where('id', '=', id).forUpdate().execute();
+    await endSession(tx, id, 'replaced');
+    const session = (await lastSession(tx, id)) + 1;
     const values = {
+      session,
       name: input.name,
       worker_type: input.worker_type,
       version: input.version,
@@ -51,10 +56,11 @@ export async function registerWorker(ctx: CoreContext, input: RegisterWorkerInpu
       .insertInto('worker')
       .values({ id, ...values })
       .onConflict((conflict) =>
-        conflict.column('id').doUpdateSet({ ...values, session: sql`worker.session + 1`, registered_at: sql`now()`, last_heartbeat_at: sql`now()` }),
+        conflict.column('id').doUpdateSet({ ...values, registered_at: sql`now()`, last_heartbeat_at: sql`now()` }),
       )
       .returning(['id', 'session', sql<string>`now()`.as('server_time')])
       .executeTakeFirstOrThrow();
+    await openSession(tx, id);
     await appendEvent(tx, 'workers', [{ type: 'worker.registered', id: row.id, name: input.name, worker_type: input.worker_type, session: row.session }]);
     return row;
   });

@@ -10,7 +10,15 @@ import { LEASE_MS, ListWorkersInput, RegisterWorkerInput, type Liveness } from '
 import { getWorker, heartbeat, listWorkers, registerWorker } from './index.ts';
 
 const register = (more: Partial<RegisterWorkerInput>): RegisterWorkerInput =>
-  RegisterWorkerInput.parse({ name: 'agent', worker_type: 't', version: '1', isolations: ['process'], kinds: ['command'], slots: 1, ...more });
+  RegisterWorkerInput.parse({
+    name: 'agent',
+    worker_type: 't',
+    version: '1',
+    isolations: ['process'],
+    kinds: ['command'],
+    slots: 1,
+    ...more,
+  });
 
 describe.each(engines())('workers on %s', (engine) => {
   let test: TestCore;
@@ -31,7 +39,14 @@ describe.each(engines())('workers on %s', (engine) => {
     const made = await registerWorker(test.core, register({ labels: { zone: 'a' }, slots: 3, host: 'h' }));
     expect(made).toMatchObject({ lease_ms: LEASE_MS, heartbeat_ms: LEASE_MS / 3 });
     expect(await getWorker(test.core, { id: made.worker_id })).toMatchObject({
-      name: 'agent', liveness: 'online', slots: 3, slots_used: 0, labels: { zone: 'a' }, host: 'h', queues: ['default'], draining: false,
+      name: 'agent',
+      liveness: 'online',
+      slots: 3,
+      slots_used: 0,
+      labels: { zone: 'a' },
+      host: 'h',
+      queues: ['default'],
+      draining: false,
     });
   });
 
@@ -67,10 +82,17 @@ describe.each(engines())('workers on %s', (engine) => {
 
   it('derives liveness from the age of the last beat, one way in lists and details', async () => {
     const { worker_id: id } = await registerWorker(test.core, register({}));
-    for (const [seconds, liveness] of [[0, 'online'], [19, 'online'], [21, 'late'], [59, 'late'], [61, 'lost']] as const) {
+    for (const [seconds, liveness] of [
+      [0, 'online'],
+      [19, 'online'],
+      [21, 'late'],
+      [59, 'late'],
+      [61, 'lost'],
+    ] as const) {
       await silentFor(id, seconds);
       expect(await livenessOf(id)).toBe(liveness);
-      for (const asked of ['online', 'late', 'lost', 'draining', 'stopped'] as const) expect(await listed(asked)).toEqual(asked === liveness ? [id] : []);
+      for (const asked of ['online', 'late', 'lost', 'draining', 'stopped'] as const)
+        expect(await listed(asked)).toEqual(asked === liveness ? [id] : []);
     }
     await heartbeat(test.core, { worker_id: id, leases: [], draining: true });
     expect([await livenessOf(id), await listed('draining'), await listed('online')]).toEqual(['draining', [id], []]);
@@ -108,7 +130,9 @@ describe.each(engines())('workers on %s', (engine) => {
     const worker = await test.worker();
     for (let index = 0; index < 3; index += 1) await test.submit();
     const leases = (await test.claim(worker, 3)).map((job) => ({ job_id: job.job_id, lease_epoch: job.lease_epoch }));
-    const beats = await Promise.all(Array.from({ length: 4 }, () => heartbeat(test.core, { worker_id: worker, leases: [...leases, ...leases.slice(0, 1)] })));
+    const beats = await Promise.all(
+      Array.from({ length: 4 }, () => heartbeat(test.core, { worker_id: worker, leases: [...leases, ...leases.slice(0, 1)] })),
+    );
     for (const beat of beats) {
       expect(beat.stale).toEqual([]);
       expect(new Set(beat.renewed)).toEqual(new Set(leases.map((lease) => lease.job_id)));
@@ -126,14 +150,19 @@ describe.each(engines())('workers on %s', (engine) => {
     await updateWorkload(test.core, { id: revoked.job_id, status: 'pending' });
     await cancelWorkload(test.core, { id: cancelled.job_id });
     await test.report(worker, { op: 'complete', job_id: done.job_id, lease_epoch: 1 });
-    const beat = await heartbeat(test.core, { worker_id: worker, leases: [...jobs, foreign].map((job) => ({ job_id: job.job_id, lease_epoch: 1 })) });
+    const beat = await heartbeat(test.core, {
+      worker_id: worker,
+      leases: [...jobs, foreign].map((job) => ({ job_id: job.job_id, lease_epoch: 1 })),
+    });
     expect(beat.renewed).toEqual([cancelled.job_id]);
     expect(beat.cancel).toEqual([cancelled.job_id]);
-    expect(beat.stale.toSorted((a, b) => (a.job_id < b.job_id ? -1 : 1))).toEqual([
-      { job_id: revoked.job_id, reason: 'superseded', current_epoch: 2 },
-      { job_id: done.job_id, reason: 'completed', current_epoch: 1 },
-      { job_id: foreign.job_id, reason: 'other_worker', current_epoch: 1 },
-    ].toSorted((a, b) => (a.job_id < b.job_id ? -1 : 1)));
+    expect(beat.stale.toSorted((a, b) => (a.job_id < b.job_id ? -1 : 1))).toEqual(
+      [
+        { job_id: revoked.job_id, reason: 'superseded', current_epoch: 2 },
+        { job_id: done.job_id, reason: 'completed', current_epoch: 1 },
+        { job_id: foreign.job_id, reason: 'other_worker', current_epoch: 1 },
+      ].toSorted((a, b) => (a.job_id < b.job_id ? -1 : 1)),
+    );
     expect(made).toHaveLength(4);
   });
 

@@ -35,7 +35,10 @@ describe.each(engines())('cancelling and retrying workloads on %s', (engine) => 
       expect(cancelled).toMatchObject({ status: 'cancelled', status_reason: 'requested' });
       expect(cancelled.finished_at).not.toBeNull();
       expect(cancelled.cancel_requested_at).not.toBeNull();
-      await expect(cancelWorkload(test.core, { id })).rejects.toMatchObject({ code: 'INVALID_TRANSITION', data: { from: 'cancelled', to: 'cancelled' } });
+      await expect(cancelWorkload(test.core, { id })).rejects.toMatchObject({
+        code: 'INVALID_TRANSITION',
+        data: { from: 'cancelled', to: 'cancelled' },
+      });
     }
     expect(await promoteDue(test.core)).toBe(0);
     expect(await test.claim(worker, 10)).toEqual([]);
@@ -72,9 +75,7 @@ describe.each(engines())('cancelling and retrying workloads on %s', (engine) => 
     await cancelWorkload(test.core, { id });
     await test.report(
       worker,
-      op === 'fail'
-        ? { op, job_id: id, lease_epoch: 1, error: 'x', retryable: true, reason: 'error' }
-        : { op, job_id: id, lease_epoch: 1 },
+      op === 'fail' ? { op, job_id: id, lease_epoch: 1, error: 'x', retryable: true, reason: 'error' } : { op, job_id: id, lease_epoch: 1 },
     );
     const ended = await getWorkload(test.core, { id });
     expect(ended).toMatchObject({ status: 'cancelled', status_reason: 'requested' });
@@ -96,8 +97,24 @@ describe.each(engines())('cancelling and retrying workloads on %s', (engine) => 
     await test.report(worker, { op: 'checkpoint', job_id: id, lease_epoch: 1, cursor: 5, keys_scanned: 9 });
     await updateWorkload(test.core, { id, status, output: 'old', exit_code: 1, error: 'old' });
     const open = await retry(id);
-    expect(open).toMatchObject({ status: 'pending', status_reason: 'queued', attempt: 0, lease_losses: 0, lease_epoch: 2, checkpoint: 5, keys_scanned: null });
-    expect(open).toMatchObject({ output: null, exit_code: null, error: null, finished_at: null, duration_ms: null, cancel_requested_at: null, start_deadline_at: null });
+    expect(open).toMatchObject({
+      status: 'pending',
+      status_reason: 'queued',
+      attempt: 0,
+      lease_losses: 0,
+      lease_epoch: 2,
+      checkpoint: 5,
+      keys_scanned: null,
+    });
+    expect(open).toMatchObject({
+      output: null,
+      exit_code: null,
+      error: null,
+      finished_at: null,
+      duration_ms: null,
+      cancel_requested_at: null,
+      start_deadline_at: null,
+    });
     expect(await test.claimOne(worker)).toMatchObject({ attempt: 1, lease_epoch: 3, checkpoint: 5 });
     expect(await test.report(worker, { op: 'complete', job_id: id, lease_epoch: 1 })).toMatchObject([{ code: 'LEASE_STALE' }]);
   });

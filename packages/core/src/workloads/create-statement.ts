@@ -52,7 +52,7 @@ with input as (
 ), summed as (
   select count(*)::int as n,
     string_agg('{"type":"workload.created","id":"' || id || '","lane":' || lane_id || ',"status":"pending","reason":"' || status_reason
-      || '","created_ms":' || (extract(epoch from created_at) * 1000)::bigint || '}', ',') as items
+      || '","created_ms":' || floor(extract(epoch from created_at) * 1000)::bigint || '}', ',') as items
   from made
 ), bumped as (
   update stream set position = position + summed.n from summed where name = 'workloads' and summed.n > 0 returning position

@@ -40,7 +40,13 @@ describe.each(engines())('creating workloads on %s', (engine) => {
         idempotency_key: 'k',
       }),
     );
-    expect(made).toMatchObject({ queue: 'slow', priority: 7, isolation: 'process', deadline_at: '2099-01-02T00:00:00.000Z', status: 'pending' });
+    expect(made).toMatchObject({
+      queue: 'slow',
+      priority: 7,
+      isolation: 'process',
+      deadline_at: '2099-01-02T00:00:00.000Z',
+      status: 'pending',
+    });
     const { attempts, wait_reason: waitReason, ...read } = await getWorkload(test.core, made);
     expect({ ...read, wait_reason: null }).toEqual(made);
     expect(attempts).toEqual([]);
@@ -73,7 +79,9 @@ describe.each(engines())('creating workloads on %s', (engine) => {
   });
 
   it('answers concurrent requests with one key and two bodies with one workload and conflicts', async () => {
-    const calls = Array.from({ length: 10 }, (_, index) => createWorkload(test.core, input({ payload: index % 2, idempotency_key: 'two' })));
+    const calls = Array.from({ length: 10 }, (_, index) =>
+      createWorkload(test.core, input({ payload: index % 2, idempotency_key: 'two' })),
+    );
     const settled = await Promise.allSettled(calls);
     const made = settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
     expect(new Set(made.map((workload) => workload.id)).size).toBe(1);

@@ -23,7 +23,9 @@ describe.each(engines())('deadlines and due times on %s', (engine) => {
   afterAll(() => test.close());
 
   const isPast = (column: 'start_deadline_at' | 'deadline_at' | 'wake_at'): Promise<unknown> =>
-    sql`update workload set ${sql.ref(column)} = now() - interval '1 s' where ${sql.ref(column)} is not null`.execute(test.core.database.db);
+    sql`update workload set ${sql.ref(column)} = now() - interval '1 s' where ${sql.ref(column)} is not null`.execute(
+      test.core.database.db,
+    );
   const fail = (id: string, epoch: number) =>
     test.report(worker, { op: 'fail', job_id: id, lease_epoch: epoch, error: 'x', retryable: true, reason: 'error' });
 
@@ -35,7 +37,12 @@ describe.each(engines())('deadlines and due times on %s', (engine) => {
     expect((await test.claim(worker, 5)).map((job) => job.job_id)).toEqual([unhurried.id]);
     expect(await expireWorkloads(test.core)).toBe(1);
     const expired = await getWorkload(test.core, { id });
-    expect(expired).toMatchObject({ status: 'failed', status_reason: 'expired', attempt: 0, error: 'It did not start before its start deadline.' });
+    expect(expired).toMatchObject({
+      status: 'failed',
+      status_reason: 'expired',
+      attempt: 0,
+      error: 'It did not start before its start deadline.',
+    });
     expect(expired.finished_at).not.toBeNull();
     expect(await expireWorkloads(test.core)).toBe(0);
   });
@@ -75,7 +82,9 @@ describe.each(engines())('deadlines and due times on %s', (engine) => {
     await overdue.execute(test.core.database.db);
     expect(await sweepLeases(test.core)).toBe(1);
     expect(await getWorkload(test.core, { id })).toMatchObject({ status: 'pending', status_reason: 'retry_backoff', attempt: 1 });
-    expect(await test.report(worker, { op: 'complete', job_id: id, lease_epoch: first.lease_epoch })).toMatchObject([{ code: 'LEASE_STALE', data: { reason: 'timeout' } }]);
+    expect(await test.report(worker, { op: 'complete', job_id: id, lease_epoch: first.lease_epoch })).toMatchObject([
+      { code: 'LEASE_STALE', data: { reason: 'timeout' } },
+    ]);
     await promoteDue(test.core);
     await test.claimOne(worker);
     await overdue.execute(test.core.database.db);
@@ -119,7 +128,9 @@ describe.each(engines())('deadlines and due times on %s', (engine) => {
       const job = await test.claimOne(worker);
       await fail(id, job.lease_epoch);
       const { rows } = await sql<{ ms: number }>`
-        select extract(epoch from wake_at - finished) * 1000 as ms from workload, lateral (select max(finished_at) as finished from attempt) a`.execute(test.core.database.db);
+        select extract(epoch from wake_at - finished) * 1000 as ms from workload, lateral (select max(finished_at) as finished from attempt) a`.execute(
+        test.core.database.db,
+      );
       const full = 10_000 * 2 ** (attempt - 1);
       expect(rows[0]?.ms).toBeGreaterThanOrEqual(full / 2 - 1);
       expect(rows[0]?.ms).toBeLessThanOrEqual(full + 1);
@@ -131,7 +142,15 @@ describe.each(engines())('deadlines and due times on %s', (engine) => {
   it('waits as long as the agent asked before the next attempt', async () => {
     const { id } = await test.submit({ max_attempts: 2, backoff_ms: 0 });
     await test.claimOne(worker);
-    await test.report(worker, { op: 'fail', job_id: id, lease_epoch: 1, error: 'x', retryable: true, reason: 'error', retry_after_ms: 3_600_000 });
+    await test.report(worker, {
+      op: 'fail',
+      job_id: id,
+      lease_epoch: 1,
+      error: 'x',
+      retryable: true,
+      reason: 'error',
+      retry_after_ms: 3_600_000,
+    });
     const wake = await nextWakeMs(test.core);
     expect(wake).toBeGreaterThan(3_500_000);
     expect(wake).toBeLessThanOrEqual(3_600_000);

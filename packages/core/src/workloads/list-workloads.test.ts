@@ -63,7 +63,14 @@ describe.each(engines())('listing workloads on %s', (engine) => {
     const failed = await test.submit();
     await test.submit();
     const job = (await test.claim(worker, 2)).find((claimed) => claimed.job_id === failed.id);
-    await test.report(worker, { op: 'fail', job_id: failed.id, lease_epoch: job?.lease_epoch ?? 0, error: 'Disk 100% full_\\', retryable: false, reason: 'error' });
+    await test.report(worker, {
+      op: 'fail',
+      job_id: failed.id,
+      lease_epoch: job?.lease_epoch ?? 0,
+      error: 'Disk 100% full_\\',
+      retryable: false,
+      reason: 'error',
+    });
     for (const q of [failed.id.slice(5), 'disk', '100% f', 'full_\\']) expect(await idsOf({ q })).toEqual([failed.id]);
     for (const q of ['1_0', 'd%k', '_____________________________________________']) expect(await idsOf({ q })).toEqual([]);
   });

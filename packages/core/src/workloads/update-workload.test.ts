@@ -95,36 +95,51 @@ describe.each(engines())('updating workloads on %s', (engine) => {
   it('marks work executed elsewhere: no lease, and no agent can claim it', async () => {
     const { id } = await test.submit();
     const running = await update({ id, status: 'running' });
-    expect(running).toMatchObject({ status_reason: 'external', worker_id: null, attempt: 1, lease_epoch: 0, wait_reason: 'It is executed elsewhere, as an update said.' });
+    expect(running).toMatchObject({
+      status_reason: 'external',
+      worker_id: null,
+      attempt: 1,
+      lease_epoch: 0,
+      wait_reason: 'It is executed elsewhere, as an update said.',
+    });
     expect(running.started_at).not.toBeNull();
     expect(await test.claim(worker)).toEqual([]);
   });
 
-  it.each(['completed', 'failed', 'cancelled', 'pending'] as const)('to %s revokes the lease: the agent is told LEASE_STALE', async (status) => {
-    const { id } = await test.submit();
-    const job = await test.claimOne(worker);
-    await test.report(worker, { op: 'checkpoint', job_id: id, lease_epoch: 1, cursor: 'half' });
-    const after = await update({ id, status });
-    expect(after).toMatchObject({ status, lease_epoch: 2, checkpoint: 'half' });
-    expect(after.attempts).toMatchObject([{ outcome: 'revoked', lease_epoch: 1 }]);
-    const beat = await heartbeat(test.core, { worker_id: worker, leases: [{ job_id: id, lease_epoch: 1 }] });
-    expect(beat).toMatchObject({ renewed: [], stale: [{ job_id: id, current_epoch: 2 }] });
-    const late = await test.report(
-      worker,
-      { op: 'checkpoint', job_id: id, lease_epoch: 1, cursor: 'late' },
-      { op: 'output', job_id: id, lease_epoch: 1, seq: 0, stream: 'stdout', text: 'late' },
-      { op: 'complete', job_id: id, lease_epoch: job.lease_epoch },
-      { op: 'fail', job_id: id, lease_epoch: 1, error: 'late', retryable: true, reason: 'error' },
-      { op: 'release', job_id: id, lease_epoch: 1 },
-    );
-    for (const result of late) expect(result).toMatchObject({ ok: false, code: 'LEASE_STALE', data: { reason: 'revoked', current_epoch: 2 } });
-    expect(await getWorkload(test.core, { id })).toMatchObject({ status, checkpoint: 'half', lease_epoch: 2 });
-  });
+  it.each(['completed', 'failed', 'cancelled', 'pending'] as const)(
+    'to %s revokes the lease: the agent is told LEASE_STALE',
+    async (status) => {
+      const { id } = await test.submit();
+      const job = await test.claimOne(worker);
+      await test.report(worker, { op: 'checkpoint', job_id: id, lease_epoch: 1, cursor: 'half' });
+      const after = await update({ id, status });
+      expect(after).toMatchObject({ status, lease_epoch: 2, checkpoint: 'half' });
+      expect(after.attempts).toMatchObject([{ outcome: 'revoked', lease_epoch: 1 }]);
+      const beat = await heartbeat(test.core, { worker_id: worker, leases: [{ job_id: id, lease_epoch: 1 }] });
+      expect(beat).toMatchObject({ renewed: [], stale: [{ job_id: id, current_epoch: 2 }] });
+      const late = await test.report(
+        worker,
+        { op: 'checkpoint', job_id: id, lease_epoch: 1, cursor: 'late' },
+        { op: 'output', job_id: id, lease_epoch: 1, seq: 0, stream: 'stdout', text: 'late' },
+        { op: 'complete', job_id: id, lease_epoch: job.lease_epoch },
+        { op: 'fail', job_id: id, lease_epoch: 1, error: 'late', retryable: true, reason: 'error' },
+        { op: 'release', job_id: id, lease_epoch: 1 },
+      );
+      for (const result of late)
+        expect(result).toMatchObject({ ok: false, code: 'LEASE_STALE', data: { reason: 'revoked', current_epoch: 2 } });
+      expect(await getWorkload(test.core, { id })).toMatchObject({ status, checkpoint: 'half', lease_epoch: 2 });
+    },
+  );
 
   it('handed back by an update, the workload has its attempt again and can be claimed', async () => {
     const { id } = await test.submit({ max_attempts: 1 });
     await test.claimOne(worker);
-    expect(await update({ id, status: 'pending' })).toMatchObject({ status_reason: 'queued', attempt: 0, worker_id: null, started_at: null });
+    expect(await update({ id, status: 'pending' })).toMatchObject({
+      status_reason: 'queued',
+      attempt: 0,
+      worker_id: null,
+      started_at: null,
+    });
     expect(await test.claimOne(worker)).toMatchObject({ attempt: 1, lease_epoch: 3 });
     await update({ id, status: 'pending' });
     await update({ id, status: 'running' });
