@@ -2,7 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import * as z from 'zod';
 
-const Manifest = z.record(z.string(), z.object({ file: z.string(), isEntry: z.boolean().optional(), imports: z.array(z.string()).optional(), isDynamicEntry: z.boolean().optional() }));
+const Manifest = z.record(
+  z.string(),
+  z.object({
+    file: z.string(),
+    isEntry: z.boolean().optional(),
+    imports: z.array(z.string()).optional(),
+    isDynamicEntry: z.boolean().optional(),
+  }),
+);
 const INITIAL_MAX = 250_000;
 const ROUTE_MAX = 80_000;
 

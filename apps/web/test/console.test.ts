@@ -16,7 +16,8 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
   let app: Console;
   beforeAll(async () => {
     app = await Console.open(chromiumPath ?? '');
-    for (let index = 1; index <= 6; index += 1) await app.submit({ kind: 'command', payload: { command: `echo ${index}` }, labels: { team: 'data' } });
+    for (let index = 1; index <= 6; index += 1)
+      await app.submit({ kind: 'command', payload: { command: `echo ${index}` }, labels: { team: 'data' } });
     await app.submit({ kind: 'command', payload: { command: 'echo broken >&2; exit 3' } });
     await app.submit({ kind: 'report', queue: 'nightly', payload: {} });
   });
@@ -53,7 +54,10 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
   test('a network that is cut during a run costs no line and doubles none, and the page says so', async () => {
     const { id } = await app.submit({ kind: 'command', payload: { command: countTo(120) } });
     const page = await app.page(`/workloads/${id}`, { isCut: true });
-    await page.getByText(/^line \d+$/).first().waitFor();
+    await page
+      .getByText(/^line \d+$/)
+      .first()
+      .waitFor();
     app.relay.cut();
     await expect.poll(() => indicator(page).getAttribute('data-live')).not.toBe('live');
     await expect.poll(() => app.statusOf(id), { timeout: 30_000 }).toBe('completed');
@@ -67,7 +71,10 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
   test('an offline browser says so at once and goes on where it stopped', async () => {
     const { id } = await app.submit({ kind: 'command', payload: { command: countTo(150) } });
     const page = await app.page(`/workloads/${id}`, { isCut: true });
-    await page.getByText(/^line \d+$/).first().waitFor();
+    await page
+      .getByText(/^line \d+$/)
+      .first()
+      .waitFor();
     await page.context().setOffline(true);
     await page.getByRole('alert').getByText('The server cannot be reached.').waitFor();
     expect(await indicator(page).getAttribute('data-live')).toBe('offline');
@@ -178,8 +185,23 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
   });
 
   describe('is accessible', () => {
-    const routes = ['/', '/workloads', '/workloads?panel=new', '/workloads?status=cancelled&q=nothing', 'workload', '/workers', 'worker', '/workloads/wl_none', '/nowhere'];
-    const looks = [{ theme: 'light', width: 1440 }, { theme: 'dark', width: 1440 }, { theme: 'contrast', width: 768 }, { theme: 'light', width: 360 }];
+    const routes = [
+      '/',
+      '/workloads',
+      '/workloads?panel=new',
+      '/workloads?status=cancelled&q=nothing',
+      'workload',
+      '/workers',
+      'worker',
+      '/workloads/wl_none',
+      '/nowhere',
+    ];
+    const looks = [
+      { theme: 'light', width: 1440 },
+      { theme: 'dark', width: 1440 },
+      { theme: 'contrast', width: 768 },
+      { theme: 'light', width: 360 },
+    ];
 
     test.each(looks)('in theme $theme at $width pixels, on every route, without sideways scrolling', async ({ theme, width }) => {
       const { items } = (await (await fetch(`${app.url}/v1/workloads?status=failed`)).json()) as { items: { id: string }[] };
@@ -188,11 +210,20 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
       for (const route of routes) {
         const path = route === 'workload' ? `/workloads/${items[0]?.id}` : route === 'worker' ? `/workers/${workers.items[0]?.id}` : route;
         // The page of a workload that does not exist asks for it, and the browser reports the answer.
-        const page = await app.page(path, { preferences: { theme }, context: { viewport: { width, height: 800 }, reducedMotion: 'reduce' } });
+        const page = await app.page(path, {
+          preferences: { theme },
+          context: { viewport: { width, height: 800 }, reducedMotion: 'reduce' },
+        });
         await page.locator('h1').waitFor({ state: 'attached' });
         await expect.poll(() => page.locator('[aria-busy="true"]').count()).toBe(0);
-        const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
-        found.push(...violations.map((violation) => `${route} ${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 140)).join(' | ')}`));
+        const { violations } = await new AxeBuilder({ page })
+          .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+          .analyze();
+        found.push(
+          ...violations.map(
+            (violation) => `${route} ${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 140)).join(' | ')}`,
+          ),
+        );
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         if (overflow > 0) found.push(`${route} scrolls sideways by ${overflow}`);
         await page.context().close();

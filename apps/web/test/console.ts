@@ -45,7 +45,10 @@ async function start(entry: string, env: Record<string, string>, ready: RegExp):
 /** Builds as a release does: the tests' own NODE_ENV would put React's development build into `dist`. */
 async function buildWeb(): Promise<void> {
   const bin = fileURLToPath(new URL('../../bin/vite.js', import.meta.resolve('vite')));
-  await promisify(execFile)(process.execPath, [bin, 'build', '--logLevel', 'error'], { cwd: appDir('web'), env: { ...process.env, NODE_ENV: 'production' } });
+  await promisify(execFile)(process.execPath, [bin, 'build', '--logLevel', 'error'], {
+    cwd: appDir('web'),
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
 }
 
 async function stop(child: ChildProcess): Promise<void> {
@@ -93,7 +96,15 @@ export class Console implements AsyncDisposable {
     stack.defer(() => stop(worker.child));
     const relay = await Relay.open(Number(new URL(url).port));
     stack.defer(() => relay.close());
-    const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+    const flags = [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ];
     const browser = await chromium.launch({ executablePath, args: flags });
     stack.defer(() => browser.close());
     return new Console(stack.move(), { browser, url, relay });
@@ -109,7 +120,10 @@ export class Console implements AsyncDisposable {
   }
 
   /** A page of a context of its own. A page whose network will be cut may complain about that. */
-  async page(path: string, options: { isCut?: boolean; preferences?: Record<string, unknown>; context?: BrowserContextOptions } = {}): Promise<Page> {
+  async page(
+    path: string,
+    options: { isCut?: boolean; preferences?: Record<string, unknown>; context?: BrowserContextOptions } = {},
+  ): Promise<Page> {
     const context = await this.context(options.context, options.preferences);
     const page = await context.newPage();
     const origin = options.isCut === true ? this.relay.url : this.url;
@@ -128,7 +142,11 @@ export class Console implements AsyncDisposable {
 
   /** Creates a workload over REST. */
   async submit(input: Record<string, unknown>): Promise<CreatedWorkload> {
-    const response = await fetch(`${this.url}/v1/workloads`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(input) });
+    const response = await fetch(`${this.url}/v1/workloads`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(input),
+    });
     if (!response.ok) throw new Error(await response.text());
     return (await response.json()) as CreatedWorkload;
   }

@@ -43,7 +43,10 @@ export class Relay {
       return;
     }
     const upstream = connect(port, '127.0.0.1');
-    for (const [from, to] of [[client, upstream], [upstream, client]] as const) {
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
       this.#sockets.add(from);
       from.on('error', () => to.destroy());
       from.on('close', () => {

@@ -15,7 +15,12 @@ function isOldVersion(error: unknown): boolean {
 export function ErrorPage({ error }: ErrorComponentProps) {
   const router = useRouter();
   if (isOldVersion(error)) {
-    const failure = { code: 'NEW_VERSION', message: 'A part of this page could not be loaded: the server is out of reach, or runs a newer version.', request_id: undefined, issues: [] };
+    const failure = {
+      code: 'NEW_VERSION',
+      message: 'A part of this page could not be loaded: the server is out of reach, or runs a newer version.',
+      request_id: undefined,
+      issues: [],
+    };
     return <FailurePage failure={failure} onRetry={() => window.location.reload()} />;
   }
   return <FailurePage failure={toFailure(error)} onRetry={() => void router.invalidate()} />;

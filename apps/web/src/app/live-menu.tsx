@@ -12,7 +12,12 @@ import { useZone } from '../ui/time.tsx';
 
 const LOOKS: Record<LiveMode, { icon: LucideIcon; word: string; tone: Tone; explanation: string }> = {
   live: { icon: CircleDot, word: 'Live', tone: 'green', explanation: 'Changes appear as they happen.' },
-  connecting: { icon: LoaderCircle, word: 'Connecting', tone: 'amber', explanation: 'The live connection is being made; what is shown may be old.' },
+  connecting: {
+    icon: LoaderCircle,
+    word: 'Connecting',
+    tone: 'amber',
+    explanation: 'The live connection is being made; what is shown may be old.',
+  },
   lagging: { icon: FastForward, word: 'Catching up', tone: 'amber', explanation: 'Events that happened earlier are being replayed.' },
   paused: { icon: Square, word: 'Paused', tone: 'amber', explanation: 'Nothing on this page changes until you resume.' },
   offline: { icon: CloudOff, word: 'Offline', tone: 'red', explanation: 'The server cannot be reached; what is shown is old.' },
@@ -34,7 +39,12 @@ export function LiveMenu() {
   const isPaused = live.isPaused();
   return (
     <div className="flex items-center">
-      <span role="status" title={look.explanation} data-live={status.mode} className={cn('inline-flex items-center gap-1.5 px-1 text-sm font-medium whitespace-nowrap', TONE_TEXT[look.tone])}>
+      <span
+        role="status"
+        title={look.explanation}
+        data-live={status.mode}
+        className={cn('inline-flex items-center gap-1.5 px-1 text-sm font-medium whitespace-nowrap', TONE_TEXT[look.tone])}
+      >
         <look.icon aria-hidden className={cn('size-4', status.mode === 'connecting' && 'spin-slow')} strokeWidth={2.25} />
         {/* Only the word is announced: counters that move would never be silent. */}
         <span className="sr-only">{look.word}</span>
@@ -45,7 +55,11 @@ export function LiveMenu() {
           Retry
         </Button>
       ) : (
-        <IconButton label={isPaused ? 'Resume live updates' : 'Pause live updates'} aria-pressed={isPaused} onClick={() => live.setPaused(!isPaused)}>
+        <IconButton
+          label={isPaused ? 'Resume live updates' : 'Pause live updates'}
+          aria-pressed={isPaused}
+          onClick={() => live.setPaused(!isPaused)}
+        >
           {isPaused ? <Play aria-hidden className="size-4" /> : <Pause aria-hidden className="size-4" />}
         </IconButton>
       )}

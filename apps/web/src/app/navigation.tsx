@@ -44,7 +44,8 @@ function Count({ entry, trouble, className }: { entry: Entry; trouble: Trouble; 
   );
 }
 
-const ENTRY = 'flex h-9 items-center gap-2.5 rounded-md px-2.5 text-sm text-ink-soft hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent/10 aria-[current=page]:font-semibold aria-[current=page]:text-ink aria-[current=page]:[&>svg]:text-accent';
+const ENTRY =
+  'flex h-9 items-center gap-2.5 rounded-md px-2.5 text-sm text-ink-soft hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent/10 aria-[current=page]:font-semibold aria-[current=page]:text-ink aria-[current=page]:[&>svg]:text-accent';
 
 export function SideBar({ trouble }: { trouble: Trouble }) {
   return (
@@ -78,7 +79,10 @@ export function SideBar({ trouble }: { trouble: Trouble }) {
 
 export function BottomBar({ trouble }: { trouble: Trouble }) {
   return (
-    <nav aria-label="Main" className="fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden">
+    <nav
+      aria-label="Main"
+      className="fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
+    >
       {GROUPS.flatMap((group) => group.entries).map((entry) => (
         <Link
           key={entry.to}

@@ -25,14 +25,22 @@ export function RootLayout() {
   const main = useFocusOnNavigation();
   return (
     <div className="flex min-h-dvh">
-      <a href="#main" className="fixed top-2 left-2 z-50 -translate-y-20 rounded-md bg-accent px-3 py-2 text-sm font-semibold text-accent-ink focus:translate-y-0">
+      <a
+        href="#main"
+        className="fixed top-2 left-2 z-50 -translate-y-20 rounded-md bg-accent px-3 py-2 text-sm font-semibold text-accent-ink focus:translate-y-0"
+      >
         Skip to content
       </a>
       <SideBar trouble={trouble} />
       <div className="flex min-w-0 flex-1 flex-col">
         <TopBar />
         <ConnectionBanner />
-        <main id="main" ref={main} tabIndex={-1} className="mx-auto w-full max-w-[96rem] flex-1 px-4 pt-5 pb-24 outline-none sm:px-6 md:pb-10">
+        <main
+          id="main"
+          ref={main}
+          tabIndex={-1}
+          className="mx-auto w-full max-w-[96rem] flex-1 px-4 pt-5 pb-24 outline-none sm:px-6 md:pb-10"
+        >
           <Outlet />
         </main>
       </div>

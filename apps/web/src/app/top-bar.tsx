@@ -9,13 +9,24 @@ const NAMES: Record<string, string> = { workloads: 'Workloads', workers: 'Worker
 
 function Crumbs() {
   const path = useRouterState({ select: (state) => state.location.pathname });
-  const [section, id] = path.split('/').filter((part) => part !== '').map(decodeURIComponent);
+  const [section, id] = path
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodeURIComponent);
   const name = section === undefined ? 'Overview' : NAMES[section];
   return (
     <nav aria-label="Breadcrumb" className="min-w-0">
       <ol className="flex items-center gap-1.5 text-sm text-ink-mute">
         {name !== undefined && (
-          <li>{id === undefined ? <span aria-current="page">{name}</span> : <Link to={section === 'workers' ? '/workers' : '/workloads'} className="rounded-sm hover:text-ink">{name}</Link>}</li>
+          <li>
+            {id === undefined ? (
+              <span aria-current="page">{name}</span>
+            ) : (
+              <Link to={section === 'workers' ? '/workers' : '/workloads'} className="rounded-sm hover:text-ink">
+                {name}
+              </Link>
+            )}
+          </li>
         )}
         {id !== undefined && (
           <li className="hidden min-w-0 items-center gap-1.5 sm:flex">

@@ -22,7 +22,12 @@ export function ZoneMenu() {
   const [query, setQuery] = useState('');
   const resolved = resolveZone(choice);
   const needle = query.trim().toLowerCase().replaceAll(' ', '_');
-  const found = needle === '' ? [] : listZones().filter((name) => name.toLowerCase().includes(needle)).slice(0, 8);
+  const found =
+    needle === ''
+      ? []
+      : listZones()
+          .filter((name) => name.toLowerCase().includes(needle))
+          .slice(0, 8);
   const others = choice !== 'browser' && choice !== 'UTC' && found.length === 0 ? [choice] : found;
   const options = [...PINNED, ...others.map((name) => ({ value: name, label: name.replaceAll('_', ' ') }))];
   return (
@@ -36,12 +41,33 @@ export function ZoneMenu() {
       }
     >
       <Field label="Show times in">
-        {(control) => <input {...control} className="field w-60" type="search" placeholder="Find a city or zone" value={query} onChange={(event) => setQuery(event.target.value)} />}
+        {(control) => (
+          <input
+            {...control}
+            className="field w-60"
+            type="search"
+            placeholder="Find a city or zone"
+            value={query}
+            onChange={(event) => setQuery(event.target.value)}
+          />
+        )}
       </Field>
       <div role="radiogroup" aria-label="Time zone" className="mt-2 flex flex-col">
         {options.map((option) => (
-          <label key={option.value} className={cn('flex min-h-8 cursor-pointer items-center gap-2 rounded-md px-2 text-sm hover:bg-sunken', option.value === choice && 'font-semibold')}>
-            <input type="radio" name="zone" className="size-4 accent-accent" checked={option.value === choice} onChange={() => zone.set(option.value)} />
+          <label
+            key={option.value}
+            className={cn(
+              'flex min-h-8 cursor-pointer items-center gap-2 rounded-md px-2 text-sm hover:bg-sunken',
+              option.value === choice && 'font-semibold',
+            )}
+          >
+            <input
+              type="radio"
+              name="zone"
+              className="size-4 accent-accent"
+              checked={option.value === choice}
+              onChange={() => zone.set(option.value)}
+            />
             <span className="flex-1">{option.label}</span>
             {option.value === 'browser' && <span className="text-xs font-normal text-ink-mute">{resolveZone('browser')}</span>}
           </label>

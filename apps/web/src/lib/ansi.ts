@@ -11,7 +11,14 @@ const ESCAPE = /\u001B(?:\[([0-?]*)[ -/]*([@-~])|\][^\u0007\u001B]*(?:\u0007|\u0
 const CONTROL = /[\u0000-\u0008\u000B-\u001F\u007F]/g;
 
 const FOREGROUND: Record<number, string> = {
-  31: 'text-red', 32: 'text-green', 33: 'text-amber', 34: 'text-blue', 35: 'text-violet', 36: 'text-accent', 37: 'text-ink-soft', 90: 'text-ink-mute',
+  31: 'text-red',
+  32: 'text-green',
+  33: 'text-amber',
+  34: 'text-blue',
+  35: 'text-violet',
+  36: 'text-accent',
+  37: 'text-ink-soft',
+  90: 'text-ink-mute',
 };
 
 interface Style {
@@ -49,7 +56,9 @@ function applyCodes(style: Style, parameters: string): Style {
 }
 
 function classOf(style: Style): string {
-  return [style.colour, style.isBold && 'font-bold', style.isDim && 'text-ink-mute', style.isUnderlined && 'underline'].filter(Boolean).join(' ');
+  return [style.colour, style.isBold && 'font-bold', style.isDim && 'text-ink-mute', style.isUnderlined && 'underline']
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** Splits a line into runs of the terminal's look; every other escape and control character is left out. */

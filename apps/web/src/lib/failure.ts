@@ -26,7 +26,12 @@ export function toFailure(error: unknown): Failure {
   if (!data.success || data.data.httpStatus === undefined) {
     return { ...none, code: 'OFFLINE', message: 'The server did not answer. It may be restarting, or the network is down.' };
   }
-  return { code: data.data.app_code ?? 'INTERNAL', message: error.message, request_id: data.data.request_id, issues: data.data.issues ?? [] };
+  return {
+    code: data.data.app_code ?? 'INTERNAL',
+    message: error.message,
+    request_id: data.data.request_id,
+    issues: data.data.issues ?? [],
+  };
 }
 
 /** Only what may pass by itself is tried again. */

@@ -78,7 +78,11 @@ test('stripped text has no control characters, whatever came in', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('\u001B', '[', ']', '3', '1', ';', 'm', '\u0007', 'x', '\u0000') }), (line) => {
       expect(stripAnsi(line)).not.toMatch(/[\u0000\u0007\u001B]/);
-      expect(parseAnsi(line).map((run) => run.text).join('')).toBe(stripAnsi(line));
+      expect(
+        parseAnsi(line)
+          .map((run) => run.text)
+          .join(''),
+      ).toBe(stripAnsi(line));
     }),
   );
 });

@@ -32,7 +32,7 @@ export class LogBuffer {
   #attempt: number | null = null;
   #listeners = new Set<() => void>();
   #snapshot: LogSnapshot = { lines: this.#lines, version: 0 };
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isPending = false;
 
   snapshot = (): LogSnapshot => this.#snapshot;
 
@@ -95,8 +95,10 @@ export class LogBuffer {
   }
 
   #changed(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
+    if (this.#isPending) return;
+    this.#isPending = true;
+    setTimeout(() => {
+      this.#isPending = false;
       this.#snapshot = { lines: this.#lines, version: this.#snapshot.version + 1 };
       for (const listener of this.#listeners) listener();
     }, 50);

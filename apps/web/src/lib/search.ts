@@ -12,7 +12,7 @@ export function parseSearch(text: string): Record<string, string> {
 export function stringifySearch(search: Record<string, unknown>): string {
   const params = new URLSearchParams();
   for (const [key, value] of Object.entries(search)) {
-    if (value !== undefined && value !== null && value !== '') params.set(key, String(value));
+    if (typeof value === 'string' && value !== '') params.set(key, value);
   }
   const text = params.toString().replaceAll('%2C', ',').replaceAll('%3A', ':');
   return text === '' ? '' : `?${text}`;
@@ -35,5 +35,7 @@ export const arrival = { path: window.location.pathname, search: window.location
 
 /** Parameters of an address that a validated search does not contain. */
 export function droppedKeys(text: string, search: Record<string, unknown>): string[] {
-  return Object.entries(parseSearch(text)).filter(([key, value]) => value !== '' && search[key] === undefined).map(([key]) => key);
+  return Object.entries(parseSearch(text))
+    .filter(([key, value]) => value !== '' && search[key] === undefined)
+    .map(([key]) => key);
 }

@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useState } from 'react';
+import { useCallback, useEffect, useEffectEvent, useRef } from 'react';
 
 export interface Throttle {
   (): void;
@@ -33,14 +33,14 @@ export function throttle(act: () => void, ms: number): Throttle {
 /** A throttle that always calls the latest `act` and ends with the component. */
 export function useThrottle(act: () => void, ms: number): () => void {
   const latest = useEffectEvent(act);
-  const [slot] = useState<{ run: Throttle | null }>({ run: null });
+  const run = useRef<Throttle>(null);
   useEffect(() => {
-    const run = throttle(() => latest(), ms);
-    slot.run = run;
+    const throttled = throttle(() => latest(), ms);
+    run.current = throttled;
     return () => {
-      run.cancel();
-      slot.run = null;
+      throttled.cancel();
+      run.current = null;
     };
-  }, [slot, ms]);
-  return () => slot.run?.();
+  }, [ms]);
+  return useCallback(() => run.current?.(), []);
 }

@@ -44,7 +44,17 @@ function Column({ bar, index, scale }: { bar: Bar; index: number; scale: number 
       {parts.map((part) => {
         const height = part.value === 0 ? 0 : Math.max(2, part.value * scale);
         y -= height;
-        return height === 0 ? null : <rect key={part.className} x={index * STEP + 1.5} y={y} width={STEP - 3} height={height} className={part.className} pointerEvents="none" />;
+        return height === 0 ? null : (
+          <rect
+            key={part.className}
+            x={index * STEP + 1.5}
+            y={y}
+            width={STEP - 3}
+            height={height}
+            className={part.className}
+            pointerEvents="none"
+          />
+        );
       })}
     </g>
   );
@@ -52,7 +62,12 @@ function Column({ bar, index, scale }: { bar: Bar; index: number; scale: number 
 
 function Table({ bars, caption }: { bars: readonly Bar[]; caption: string }) {
   return (
-    <div role="region" tabIndex={0} aria-label="The chart as a table" className="max-h-64 overflow-auto border-t border-line -outline-offset-2">
+    <div
+      role="region"
+      tabIndex={0}
+      aria-label="The chart as a table"
+      className="max-h-64 overflow-auto border-t border-line -outline-offset-2"
+    >
       <table className="w-full text-sm">
         <caption className="sr-only">{caption}</caption>
         <thead className="text-left text-xs text-ink-mute">
@@ -91,14 +106,23 @@ export function BarChart({ bars, caption }: BarChartProps) {
         <span aria-hidden className="absolute top-2 right-4 bg-surface/80 pl-1 text-xs text-ink-mute">
           {formatCount(top)}
         </span>
-        <svg aria-hidden viewBox={`0 0 ${Math.max(shown.length, 1) * STEP} ${HEIGHT}`} preserveAspectRatio="none" className="h-33 w-full border-b border-line-strong">
+        <svg
+          aria-hidden
+          viewBox={`0 0 ${Math.max(shown.length, 1) * STEP} ${HEIGHT}`}
+          preserveAspectRatio="none"
+          className="h-33 w-full border-b border-line-strong"
+        >
           <line x1="0" x2="100%" y1="0.5" y2="0.5" className="stroke-line" vectorEffect="non-scaling-stroke" />
           <line x1="0" x2="100%" y1={HEIGHT / 2} y2={HEIGHT / 2} className="stroke-line" vectorEffect="non-scaling-stroke" />
           {shown.map((bar, index) => (
             <Column key={bar.label} bar={bar} index={index} scale={HEIGHT / top} />
           ))}
         </svg>
-        {isEmpty && <span className="absolute inset-x-0 top-16 text-center text-sm text-ink-mute"><span className="bg-surface px-2">Nothing finished in this window</span></span>}
+        {isEmpty && (
+          <span className="absolute inset-x-0 top-16 text-center text-sm text-ink-mute">
+            <span className="bg-surface px-2">Nothing finished in this window</span>
+          </span>
+        )}
         <div aria-hidden className="flex justify-between gap-4 pt-1 text-xs text-ink-mute">
           <span>{shown.at(0)?.label}</span>
           <span>{shown.at(-1)?.label}</span>

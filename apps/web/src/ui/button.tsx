@@ -25,6 +25,7 @@ export function buttonClass(variant: keyof typeof VARIANTS = 'plain', size: keyo
 }
 
 export function Button({ variant = 'plain', size = 'normal', className, type = 'button', ...rest }: ButtonProps) {
+  // oxlint-disable-next-line react/button-has-type -- `type` is always set, to "button" unless the caller submits
   return <button type={type} className={cn(buttonClass(variant, size), className)} {...rest} />;
 }
 

@@ -28,7 +28,9 @@ export function Confirm({ trigger, title, children, action, dismiss, isDangerous
           </AlertDialog.Description>
           <div className="mt-5 flex justify-end gap-2">
             <AlertDialog.Close className={buttonClass()}>{dismiss}</AlertDialog.Close>
-            <AlertDialog.Close render={<Button variant={isDangerous ? 'danger' : 'primary'} onClick={onConfirm} />}>{action}</AlertDialog.Close>
+            <AlertDialog.Close render={<Button variant={isDangerous ? 'danger' : 'primary'} onClick={onConfirm} />}>
+              {action}
+            </AlertDialog.Close>
           </div>
         </AlertDialog.Popup>
       </AlertDialog.Portal>

@@ -27,7 +27,6 @@ interface DataTableProps<Row> {
   rows: Row[];
   getRowId(row: Row): string;
   selection?: Selection;
-  rowClassName?(row: Row): string | undefined;
 }
 
 function toggled(selected: ReadonlySet<string>, ids: readonly string[], isOn: boolean): Set<string> {
@@ -39,7 +38,17 @@ function toggled(selected: ReadonlySet<string>, ids: readonly string[], isOn: bo
   return next;
 }
 
-function SelectBox({ label, isOn, isMixed = false, onToggle }: { label: string; isOn: boolean; isMixed?: boolean; onToggle(isOn: boolean): void }) {
+function SelectBox({
+  label,
+  isOn,
+  isMixed = false,
+  onToggle,
+}: {
+  label: string;
+  isOn: boolean;
+  isMixed?: boolean;
+  onToggle(isOn: boolean): void;
+}) {
   return (
     <label className="grid size-6 cursor-pointer place-items-center">
       <input
@@ -56,27 +65,40 @@ function SelectBox({ label, isOn, isMixed = false, onToggle }: { label: string; 
   );
 }
 
+function SelectAll({ selection, ids }: { selection: Selection; ids: readonly string[] }) {
+  const count = ids.filter((id) => selection.selected.has(id)).length;
+  return (
+    <th scope="col" className="w-9 pl-3">
+      <SelectBox
+        label={`Select all ${selection.noun}s on this page`}
+        isOn={count > 0 && count === ids.length}
+        isMixed={count > 0 && count < ids.length}
+        onToggle={(isOn) => selection.onChange(toggled(selection.selected, ids, isOn))}
+      />
+    </th>
+  );
+}
+
 /** Rows on one scrollable surface of their own: the page itself never scrolls sideways. */
-export function DataTable<Row extends object>({ caption, columns, rows, getRowId, selection, rowClassName }: DataTableProps<Row>) {
+export function DataTable<Row extends object>({ caption, columns, rows, getRowId, selection }: DataTableProps<Row>) {
   const definitions = useMemo(
-    () => columns.map((column): ColumnDef<typeof features, Row> => ({ id: column.id, header: column.header, cell: (context) => column.cell(context.row.original) })),
+    () =>
+      columns.map((column): ColumnDef<typeof features, Row> => ({
+        id: column.id,
+        header: column.header,
+        cell: (context) => column.cell(context.row.original),
+      })),
     [columns],
   );
   const table = useTable({ features, columns: definitions, data: rows, getRowId });
   const classOf = new Map(columns.map((column) => [column.id, column.className]));
-  const ids = rows.map(getRowId);
-  const count = selection === undefined ? 0 : ids.filter((id) => selection.selected.has(id)).length;
   return (
     <div role="region" aria-label={caption} tabIndex={0} className="overflow-x-auto -outline-offset-2">
       <table className="w-full border-collapse text-sm">
         <caption className="sr-only">{caption}</caption>
         <thead>
           <tr className="border-b border-line text-left text-xs text-ink-mute">
-            {selection !== undefined && (
-              <th scope="col" className="w-9 pl-3">
-                <SelectBox label={`Select all ${selection.noun}s on this page`} isOn={count > 0 && count === ids.length} isMixed={count > 0 && count < ids.length} onToggle={(isOn) => selection.onChange(toggled(selection.selected, ids, isOn))} />
-              </th>
-            )}
+            {selection !== undefined && <SelectAll selection={selection} ids={rows.map(getRowId)} />}
             {table.getHeaderGroups().flatMap((group) =>
               group.headers.map((header) => (
                 <th key={header.id} scope="col" className={cn('h-9 px-3 font-medium whitespace-nowrap', classOf.get(header.column.id))}>
@@ -88,10 +110,14 @@ export function DataTable<Row extends object>({ caption, columns, rows, getRowId
         </thead>
         <tbody className="divide-y divide-line">
           {table.getRowModel().rows.map((row) => (
-            <tr key={row.id} className={cn('hover:bg-sunken/70 has-checked:bg-accent/8', rowClassName?.(row.original))}>
+            <tr key={row.id} className="hover:bg-sunken/70 has-checked:bg-accent/8">
               {selection !== undefined && (
                 <td className="pl-3 align-middle">
-                  <SelectBox label={`Select ${selection.noun} ${row.id}`} isOn={selection.selected.has(row.id)} onToggle={(isOn) => selection.onChange(toggled(selection.selected, [row.id], isOn))} />
+                  <SelectBox
+                    label={`Select ${selection.noun} ${row.id}`}
+                    isOn={selection.selected.has(row.id)}
+                    onToggle={(isOn) => selection.onChange(toggled(selection.selected, [row.id], isOn))}
+                  />
                 </td>
               )}
               {row.getAllCells().map((cell) => (

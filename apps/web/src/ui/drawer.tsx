@@ -29,7 +29,10 @@ export function Drawer({ title, isOpen, onClose, children }: DrawerProps) {
         >
           <header className="flex h-12 shrink-0 items-center border-b border-line pr-2 pl-5">
             <Dialog.Title className="text-base font-semibold">{title}</Dialog.Title>
-            <Dialog.Close aria-label="Close" className="ml-auto grid size-8 place-items-center rounded-md text-ink-soft hover:bg-sunken hover:text-ink">
+            <Dialog.Close
+              aria-label="Close"
+              className="ml-auto grid size-8 place-items-center rounded-md text-ink-soft hover:bg-sunken hover:text-ink"
+            >
               <X aria-hidden className="size-4" />
             </Dialog.Close>
           </header>

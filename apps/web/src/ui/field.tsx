@@ -60,8 +60,18 @@ export function Segments<T extends string>({ label, value, options, onChange }: 
     <fieldset className="inline-flex w-fit rounded-md border border-line-strong p-0.5">
       <legend className="sr-only">{label}</legend>
       {options.map((option) => (
-        <label key={option.value} className="cursor-pointer rounded-[4px] px-3 py-1 text-sm font-medium text-ink-soft has-checked:bg-accent/15 has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent">
-          <input type="radio" className="sr-only" name={name} value={option.value} checked={option.value === value} onChange={() => onChange(option.value)} />
+        <label
+          key={option.value}
+          className="cursor-pointer rounded-[4px] px-3 py-1 text-sm font-medium text-ink-soft has-checked:bg-accent/15 has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent"
+        >
+          <input
+            type="radio"
+            className="sr-only"
+            name={name}
+            value={option.value}
+            checked={option.value === value}
+            onChange={() => onChange(option.value)}
+          />
           {option.label}
         </label>
       ))}

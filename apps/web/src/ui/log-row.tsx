@@ -34,6 +34,7 @@ export const LogRow = memo(function LogRow({ line, number, isWrapped, isMatch }:
       >
         {line.stream === 'stderr' && <span className="sr-only">stderr: </span>}
         {parseAnsi(rest > 0 ? text.slice(0, MAX_CHARS) : text).map((run, index) => (
+          // oxlint-disable-next-line react/no-array-index-key -- runs of a line have no other identity and never move
           <span key={index} className={run.className}>
             {run.text}
           </span>

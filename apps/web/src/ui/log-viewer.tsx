@@ -1,16 +1,14 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
-import type { Virtualizer } from '@tanstack/react-virtual';
-import { ArrowDown, ChevronDown, ChevronUp, Download, WrapText } from 'lucide-react';
-import { useDeferredValue, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { ChevronDown, ChevronUp, Download, WrapText } from 'lucide-react';
+import { useDeferredValue, useMemo, useState, useSyncExternalStore } from 'react';
 import type { ReactNode } from 'react';
 import { downloadText } from '../lib/clipboard.ts';
 import { formatCount, plural } from '../lib/format.ts';
 import { stripAnsi } from '../lib/ansi.ts';
 import type { LogBuffer, LogLine } from '../lib/log-buffer.ts';
-import { Button, IconButton } from './button.tsx';
+import { IconButton } from './button.tsx';
 import { cn } from './class-names.ts';
 import { CopyButton } from './copy-button.tsx';
-import { LogRow } from './log-row.tsx';
+import { LogLines } from './log-lines.tsx';
 
 interface LogViewerProps {
   buffer: LogBuffer;
@@ -20,35 +18,6 @@ interface LogViewerProps {
   isLive: boolean;
   /** Shown in place of lines while there are none. */
   empty: ReactNode;
-}
-
-const ROW_HEIGHT = 20;
-
-/** Sticks to the end until the reader scrolls away from it, and counts what came since. */
-function useFollow(virtualizer: Virtualizer<HTMLDivElement, Element>, count: number) {
-  const [isFollowing, setFollowing] = useState(true);
-  const [leftAt, setLeftAt] = useState(0);
-  const top = useRef(0);
-  const isProgrammatic = useRef(false);
-  useEffect(() => {
-    if (!isFollowing || count === 0) return;
-    isProgrammatic.current = true;
-    virtualizer.scrollToIndex(count - 1, { align: 'end' });
-  }, [isFollowing, count, virtualizer]);
-  const onScroll = (event: React.UIEvent<HTMLDivElement>): void => {
-    const box = event.currentTarget;
-    const isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < ROW_HEIGHT;
-    const wentUp = box.scrollTop < top.current - 1;
-    top.current = box.scrollTop;
-    if (isAtEnd) {
-      isProgrammatic.current = false;
-      setFollowing(true);
-    } else if (wentUp || !isProgrammatic.current) {
-      if (isFollowing) setLeftAt(count);
-      setFollowing(false);
-    }
-  };
-  return { isFollowing, unread: isFollowing ? 0 : count - leftAt, onScroll, follow: () => setFollowing(true), leave: () => { setLeftAt(count); setFollowing(false); } };
 }
 
 /** Line numbers that contain the text, ignoring case. */
@@ -78,7 +47,14 @@ function Find({ query, matches, current, onQuery, onStep }: FindProps) {
         onStep(1);
       }}
     >
-      <input type="search" aria-label="Find in output" placeholder="Find" className="field h-7 w-28 text-xs sm:w-40" value={query} onChange={(event) => onQuery(event.target.value)} />
+      <input
+        type="search"
+        aria-label="Find in output"
+        placeholder="Find"
+        className="field h-7 w-28 text-xs sm:w-40"
+        value={query}
+        onChange={(event) => onQuery(event.target.value)}
+      />
       {query !== '' && (
         <>
           <span role="status" className="px-1 whitespace-nowrap">
@@ -114,7 +90,12 @@ function Tools({ buffer, count, fileName, isWrapped, onWrap, find }: ToolsProps)
       {count > 0 && <span>{plural(count, 'line')}</span>}
       <div className={cn('ml-auto flex flex-wrap items-center gap-0.5', count === 0 && 'hidden')}>
         <Find {...find} />
-        <IconButton label="Wrap long lines" aria-pressed={isWrapped} className={cn('size-7', isWrapped && 'bg-sunken text-ink')} onClick={onWrap}>
+        <IconButton
+          label="Wrap long lines"
+          aria-pressed={isWrapped}
+          className={cn('size-7', isWrapped && 'bg-sunken text-ink')}
+          onClick={onWrap}
+        >
           <WrapText aria-hidden className="size-4" />
         </IconButton>
         <CopyButton value={() => buffer.text()} label="Copy output" />
@@ -126,49 +107,46 @@ function Tools({ buffer, count, fileName, isWrapped, onWrap, find }: ToolsProps)
   );
 }
 
+/** Which of the matches is shown; null while nothing is looked for or found. */
+function useFind(lines: readonly LogLine[], version: number): FindProps & { match: number | null } {
+  const [query, setQuery] = useState('');
+  const [step, setStep] = useState(0);
+  const matches = useMatches(lines, version, query);
+  const current = matches.length === 0 ? 0 : Math.min(step, matches.length - 1);
+  return {
+    query,
+    matches,
+    current,
+    match: query === '' ? null : (matches[current] ?? null),
+    onQuery(text) {
+      setQuery(text);
+      setStep(0);
+    },
+    onStep(by) {
+      if (matches.length > 0) setStep((current + by + matches.length) % matches.length);
+    },
+  };
+}
+
 /** Output of any length: only the lines in view exist in the page. Silent to assistive technology; it can be read, copied and searched. */
 export function LogViewer({ buffer, fileName, isLive, empty }: LogViewerProps) {
   const { lines, version } = useSyncExternalStore(buffer.subscribe, buffer.snapshot);
-  const box = useRef<HTMLDivElement>(null);
   const [isWrapped, setWrapped] = useState(false);
-  const [query, setQuery] = useState('');
-  const [step, setStep] = useState(0);
-  const virtualizer = useVirtualizer({ count: lines.length, getScrollElement: () => box.current, estimateSize: () => ROW_HEIGHT, overscan: 20 });
-  const { isFollowing, unread, onScroll, follow, leave } = useFollow(virtualizer, lines.length);
-  const matches = useMatches(lines, version, query);
-  const current = matches.length === 0 ? 0 : ((step % matches.length) + matches.length) % matches.length;
-  const onStep = (by: number): void => {
-    const next = query === '' || matches.length === 0 ? 0 : (current + by + matches.length) % matches.length;
-    setStep(next);
-    leave();
-    virtualizer.scrollToIndex(matches[next] ?? 0, { align: 'center' });
-  };
-  useEffect(() => virtualizer.measure(), [isWrapped, virtualizer]);
-  const find = { query, matches, current, onStep, onQuery: (text: string) => { setQuery(text); setStep(0); } };
+  const { match, ...find } = useFind(lines, version);
   return (
     <section aria-labelledby="output-title" className="panel relative flex min-w-0 flex-col overflow-hidden">
-      <Tools buffer={buffer} count={lines.length} fileName={fileName} isWrapped={isWrapped} onWrap={() => setWrapped(!isWrapped)} find={find} />
+      <Tools
+        buffer={buffer}
+        count={lines.length}
+        fileName={fileName}
+        isWrapped={isWrapped}
+        onWrap={() => setWrapped(!isWrapped)}
+        find={find}
+      />
       {lines.length === 0 ? (
         <div className="px-4 py-10 text-center text-sm text-ink-soft">{empty}</div>
       ) : (
-        <div ref={box} role="log" aria-live="off" aria-label="Output lines" tabIndex={0} onScroll={onScroll} className="max-h-[min(68vh,46rem)] min-h-24 overflow-auto overscroll-contain bg-sunken py-2 font-mono text-xs/5 -outline-offset-2">
-          <div className="relative w-full" style={{ height: virtualizer.getTotalSize() }}>
-            {virtualizer.getVirtualItems().map((item) => {
-              const line = lines[item.index];
-              return line === undefined ? null : (
-                <div key={item.key} data-index={item.index} ref={isWrapped ? virtualizer.measureElement : undefined} className={cn('absolute top-0 left-0 flex min-w-full', isWrapped && 'w-full')} style={{ transform: `translateY(${item.start}px)` }}>
-                  <LogRow line={line} number={item.index + 1} isWrapped={isWrapped} isMatch={query !== '' && matches[current] === item.index} />
-                </div>
-              );
-            })}
-          </div>
-        </div>
-      )}
-      {!isFollowing && isLive && (
-        <Button size="small" className="absolute right-5 bottom-3 shadow-float" onClick={follow}>
-          <ArrowDown aria-hidden className="size-3.5" />
-          {unread > 0 ? plural(unread, 'new line') : 'Follow'}
-        </Button>
+        <LogLines lines={lines} isWrapped={isWrapped} isLive={isLive} match={match} />
       )}
     </section>
   );

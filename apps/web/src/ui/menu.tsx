@@ -2,7 +2,8 @@ import { Menu as Base } from '@base-ui/react/menu';
 import { Check } from 'lucide-react';
 import type { ReactElement, ReactNode } from 'react';
 
-const ITEM = 'flex min-h-8 w-full items-center gap-2 rounded-md px-2 text-left text-sm outline-none select-none data-[highlighted]:bg-sunken data-[highlighted]:outline-2 data-[highlighted]:-outline-offset-2 data-[highlighted]:outline-accent';
+const ITEM =
+  'flex min-h-8 w-full items-center gap-2 rounded-md px-2 text-left text-sm outline-none select-none data-[highlighted]:bg-sunken data-[highlighted]:outline-2 data-[highlighted]:-outline-offset-2 data-[highlighted]:outline-accent';
 
 export function Menu({ trigger, children }: { trigger: ReactElement; children: ReactNode }) {
   return (
@@ -10,7 +11,9 @@ export function Menu({ trigger, children }: { trigger: ReactElement; children: R
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner sideOffset={6} align="end" className="z-40">
-          <Base.Popup className="max-h-[min(28rem,80vh)] min-w-52 overflow-y-auto rounded-lg border border-line bg-surface p-1 text-ink shadow-float">{children}</Base.Popup>
+          <Base.Popup className="max-h-[min(28rem,80vh)] min-w-52 overflow-y-auto rounded-lg border border-line bg-surface p-1 text-ink shadow-float">
+            {children}
+          </Base.Popup>
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>

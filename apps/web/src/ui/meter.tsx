@@ -6,7 +6,14 @@ export function Meter({ label, value, max, className }: { label: string; value: 
   const tone = ratio >= 0.95 ? 'bg-red' : ratio >= 0.8 ? 'bg-amber' : 'bg-accent';
   return (
     <span className={cn('inline-flex items-center gap-2 align-middle whitespace-nowrap', className)}>
-      <span role="meter" aria-label={label} aria-valuenow={value} aria-valuemin={0} aria-valuemax={Math.max(max, 1)} className="h-1.5 w-14 overflow-hidden rounded-full bg-line">
+      <span
+        role="meter"
+        aria-label={label}
+        aria-valuenow={value}
+        aria-valuemin={0}
+        aria-valuemax={Math.max(max, 1)}
+        className="h-1.5 w-14 overflow-hidden rounded-full bg-line"
+      >
         <span className={cn('block h-full origin-left', tone)} style={{ transform: `scaleX(${ratio})` }} />
       </span>
       <span>

@@ -29,7 +29,10 @@ export function FailureStrip({ failure, what, onRetry }: { failure: Failure; wha
 
 export function WarningStrip({ children }: { children: ReactNode }) {
   return (
-    <div role="status" className="flex flex-wrap items-center gap-x-3 gap-y-1 rounded-md border border-amber/60 bg-surface px-3 py-2 text-sm">
+    <div
+      role="status"
+      className="flex flex-wrap items-center gap-x-3 gap-y-1 rounded-md border border-amber/60 bg-surface px-3 py-2 text-sm"
+    >
       <TriangleAlert aria-hidden className="size-4 shrink-0 text-amber" />
       {children}
     </div>
@@ -45,7 +48,13 @@ export function Empty({ title, children }: EmptyProps) {
   return (
     <div className="flex flex-col items-center gap-2 px-6 py-12 text-center">
       <svg aria-hidden viewBox="0 0 96 24" className="mb-1 w-24 text-line-strong">
-        <path d="M2 16c11.5 0 11.5-9 23-9s11.5 9 23 9 11.5-9 23-9 11.5 9 23 9" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" />
+        <path
+          d="M2 16c11.5 0 11.5-9 23-9s11.5 9 23 9 11.5-9 23-9 11.5 9 23 9"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.5"
+          strokeLinecap="round"
+        />
       </svg>
       <p className="font-semibold">{title}</p>
       <div className="flex max-w-md flex-col items-center gap-3 text-sm text-ink-soft">{children}</div>

@@ -7,7 +7,10 @@ export function Popover({ label, trigger, children }: { label: string; trigger: 
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner sideOffset={6} align="end" collisionPadding={12} className="z-40">
-          <Base.Popup aria-label={label} className="max-w-[calc(100vw-1.5rem)] rounded-lg border border-line bg-surface p-3 text-ink shadow-float outline-none">
+          <Base.Popup
+            aria-label={label}
+            className="max-w-[calc(100vw-1.5rem)] rounded-lg border border-line bg-surface p-3 text-ink shadow-float outline-none"
+          >
             {children}
           </Base.Popup>
         </Base.Positioner>

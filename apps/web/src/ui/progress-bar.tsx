@@ -11,7 +11,14 @@ export function ProgressBar({ progress, isCompact = false }: { progress: Progres
     <div className="flex min-w-0 flex-col gap-1 text-xs text-ink-soft">
       {ratio !== null && (
         <div className="flex items-center gap-2">
-          <div role="progressbar" aria-label={message ?? 'Progress'} aria-valuenow={pct ?? 0} aria-valuemin={0} aria-valuemax={100} className="h-1.5 w-full max-w-64 min-w-20 overflow-hidden rounded-full bg-line">
+          <div
+            role="progressbar"
+            aria-label={message ?? 'Progress'}
+            aria-valuenow={pct ?? 0}
+            aria-valuemin={0}
+            aria-valuemax={100}
+            className="h-1.5 w-full max-w-64 min-w-20 overflow-hidden rounded-full bg-line"
+          >
             <div className="h-full origin-left bg-blue" style={{ transform: `scaleX(${ratio})` }} />
           </div>
           <span className="whitespace-nowrap">{pct} %</span>

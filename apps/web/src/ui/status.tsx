@@ -1,5 +1,22 @@
 import {
-  Ban, Check, Circle, CircleArrowDown, CircleDashed, CircleDot, CircleHelp, Clock, ExternalLink, Hourglass, LoaderCircle, OctagonAlert, PauseCircle, RotateCcw, Square, TriangleAlert, Unlink, X,
+  Ban,
+  Check,
+  Circle,
+  CircleArrowDown,
+  CircleDashed,
+  CircleDot,
+  CircleHelp,
+  Clock,
+  ExternalLink,
+  Hourglass,
+  LoaderCircle,
+  OctagonAlert,
+  PauseCircle,
+  RotateCcw,
+  Square,
+  TriangleAlert,
+  Unlink,
+  X,
 } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { Liveness } from '@tidemark/core/workers/contract';
@@ -17,7 +34,12 @@ export interface Look {
 }
 
 export const TONE_TEXT: Record<Tone, string> = {
-  blue: 'text-blue', green: 'text-green', amber: 'text-amber', red: 'text-red', grey: 'text-ink-mute', violet: 'text-violet',
+  blue: 'text-blue',
+  green: 'text-green',
+  amber: 'text-amber',
+  red: 'text-red',
+  grey: 'text-ink-mute',
+  violet: 'text-violet',
 };
 
 export const STATUS_LOOK: Record<WorkloadStatus, Look> = {
@@ -72,7 +94,13 @@ export function workloadLook(status: WorkloadStatus, reason: StatusReason | null
 
 export function StatusIcon({ look, className }: { look: Look; className?: string }) {
   const Icon = look.icon;
-  return <Icon aria-hidden className={cn('size-4 shrink-0', TONE_TEXT[look.tone], look.isMoving === true && 'spin-slow', className)} strokeWidth={2.25} />;
+  return (
+    <Icon
+      aria-hidden
+      className={cn('size-4 shrink-0', TONE_TEXT[look.tone], look.isMoving === true && 'spin-slow', className)}
+      strokeWidth={2.25}
+    />
+  );
 }
 
 export function Status({ look, className }: { look: Look; className?: string }) {

@@ -2,7 +2,13 @@ import { WORKLOAD_STATUSES } from '@tidemark/core/workloads/contract';
 import type { WorkloadStatus } from '@tidemark/core/workloads/contract';
 import { cn } from './class-names.ts';
 
-const FILL: Record<WorkloadStatus, string> = { pending: 'bg-line-strong', running: 'bg-blue', completed: 'bg-green/70', failed: 'bg-red', cancelled: 'bg-line' };
+const FILL: Record<WorkloadStatus, string> = {
+  pending: 'bg-line-strong',
+  running: 'bg-blue',
+  completed: 'bg-green/70',
+  failed: 'bg-red',
+  cancelled: 'bg-line',
+};
 
 /** Shares of each status as one thin line. The numbers beside it say the same, so it is decoration to a reader. */
 export function TideBar({ counts, className }: { counts: Record<WorkloadStatus, number> | undefined; className?: string }) {

@@ -22,7 +22,11 @@ export function Moment({ at, className }: { at: string | null; className?: strin
   const text = useTicking(() => (at === null ? UNKNOWN : formatMoment(at, serverNow(), timeZone)));
   if (at === null) return <span className={cn('text-ink-mute', className)}>{UNKNOWN}</span>;
   return (
-    <time dateTime={at} title={`${formatDateTime(at, timeZone)} ${timeZone}\n${formatDateTime(at, 'UTC')} UTC`} className={cn('whitespace-nowrap', className)}>
+    <time
+      dateTime={at}
+      title={`${formatDateTime(at, timeZone)} ${timeZone}\n${formatDateTime(at, 'UTC')} UTC`}
+      className={cn('whitespace-nowrap', className)}
+    >
       {text}
     </time>
   );

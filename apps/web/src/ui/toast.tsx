@@ -26,7 +26,11 @@ function isTone(type: string | undefined): type is Tone {
 function ToastList() {
   const { toasts: shown } = Toast.useToastManager();
   return shown.map((toast) => (
-    <Toast.Root key={toast.id} toast={toast} className="pointer-events-auto flex w-full items-start gap-3 rounded-lg border border-line bg-surface p-3 shadow-float">
+    <Toast.Root
+      key={toast.id}
+      toast={toast}
+      className="pointer-events-auto flex w-full items-start gap-3 rounded-lg border border-line bg-surface p-3 shadow-float"
+    >
       <Toast.Content className="min-w-0 flex-1">
         <Toast.Title className={cn('text-sm font-semibold', isTone(toast.type) && TONE_TEXT[toast.type])} />
         <Toast.Description className="mt-0.5 text-sm break-words text-ink-soft" />

@@ -41,7 +41,10 @@ function FailureRow({ workload }: { workload: WorkloadSummary }) {
         <Link to="/workloads/$id" params={{ id: workload.id }} className="link font-medium text-ink">
           {workload.kind} <span className="font-mono text-xs">{shortId(workload.id)}</span>
         </Link>
-        <span className="text-ink-soft"> {workload.error?.split('\n')[0] ?? (workload.exit_code === null ? '' : `exit code ${workload.exit_code}`)}</span>
+        <span className="text-ink-soft">
+          {' '}
+          {workload.error?.split('\n')[0] ?? (workload.exit_code === null ? '' : `exit code ${workload.exit_code}`)}
+        </span>
       </span>
       <Moment at={workload.finished_at ?? workload.created_at} className="text-xs text-ink-mute" />
     </li>

@@ -22,7 +22,12 @@ export function latestChanges(workloads: readonly WorkloadSummary[]): Change[] {
   const changes = workloads.map((workload): Change => {
     const at = workload.finished_at ?? (workload.status === 'running' ? workload.started_at : null) ?? workload.created_at;
     const isNew = workload.status === 'pending' && workload.status_reason === 'queued';
-    return { key: `${workload.id} ${at}`, at, look: isNew ? { ...STATUS_LOOK.pending, word: 'Queued' } : workloadLook(workload.status, workload.status_reason), workload };
+    return {
+      key: `${workload.id} ${at}`,
+      at,
+      look: isNew ? { ...STATUS_LOOK.pending, word: 'Queued' } : workloadLook(workload.status, workload.status_reason),
+      workload,
+    };
   });
   return changes.toSorted((left, right) => Date.parse(right.at) - Date.parse(left.at)).slice(0, SHOWN);
 }

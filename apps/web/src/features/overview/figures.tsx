@@ -25,7 +25,15 @@ function Figure({ name, value, window, isBad = false, ...link }: FigureProps) {
   return (
     <Link {...link} className="flex min-w-28 flex-1 flex-col px-4 py-2.5 hover:bg-sunken -outline-offset-2">
       <span className="text-xs text-ink-soft">{name}</span>
-      <span className={cn('text-xl/7 font-semibold tracking-[-0.01em]', isBad && 'text-red', (value === '0' || value === UNKNOWN) && 'font-normal text-ink-mute')}>{value}</span>
+      <span
+        className={cn(
+          'text-xl/7 font-semibold tracking-[-0.01em]',
+          isBad && 'text-red',
+          (value === '0' || value === UNKNOWN) && 'font-normal text-ink-mute',
+        )}
+      >
+        {value}
+      </span>
       <span className="text-xs text-ink-mute">{window}</span>
     </Link>
   );
@@ -49,9 +57,28 @@ export function Figures({ all, day, workers }: FiguresProps) {
         <div className="flex flex-wrap divide-line sm:divide-x">
           <Figure name="Running" value={formatCount(all?.by_status.running)} window="now" to="/workloads" search={{ status: 'running' }} />
           <Figure name="Pending" value={formatCount(all?.by_status.pending)} window="now" to="/workloads" search={{ status: 'pending' }} />
-          <Figure name="Completed" value={formatCount(day?.by_status.completed)} window="last 24 h" to="/workloads" search={{ status: 'completed', range: '24h' }} />
-          <Figure name="Failed" value={formatCount(failed)} window="last 24 h" isBad={failed !== undefined && failed > 0} to="/workloads" search={{ status: 'failed', range: '24h' }} />
-          <Figure name="Mean duration" value={day !== undefined && day.by_status.completed > 0 ? formatDuration(day.avg_duration_ms) : UNKNOWN} window="completed, 24 h" to="/workloads" search={{ status: 'completed', range: '24h' }} />
+          <Figure
+            name="Completed"
+            value={formatCount(day?.by_status.completed)}
+            window="last 24 h"
+            to="/workloads"
+            search={{ status: 'completed', range: '24h' }}
+          />
+          <Figure
+            name="Failed"
+            value={formatCount(failed)}
+            window="last 24 h"
+            isBad={failed !== undefined && failed > 0}
+            to="/workloads"
+            search={{ status: 'failed', range: '24h' }}
+          />
+          <Figure
+            name="Mean duration"
+            value={day !== undefined && day.by_status.completed > 0 ? formatDuration(day.avg_duration_ms) : UNKNOWN}
+            window="completed, 24 h"
+            to="/workloads"
+            search={{ status: 'completed', range: '24h' }}
+          />
         </div>
         <TideBar counts={day?.by_status} />
       </Group>
@@ -59,7 +86,14 @@ export function Figures({ all, day, workers }: FiguresProps) {
         <div className="flex flex-wrap divide-line sm:divide-x">
           <Figure name="Workers online" value={formatCount(count('online'))} window="now" to="/workers" search={{ liveness: 'online' }} />
           <Figure name="Late" value={formatCount(count('late'))} window="now" to="/workers" search={{ liveness: 'late' }} />
-          <Figure name="Lost" value={formatCount(lost)} window="now" isBad={lost !== undefined && lost > 0} to="/workers" search={{ liveness: 'lost' }} />
+          <Figure
+            name="Lost"
+            value={formatCount(lost)}
+            window="now"
+            isBad={lost !== undefined && lost > 0}
+            to="/workers"
+            search={{ liveness: 'lost' }}
+          />
         </div>
       </Group>
     </div>

@@ -12,7 +12,11 @@ export function FirstSteps({ hasWorker }: { hasWorker: boolean }) {
       </h2>
       <ol className="mt-3 flex flex-col gap-4">
         <li className="flex gap-3">
-          {hasWorker ? <Check aria-label="Done" className="mt-0.5 size-4 shrink-0 text-green" strokeWidth={2.5} /> : <Circle aria-label="To do" className="mt-0.5 size-4 shrink-0 text-ink-mute" />}
+          {hasWorker ? (
+            <Check aria-label="Done" className="mt-0.5 size-4 shrink-0 text-green" strokeWidth={2.5} />
+          ) : (
+            <Circle aria-label="To do" className="mt-0.5 size-4 shrink-0 text-ink-mute" />
+          )}
           <div className="flex min-w-0 flex-col items-start gap-1.5">
             <span className="font-medium">{hasWorker ? 'A worker is registered' : 'Start a worker'}</span>
             {!hasWorker && <Command>{`tidemark worker --url ${window.location.origin}`}</Command>}

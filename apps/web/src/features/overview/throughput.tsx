@@ -18,7 +18,12 @@ const WINDOWS = [
 type Bucket = (typeof WINDOWS)[number]['value'];
 
 function toBar(point: SeriesPoint, timeZone: string): Bar {
-  return { label: formatDateTime(point.bucket_start, timeZone).slice(0, -3), good: point.completed, bad: point.failed, other: point.cancelled };
+  return {
+    label: formatDateTime(point.bucket_start, timeZone).slice(0, -3),
+    good: point.completed,
+    bad: point.failed,
+    other: point.cancelled,
+  };
 }
 
 function describe(points: readonly SeriesPoint[], words: string): string {
@@ -35,9 +40,22 @@ export function Throughput() {
   const { data, error, refetch } = useQuery(trpc.workloads.series.queryOptions({ bucket }));
   const words = WINDOWS.find((window) => window.value === bucket)?.words ?? '';
   return (
-    <Panel title="Finished workloads" aside={<Segments<Bucket> label="Window" value={bucket} options={WINDOWS.map(({ value, label }) => ({ value, label }))} onChange={(next) => setBucket(next)} />}>
+    <Panel
+      title="Finished workloads"
+      aside={
+        <Segments<Bucket>
+          label="Window"
+          value={bucket}
+          options={WINDOWS.map(({ value, label }) => ({ value, label }))}
+          onChange={(next) => setBucket(next)}
+        />
+      }
+    >
       {error !== null && <FailureStrip what="The chart is not up to date." failure={toFailure(error)} onRetry={() => void refetch()} />}
-      <BarChart bars={data?.points.map((point) => toBar(point, timeZone))} caption={data === undefined ? 'Loading' : describe(data.points, words)} />
+      <BarChart
+        bars={data?.points.map((point) => toBar(point, timeZone))}
+        caption={data === undefined ? 'Loading' : describe(data.points, words)}
+      />
     </Panel>
   );
 }

@@ -34,7 +34,12 @@ const HELD: readonly Column<WorkloadSummary>[] = [
     ),
   },
   { id: 'kind', header: 'Kind', className: 'hidden sm:table-cell', cell: (row) => row.kind },
-  { id: 'progress', header: 'Progress', className: 'hidden md:table-cell', cell: (row) => (row.progress === null ? null : <ProgressBar progress={row.progress} isCompact />) },
+  {
+    id: 'progress',
+    header: 'Progress',
+    className: 'hidden md:table-cell',
+    cell: (row) => (row.progress === null ? null : <ProgressBar progress={row.progress} isCompact />),
+  },
   { id: 'running', header: 'Running for', className: 'text-right', cell: (row) => <Elapsed ms={null} since={row.started_at} /> },
 ];
 
@@ -44,7 +49,8 @@ function HeldWorkloads({ worker }: { worker: Worker }) {
   const { data, error, refetch } = useQuery({ ...options, refetchInterval: useRefreshMs(15_000) });
   const refresh = useThrottle(() => void queryClient.invalidateQueries({ queryKey: options.queryKey }), 1000);
   useLiveEvents('workloads', (events, isResync) => {
-    if (isResync || events.some((event) => event.data['worker_id'] === worker.id || data?.items.some((row) => row.id === event.data['id']))) refresh();
+    if (isResync || events.some((event) => event.data['worker_id'] === worker.id || data?.items.some((row) => row.id === event.data['id'])))
+      refresh();
   });
   const isGone = worker.liveness === 'lost' && (data?.items.length ?? 0) > 0;
   return (
@@ -57,19 +63,31 @@ function HeldWorkloads({ worker }: { worker: Worker }) {
       {error !== null && <FailureStrip what="This is not up to date." failure={toFailure(error)} onRetry={() => void refetch()} />}
       {data === undefined && error === null && <SkeletonRows count={2} />}
       {data?.items.length === 0 && <p className="px-4 py-4 text-sm text-ink-soft">Nothing: all its slots are free.</p>}
-      {data !== undefined && data.items.length > 0 && <DataTable caption="Workloads this worker holds" columns={HELD} rows={data.items} getRowId={(row) => row.id} />}
+      {data !== undefined && data.items.length > 0 && (
+        <DataTable caption="Workloads this worker holds" columns={HELD} rows={data.items} getRowId={(row) => row.id} />
+      )}
     </Panel>
   );
 }
 
 const ENDED: readonly Column<WorkloadSummary>[] = [
   ...HELD.slice(0, 3),
-  { id: 'duration', header: 'Duration', className: 'hidden text-right sm:table-cell', cell: (row) => <Elapsed ms={row.duration_ms} since={null} /> },
+  {
+    id: 'duration',
+    header: 'Duration',
+    className: 'hidden text-right sm:table-cell',
+    cell: (row) => <Elapsed ms={row.duration_ms} since={null} />,
+  },
   { id: 'finished', header: 'Finished', className: 'text-right', cell: (row) => <Moment at={row.finished_at} /> },
 ];
 
 function EndedWorkloads({ worker }: { worker: Worker }) {
-  const { data } = useQuery(trpc.workloads.list.queryOptions({ worker_id: worker.id, status: ['completed', 'failed', 'cancelled'], limit: 10 }, { refetchInterval: useRefreshMs(15_000) }));
+  const { data } = useQuery(
+    trpc.workloads.list.queryOptions(
+      { worker_id: worker.id, status: ['completed', 'failed', 'cancelled'], limit: 10 },
+      { refetchInterval: useRefreshMs(15_000) },
+    ),
+  );
   return (
     <Panel
       title="Ran last"
@@ -81,7 +99,9 @@ function EndedWorkloads({ worker }: { worker: Worker }) {
     >
       {data === undefined && <SkeletonRows count={3} />}
       {data?.items.length === 0 && <p className="px-4 py-4 text-sm text-ink-soft">Nothing has ended here yet.</p>}
-      {data !== undefined && data.items.length > 0 && <DataTable caption="Workloads that ended on this worker" columns={ENDED} rows={data.items} getRowId={(row) => row.id} />}
+      {data !== undefined && data.items.length > 0 && (
+        <DataTable caption="Workloads that ended on this worker" columns={ENDED} rows={data.items} getRowId={(row) => row.id} />
+      )}
     </Panel>
   );
 }
@@ -133,10 +153,15 @@ function WorkerFacts({ worker }: { worker: Worker }) {
 
 export function WorkerPage() {
   const { id } = useParams({ from: '/workers/$id' });
-  const { data, error, refetch } = useQuery({ ...trpc.workers.get.queryOptions({ id }), placeholderData: () => undefined, refetchInterval: useRefreshMs(5000) });
+  const { data, error, refetch } = useQuery({
+    ...trpc.workers.get.queryOptions({ id }),
+    placeholderData: () => undefined,
+    refetchInterval: useRefreshMs(5000),
+  });
   useTitle(`${data?.name ?? shortId(id)} · Workers`);
   const failure = error === null ? null : toFailure(error);
-  if (failure?.code === 'NOT_FOUND' || (failure !== null && data === undefined)) return <FailurePage failure={failure} onRetry={() => void refetch()} />;
+  if (failure?.code === 'NOT_FOUND' || (failure !== null && data === undefined))
+    return <FailurePage failure={failure} onRetry={() => void refetch()} />;
   if (data === undefined) {
     return (
       <div className="panel">

@@ -40,7 +40,11 @@ function Name({ row }: { row: Worker }) {
 const COLUMNS: readonly Column<Worker>[] = [
   { id: 'liveness', header: 'State', className: 'w-28', cell: (row) => <Status look={LIVENESS_LOOK[row.liveness]} /> },
   { id: 'name', header: 'Worker', cell: (row) => <Name row={row} /> },
-  { id: 'slots', header: 'Slots in use', cell: (row) => <Meter label={`Slots in use of ${row.name}`} value={row.slots_used} max={row.slots} /> },
+  {
+    id: 'slots',
+    header: 'Slots in use',
+    cell: (row) => <Meter label={`Slots in use of ${row.name}`} value={row.slots_used} max={row.slots} />,
+  },
   { id: 'heartbeat', header: 'Last heartbeat', className: 'hidden sm:table-cell', cell: (row) => <Moment at={row.last_heartbeat_at} /> },
   { id: 'kinds', header: 'Kinds', className: 'hidden lg:table-cell', cell: (row) => row.kinds.join(', ') },
   { id: 'isolations', header: 'Isolations', className: 'hidden lg:table-cell', cell: (row) => row.isolations.join(', ') },
@@ -54,12 +58,26 @@ function Totals({ workers, chosen }: { workers: readonly Worker[]; chosen: strin
   return (
     <section aria-label="Totals" className="panel flex flex-wrap overflow-hidden divide-line sm:divide-x">
       {BY_URGENCY.map((liveness) => (
-        <Link key={liveness} to="/workers" search={chosen === liveness ? {} : { liveness }} className={CELL} aria-current={chosen === liveness ? 'true' : undefined}>
+        <Link
+          key={liveness}
+          to="/workers"
+          search={chosen === liveness ? {} : { liveness }}
+          className={CELL}
+          aria-current={chosen === liveness ? 'true' : undefined}
+        >
           <span className="flex items-center gap-1.5 text-xs text-ink-soft">
             <StatusIcon look={LIVENESS_LOOK[liveness]} className="size-3.5" />
             {LIVENESS_LOOK[liveness].word}
           </span>
-          <span className={cn('text-xl/7 font-semibold', counts[liveness] === 0 && 'font-normal text-ink-mute', liveness === 'lost' && counts.lost > 0 && 'text-red')}>{formatCount(counts[liveness])}</span>
+          <span
+            className={cn(
+              'text-xl/7 font-semibold',
+              counts[liveness] === 0 && 'font-normal text-ink-mute',
+              liveness === 'lost' && counts.lost > 0 && 'text-red',
+            )}
+          >
+            {formatCount(counts[liveness])}
+          </span>
         </Link>
       ))}
       <div className="flex min-w-44 flex-1 flex-col gap-1.5 px-4 py-2.5">
@@ -75,7 +93,10 @@ export function WorkersPage() {
   const { liveness } = useSearch({ from: '/workers' });
   const { data, error, refetch } = useWorkers();
   const all = data?.items;
-  const rows = useMemo(() => (all ?? []).filter((worker) => liveness === undefined || worker.liveness === liveness).toSorted(byUrgency), [all, liveness]);
+  const rows = useMemo(
+    () => (all ?? []).filter((worker) => liveness === undefined || worker.liveness === liveness).toSorted(byUrgency),
+    [all, liveness],
+  );
   const failure = error === null ? null : toFailure(error);
   if (failure?.code === 'FORBIDDEN' || failure?.code === 'UNAUTHORIZED') return <FailurePage failure={failure} />;
   return (
@@ -83,11 +104,15 @@ export function WorkersPage() {
       <PageHeader title="Workers" lead="Each one leases workloads, runs them and reports what happened." />
       {all !== undefined && all.length > 0 && <Totals workers={all} chosen={liveness} />}
       {failure !== null && <FailureStrip what="The list is not up to date." failure={failure} onRetry={() => void refetch()} />}
-      {data !== undefined && data.next_cursor !== null && <WarningStrip>Only the first {plural(data.items.length, 'worker')} are shown and counted here.</WarningStrip>}
+      {data !== undefined && data.next_cursor !== null && (
+        <WarningStrip>Only the first {plural(data.items.length, 'worker')} are shown and counted here.</WarningStrip>
+      )}
       <section aria-label="Workers" className="panel overflow-hidden">
         {all === undefined && failure === null && <SkeletonRows count={4} />}
         {all !== undefined && rows.length === 0 && (all.length === 0 ? <NoWorkers /> : <NoneMatch />)}
-        {rows.length > 0 && <DataTable caption="Workers, those that need attention first" columns={COLUMNS} rows={rows} getRowId={(row) => row.id} />}
+        {rows.length > 0 && (
+          <DataTable caption="Workers, those that need attention first" columns={COLUMNS} rows={rows} getRowId={(row) => row.id} />
+        )}
       </section>
     </div>
   );

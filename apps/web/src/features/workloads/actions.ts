@@ -27,7 +27,12 @@ export function useAct(verb: Verb, id: string) {
     mutationFn: () => call(verb, id),
     onSuccess: (workload) => {
       if (verb === 'retry') notify({ title: 'Queued again' });
-      else notify(workload.status === 'cancelled' ? { title: 'Cancelled' } : { title: 'Cancel requested', detail: 'The worker was asked to stop; it has 30 seconds to confirm.' });
+      else
+        notify(
+          workload.status === 'cancelled'
+            ? { title: 'Cancelled' }
+            : { title: 'Cancel requested', detail: 'The worker was asked to stop; it has 30 seconds to confirm.' },
+        );
       return refreshAll();
     },
     onError: (error) => {

@@ -15,22 +15,43 @@ interface Row extends Attempt {
 
 const COLUMNS: readonly Column<Row>[] = [
   { id: 'attempt', header: '#', className: 'w-10 text-right', cell: (row) => row.ordinal },
-  { id: 'outcome', header: 'Outcome', cell: (row) => <Status look={row.outcome === null ? STATUS_LOOK.running : OUTCOME_LOOK[row.outcome]} /> },
+  {
+    id: 'outcome',
+    header: 'Outcome',
+    cell: (row) => <Status look={row.outcome === null ? STATUS_LOOK.running : OUTCOME_LOOK[row.outcome]} />,
+  },
   { id: 'exit', header: 'Exit', cell: (row) => row.signal ?? row.exit_code ?? UNKNOWN },
   {
     id: 'error',
     header: 'Error',
     className: 'hidden sm:table-cell',
-    cell: (row) => (row.error === null ? null : <span className="block max-w-[24rem] truncate text-red" title={row.error}>{row.error.split('\n')[0]}</span>),
+    cell: (row) =>
+      row.error === null ? null : (
+        <span className="block max-w-[24rem] truncate text-red" title={row.error}>
+          {row.error.split('\n')[0]}
+        </span>
+      ),
   },
-  { id: 'duration', header: 'Duration', className: 'text-right', cell: (row) => <Elapsed ms={row.duration_ms} since={row.outcome === null ? row.started_at : null} /> },
+  {
+    id: 'duration',
+    header: 'Duration',
+    className: 'text-right',
+    cell: (row) => <Elapsed ms={row.duration_ms} since={row.outcome === null ? row.started_at : null} />,
+  },
   {
     id: 'worker',
     header: 'Worker',
     className: 'hidden md:table-cell',
     cell: (row) =>
-      row.worker_id === null ? UNKNOWN : (
-        <Link to="/workers/$id" params={{ id: row.worker_id }} title={row.worker_id} className="rounded-sm font-mono text-xs text-ink-soft hover:text-ink hover:underline">
+      row.worker_id === null ? (
+        UNKNOWN
+      ) : (
+        <Link
+          to="/workers/$id"
+          params={{ id: row.worker_id }}
+          title={row.worker_id}
+          className="rounded-sm font-mono text-xs text-ink-soft hover:text-ink hover:underline"
+        >
           {shortId(row.worker_id)}
         </Link>
       ),

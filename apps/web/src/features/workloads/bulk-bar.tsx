@@ -36,7 +36,8 @@ function BulkAction({ verb, rows, isBusy, onConfirm }: BulkActionProps) {
       }
     >
       {effect}
-      {skipped > 0 && ` ${plural(skipped, 'selected workload')} cannot be ${verb === 'cancel' ? 'cancelled' : 'retried'} in the present state and will be left alone.`}
+      {skipped > 0 &&
+        ` ${plural(skipped, 'selected workload')} cannot be ${verb === 'cancel' ? 'cancelled' : 'retried'} in the present state and will be left alone.`}
     </Confirm>
   );
 }

@@ -11,7 +11,12 @@ function Identity({ row }: { row: WorkloadSummary }) {
   return (
     <div className="flex min-w-0 flex-col">
       <div className="flex min-w-0 items-center gap-2">
-        <Link to="/workloads/$id" params={{ id: row.id }} title={row.id} className="rounded-sm font-mono text-xs whitespace-nowrap text-ink underline decoration-line-strong decoration-1 underline-offset-3 hover:decoration-current">
+        <Link
+          to="/workloads/$id"
+          params={{ id: row.id }}
+          title={row.id}
+          className="rounded-sm font-mono text-xs whitespace-nowrap text-ink underline decoration-line-strong decoration-1 underline-offset-3 hover:decoration-current"
+        >
           {shortId(row.id)}
         </Link>
         <span className="hidden min-w-0 gap-1 xl:flex">
@@ -30,7 +35,11 @@ function Identity({ row }: { row: WorkloadSummary }) {
 /** The second line: why it failed, or how far it is. */
 function Outcome({ row }: { row: WorkloadSummary }) {
   if (row.status === 'failed' && row.error !== null) {
-    return <span className="max-w-[11rem] truncate sm:max-w-[28rem] text-xs text-red" title={row.error}>{row.error.split('\n')[0]}</span>;
+    return (
+      <span className="max-w-[11rem] truncate sm:max-w-[28rem] text-xs text-red" title={row.error}>
+        {row.error.split('\n')[0]}
+      </span>
+    );
   }
   if (row.status === 'running' && row.progress?.total !== undefined) return <ProgressBar progress={row.progress} isCompact />;
   return null;
@@ -48,7 +57,12 @@ export const WORKLOAD_COLUMNS: readonly Column<WorkloadSummary>[] = [
     className: 'hidden xl:table-cell',
     cell: (row) =>
       row.worker_id === null ? null : (
-        <Link to="/workers/$id" params={{ id: row.worker_id }} title={row.worker_id} className="rounded-sm font-mono text-xs text-ink-soft hover:text-ink hover:underline">
+        <Link
+          to="/workers/$id"
+          params={{ id: row.worker_id }}
+          title={row.worker_id}
+          className="rounded-sm font-mono text-xs text-ink-soft hover:text-ink hover:underline"
+        >
           {shortId(row.worker_id)}
         </Link>
       ),
@@ -57,8 +71,20 @@ export const WORKLOAD_COLUMNS: readonly Column<WorkloadSummary>[] = [
     id: 'attempt',
     header: 'Attempt',
     className: 'hidden text-right lg:table-cell',
-    cell: (row) => (row.attempt === 0 ? <span className="text-ink-mute">—</span> : <span>{formatCount(row.attempt)} of {formatCount(row.max_attempts)}</span>),
+    cell: (row) =>
+      row.attempt === 0 ? (
+        <span className="text-ink-mute">—</span>
+      ) : (
+        <span>
+          {formatCount(row.attempt)} of {formatCount(row.max_attempts)}
+        </span>
+      ),
   },
-  { id: 'duration', header: 'Duration', className: 'hidden text-right sm:table-cell', cell: (row) => <Elapsed ms={row.duration_ms} since={row.status === 'running' ? row.started_at : null} /> },
+  {
+    id: 'duration',
+    header: 'Duration',
+    className: 'hidden text-right sm:table-cell',
+    cell: (row) => <Elapsed ms={row.duration_ms} since={row.status === 'running' ? row.started_at : null} />,
+  },
   { id: 'created', header: 'Created', className: 'hidden text-right md:table-cell', cell: (row) => <Moment at={row.created_at} /> },
 ];

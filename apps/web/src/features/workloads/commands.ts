@@ -1,6 +1,9 @@
 import type { WorkloadDetail } from './summary.ts';
 
-type Wish = Pick<WorkloadDetail, 'kind' | 'isolation' | 'queue' | 'priority' | 'payload' | 'labels' | 'required_labels' | 'max_attempts' | 'timeout_ms'>;
+type Wish = Pick<
+  WorkloadDetail,
+  'kind' | 'isolation' | 'queue' | 'priority' | 'payload' | 'labels' | 'required_labels' | 'max_attempts' | 'timeout_ms'
+>;
 
 /** One word for a POSIX shell, whatever is in it. */
 export function quoteWord(word: string): string {
@@ -24,7 +27,17 @@ export function asCurl(workload: Wish, origin: string): string {
 }
 
 export function asCli(workload: Wish): string {
-  const words = ['tidemark', 'workload', 'submit', '--kind', workload.kind, '--isolation', workload.isolation, '--payload', JSON.stringify(workload.payload)];
+  const words = [
+    'tidemark',
+    'workload',
+    'submit',
+    '--kind',
+    workload.kind,
+    '--isolation',
+    workload.isolation,
+    '--payload',
+    JSON.stringify(workload.payload),
+  ];
   if (workload.queue !== 'default') words.push('--queue', workload.queue);
   if (workload.priority !== 0) words.push('--priority', String(workload.priority));
   for (const [name, value] of Object.entries(workload.labels)) words.push('--label', `${name}=${value}`);

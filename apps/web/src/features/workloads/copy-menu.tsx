@@ -20,7 +20,9 @@ export function CopyMenu({ workload }: { workload: WorkloadDetail }) {
         </Button>
       }
     >
-      <MenuItem onSelect={() => void copy(asCurl(workload, window.location.origin), 'a curl command that submits it again')}>curl, to submit it again</MenuItem>
+      <MenuItem onSelect={() => void copy(asCurl(workload, window.location.origin), 'a curl command that submits it again')}>
+        curl, to submit it again
+      </MenuItem>
       <MenuItem onSelect={() => void copy(asCli(workload), 'a command that submits it again')}>Command line, to submit it again</MenuItem>
       <MenuItem onSelect={() => void copy(JSON.stringify(workload, null, 2), 'the workload as JSON')}>JSON of this workload</MenuItem>
       <MenuItem onSelect={() => void copy(window.location.href, 'the link')}>Link to this page</MenuItem>

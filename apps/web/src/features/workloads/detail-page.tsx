@@ -59,7 +59,9 @@ function Actions({ workload }: { workload: WorkloadDetail }) {
             </Button>
           }
         >
-          {workload.status === 'pending' ? 'It has not started and will not run.' : 'Its worker is asked to stop it. Output so far is kept; the attempt is lost.'}
+          {workload.status === 'pending'
+            ? 'It has not started and will not run.'
+            : 'Its worker is asked to stop it. Output so far is kept; the attempt is lost.'}
         </Confirm>
       )}
     </>
@@ -113,7 +115,10 @@ export function WorkloadPage() {
   useTitle(`${shortId(id)} · Workloads`);
   const refreshMs = useRefreshMs(10_000);
   const { data, error, refetch } = useQuery(
-    trpc.workloads.get.queryOptions({ id }, { placeholderData: () => undefined, refetchInterval: (query) => (isMoving(query.state.data) ? refreshMs : false) }),
+    trpc.workloads.get.queryOptions(
+      { id },
+      { placeholderData: () => undefined, refetchInterval: (query) => (isMoving(query.state.data) ? refreshMs : false) },
+    ),
   );
   const failure = error === null ? null : toFailure(error);
   if (failure?.code === 'NOT_FOUND') {

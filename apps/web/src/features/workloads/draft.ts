@@ -18,7 +18,18 @@ export interface Draft {
 }
 
 export const EMPTY_DRAFT: Draft = {
-  kind: 'command', style: 'shell', shell: '', argv: '', source: '', input: '', queue: '', isolation: '', labels: '', max_attempts: '', timeout_seconds: '', priority: '',
+  kind: 'command',
+  style: 'shell',
+  shell: '',
+  argv: '',
+  source: '',
+  input: '',
+  queue: '',
+  isolation: '',
+  labels: '',
+  max_attempts: '',
+  timeout_seconds: '',
+  priority: '',
 };
 
 export type Problems = Partial<Record<keyof Draft, string>>;
@@ -26,11 +37,19 @@ export type DraftResult = { ok: true; input: z.output<typeof CreateWorkloadInput
 
 /** Where a problem the contract reports belongs in the form. */
 const FIELD_OF: Record<string, keyof Draft> = {
-  queue: 'queue', isolation: 'isolation', labels: 'labels', max_attempts: 'max_attempts', timeout_ms: 'timeout_seconds', priority: 'priority',
+  queue: 'queue',
+  isolation: 'isolation',
+  labels: 'labels',
+  max_attempts: 'max_attempts',
+  timeout_ms: 'timeout_seconds',
+  priority: 'priority',
 };
 
 function lines(value: string): string[] {
-  return value.split('\n').map((line) => line.replace(/\r$/, '')).filter((line) => line !== '');
+  return value
+    .split('\n')
+    .map((line) => line.replace(/\r$/, ''))
+    .filter((line) => line !== '');
 }
 
 function readNumber(value: string): number | undefined {
@@ -58,7 +77,9 @@ function readPayload(draft: Draft, problems: Problems): unknown {
 }
 
 function readLabels(draft: Draft, problems: Problems): Record<string, string> | undefined {
-  const entries = lines(draft.labels).map((line) => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()] as const);
+  const entries = lines(draft.labels).map(
+    (line) => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim()] as const,
+  );
   if (lines(draft.labels).some((line) => line.indexOf('=') < 1)) problems.labels = 'One name=value on each line.';
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }

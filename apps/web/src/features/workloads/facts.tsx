@@ -50,7 +50,10 @@ export function Vitals({ workload }: WorkloadProps) {
       <Vital name="Attempt">
         {workload.attempt === 0 ? UNKNOWN : formatCount(workload.attempt)} of {formatCount(workload.max_attempts)}
       </Vital>
-      <Vital name={workload.signal === null ? 'Exit code' : 'Ended by'} isBad={workload.signal !== null || (workload.exit_code !== null && workload.exit_code !== 0)}>
+      <Vital
+        name={workload.signal === null ? 'Exit code' : 'Ended by'}
+        isBad={workload.signal !== null || (workload.exit_code !== null && workload.exit_code !== 0)}
+      >
         {exitText(workload)}
       </Vital>
       <Vital name="Worker">
@@ -71,7 +74,12 @@ export function ErrorPanel({ workload }: WorkloadProps) {
   if (workload.error === null) return null;
   return (
     <section aria-label="Error" className="relative rounded-lg border border-red/60 bg-surface">
-      <pre role="region" aria-label="Error text" tabIndex={0} className="max-h-56 overflow-auto px-4 py-3 pr-12 font-mono text-xs/5 break-words whitespace-pre-wrap text-red -outline-offset-2">
+      <pre
+        role="region"
+        aria-label="Error text"
+        tabIndex={0}
+        className="max-h-56 overflow-auto px-4 py-3 pr-12 font-mono text-xs/5 break-words whitespace-pre-wrap text-red -outline-offset-2"
+      >
         {workload.error}
       </pre>
       <div className="absolute top-1.5 right-2">
@@ -120,7 +128,11 @@ export function WorkloadFacts({ workload }: WorkloadProps) {
         )}
         {workload.keys_scanned !== null && <Fact name="Keys scanned">{formatCount(workload.keys_scanned)}</Fact>}
         {workload.concurrency_key !== null && <Fact name="One at a time by">{workload.concurrency_key}</Fact>}
-        {workload.idempotency_key !== null && <Fact name="Idempotency key"><span className="font-mono text-xs break-all">{workload.idempotency_key}</span></Fact>}
+        {workload.idempotency_key !== null && (
+          <Fact name="Idempotency key">
+            <span className="font-mono text-xs break-all">{workload.idempotency_key}</span>
+          </Fact>
+        )}
         <Fact name="Labels">
           <span className="flex flex-wrap gap-1">
             <Labels labels={workload.labels} />

@@ -1,6 +1,4 @@
 import { useNavigate } from '@tanstack/react-router';
-import { Search } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
 import { ISOLATIONS, WORKLOAD_STATUSES } from '@tidemark/core/workloads/contract';
 import { formatDateTime } from '../../lib/format.ts';
 import { RANGES } from '../../lib/ranges.ts';
@@ -11,8 +9,9 @@ import { Popover } from '../../ui/popover.tsx';
 import { STATUS_LOOK } from '../../ui/status.tsx';
 import { useZone } from '../../ui/time.tsx';
 import { RangeMenu } from './range-menu.tsx';
-import { FILTER_KEYS, statusesOf, workloadSearch } from './search.ts';
+import { FILTER_KEYS, statusesOf } from './search.ts';
 import type { WorkloadSearch } from './search.ts';
+import { SearchBox, TextFilter } from './text-filter.tsx';
 
 type Change = (change: WorkloadSearch) => void;
 
@@ -20,73 +19,6 @@ type Change = (change: WorkloadSearch) => void;
 export function useChangeFilter(): Change {
   const navigate = useNavigate({ from: '/workloads' });
   return (change) => void navigate({ search: (last) => ({ ...last, cursor: undefined, ...change }) });
-}
-
-/** A text filter that applies after a short rest, or at once on Enter, and only when it is valid. */
-function TextFilter({ label, name, value, onChange }: { label: string; name: 'kind' | 'queue' | 'label' | 'worker'; value: string | undefined; onChange: Change }) {
-  const [draft, setDraft] = useState(value ?? '');
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => setDraft(value ?? ''), [value]);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  const problem = draft === '' ? undefined : workloadSearch[name].safeParse(draft).error?.issues[0]?.message;
-  const apply = (next: string): void => {
-    clearTimeout(timer.current);
-    const isValid = next === '' || workloadSearch[name].safeParse(next).success;
-    if (isValid && next !== (value ?? '')) onChange({ [name]: next === '' ? undefined : next });
-  };
-  return (
-    <Field label={label} error={problem}>
-      {(control) => (
-        <input
-          {...control}
-          className="field w-full"
-          value={draft}
-          onChange={(event) => {
-            setDraft(event.target.value);
-            clearTimeout(timer.current);
-            timer.current = setTimeout(() => apply(event.target.value.trim()), 350);
-          }}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') apply(draft.trim());
-          }}
-        />
-      )}
-    </Field>
-  );
-}
-
-function SearchBox({ value, onChange }: { value: string | undefined; onChange: Change }) {
-  const [draft, setDraft] = useState(value ?? '');
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => setDraft(value ?? ''), [value]);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  return (
-    <form
-      role="search"
-      className="relative min-w-44 flex-1 sm:max-w-80"
-      onSubmit={(event) => {
-        event.preventDefault();
-        clearTimeout(timer.current);
-        onChange({ q: draft.trim() === '' ? undefined : draft.trim() });
-      }}
-    >
-      <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-mute" />
-      <input
-        type="search"
-        aria-label="Search id and error text"
-        placeholder="Id or error text"
-        maxLength={200}
-        className="field w-full pl-8"
-        value={draft}
-        onChange={(event) => {
-          const next = event.target.value;
-          setDraft(next);
-          clearTimeout(timer.current);
-          timer.current = setTimeout(() => onChange({ q: next.trim() === '' ? undefined : next.trim() }), 350);
-        }}
-      />
-    </form>
-  );
 }
 
 function describeFilter(key: (typeof FILTER_KEYS)[number], value: string, timeZone: string): string {
@@ -120,12 +52,21 @@ export function FilterChips({ search }: { search: WorkloadSearch }) {
 export function FilterBar({ search }: { search: WorkloadSearch }) {
   const change = useChangeFilter();
   const statuses = statusesOf(search);
-  const statusOptions = [{ value: '', label: 'Any status' }, ...WORKLOAD_STATUSES.map((status) => ({ value: status as string, label: STATUS_LOOK[status].word }))];
-  if (statuses.length > 1) statusOptions.push({ value: statuses.join(','), label: statuses.map((status) => STATUS_LOOK[status].word).join(' or ') });
+  const statusOptions = [
+    { value: '', label: 'Any status' },
+    ...WORKLOAD_STATUSES.map((status) => ({ value: status as string, label: STATUS_LOOK[status].word })),
+  ];
+  if (statuses.length > 1)
+    statusOptions.push({ value: statuses.join(','), label: statuses.map((status) => STATUS_LOOK[status].word).join(' or ') });
   return (
     <div className="flex flex-wrap items-center gap-2">
       <SearchBox value={search.q} onChange={change} />
-      <Select aria-label="Status" value={statuses.join(',')} options={statusOptions} onChange={(status) => change({ status: status === '' ? undefined : status })} />
+      <Select
+        aria-label="Status"
+        value={statuses.join(',')}
+        options={statusOptions}
+        onChange={(status) => change({ status: status === '' ? undefined : status })}
+      />
       <Select
         aria-label="Isolation"
         className="hidden sm:block"
@@ -142,7 +83,15 @@ export function FilterBar({ search }: { search: WorkloadSearch }) {
           <TextFilter label="Worker id" name="worker" value={search.worker} onChange={change} />
           <Field label="Isolation" className="sm:hidden">
             {(control) => (
-              <Select {...control} value={search.isolation ?? ''} options={[{ value: '', label: 'Any isolation' }, ...ISOLATIONS.map((isolation) => ({ value: isolation, label: isolation }))]} onChange={(isolation) => change({ isolation: isolation === '' ? undefined : isolation })} />
+              <Select
+                {...control}
+                value={search.isolation ?? ''}
+                options={[
+                  { value: '', label: 'Any isolation' },
+                  ...ISOLATIONS.map((isolation) => ({ value: isolation, label: isolation })),
+                ]}
+                onChange={(isolation) => change({ isolation: isolation === '' ? undefined : isolation })}
+              />
             )}
           </Field>
         </div>

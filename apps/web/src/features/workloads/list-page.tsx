@@ -81,7 +81,11 @@ function NewRows({ count, onShow }: { count: number; onShow(): void }) {
   return (
     <div role="status" className="contents">
       {count > 0 && (
-        <button type="button" onClick={onShow} className="block w-full border-b border-line bg-accent/10 py-1.5 text-center text-sm font-medium text-accent -outline-offset-2 hover:bg-accent/15">
+        <button
+          type="button"
+          onClick={onShow}
+          className="block w-full border-b border-line bg-accent/10 py-1.5 text-center text-sm font-medium text-accent -outline-offset-2 hover:bg-accent/15"
+        >
           {count >= 50 ? '50 or more' : count} new – show
         </button>
       )}
@@ -95,7 +99,9 @@ function Dropped({ search }: { search: WorkloadSearch }) {
   const isArrival = arrival.path === '/workloads' && asked === first;
   const dropped = isArrival ? droppedKeys(arrival.search, search) : [];
   if (dropped.length === 0) return null;
-  return <WarningStrip>The address asked for something this list does not know and was read without it: {dropped.join(', ')}.</WarningStrip>;
+  return (
+    <WarningStrip>The address asked for something this list does not know and was read without it: {dropped.join(', ')}.</WarningStrip>
+  );
 }
 
 function ListBody({ search }: { search: WorkloadSearch }) {
@@ -118,7 +124,13 @@ function ListBody({ search }: { search: WorkloadSearch }) {
         {rows === undefined && failure === null && <SkeletonRows count={8} />}
         {rows?.length === 0 && <EmptyList search={search} />}
         {rows !== undefined && rows.length > 0 && (
-          <DataTable caption="Workloads, newest first" columns={WORKLOAD_COLUMNS} rows={rows} getRowId={rowId} selection={{ selected, onChange: setSelected, noun: 'workload' }} />
+          <DataTable
+            caption="Workloads, newest first"
+            columns={WORKLOAD_COLUMNS}
+            rows={rows}
+            getRowId={rowId}
+            selection={{ selected, onChange: setSelected, noun: 'workload' }}
+          />
         )}
         {query.data !== undefined && <Pager page={query.data} cursor={search.cursor} />}
       </section>

@@ -25,7 +25,12 @@ export function OutputPanel({ workload }: { workload: WorkloadDetail }) {
   return (
     <div className="flex min-w-0 flex-col gap-2">
       {workload.output_truncated && isStored && <WarningStrip>The stored output was too long; its middle was cut out.</WarningStrip>}
-      <LogViewer buffer={isStored ? stored : buffer} fileName={`${workload.id}.log`} isLive={!isFinal} empty={isFinal ? 'It wrote no output.' : waiting} />
+      <LogViewer
+        buffer={isStored ? stored : buffer}
+        fileName={`${workload.id}.log`}
+        isLive={!isFinal}
+        empty={isFinal ? 'It wrote no output.' : waiting}
+      />
     </div>
   );
 }

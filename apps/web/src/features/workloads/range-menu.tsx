@@ -29,9 +29,15 @@ function FixedRange({ search, onChange }: RangeMenuProps) {
         onChange({ range: undefined, from: fromIso ?? undefined, to: toIso ?? undefined });
       }}
     >
-      <Field label={`From (${timeZone})`}>{(control) => <input {...control} type="datetime-local" className="field" value={from} onChange={(event) => setFrom(event.target.value)} />}</Field>
+      <Field label={`From (${timeZone})`}>
+        {(control) => (
+          <input {...control} type="datetime-local" className="field" value={from} onChange={(event) => setFrom(event.target.value)} />
+        )}
+      </Field>
       <Field label={`Until (${timeZone})`} error={isReversed ? 'Must be later than the start.' : undefined}>
-        {(control) => <input {...control} type="datetime-local" className="field" value={to} onChange={(event) => setTo(event.target.value)} />}
+        {(control) => (
+          <input {...control} type="datetime-local" className="field" value={to} onChange={(event) => setTo(event.target.value)} />
+        )}
       </Field>
       <Button type="submit" disabled={isReversed || (fromIso === null && toIso === null)} className="self-start">
         Apply fixed range

@@ -23,7 +23,12 @@ function populationOf(search: WorkloadSearch): WorkloadSearch {
 }
 
 function describePopulation(search: WorkloadSearch): string {
-  const parts = [search.kind && `kind ${search.kind}`, search.queue && `queue ${search.queue}`, search.range && `created in the last ${search.range}`, (search.from ?? search.to) && 'created in the chosen range'];
+  const parts = [
+    search.kind && `kind ${search.kind}`,
+    search.queue && `queue ${search.queue}`,
+    search.range && `created in the last ${search.range}`,
+    (search.from ?? search.to) && 'created in the chosen range',
+  ];
   const named = parts.filter((part) => part !== undefined && part !== '');
   return named.length === 0 ? 'all workloads' : `workloads of ${named.join(', ')}`;
 }
@@ -41,12 +46,26 @@ function StatusFacets({ stats, search }: { stats: Stats | undefined; search: Wor
       {WORKLOAD_STATUSES.map((status) => {
         const count = stats?.by_status[status];
         return (
-          <Link key={status} to="/workloads" search={{ ...population, status }} className={CELL} aria-current={chosen.includes(status) ? 'true' : undefined}>
+          <Link
+            key={status}
+            to="/workloads"
+            search={{ ...population, status }}
+            className={CELL}
+            aria-current={chosen.includes(status) ? 'true' : undefined}
+          >
             <span className="flex items-center gap-1.5 text-xs text-ink-soft">
               <StatusIcon look={{ ...STATUS_LOOK[status], isMoving: false }} className="size-3.5" />
               {STATUS_LOOK[status].word}
             </span>
-            <span className={cn('text-xl/7 font-semibold tracking-[-0.01em]', count === 0 && 'font-normal text-ink-mute', status === 'failed' && count !== undefined && count > 0 && 'text-red')}>{formatCount(count)}</span>
+            <span
+              className={cn(
+                'text-xl/7 font-semibold tracking-[-0.01em]',
+                count === 0 && 'font-normal text-ink-mute',
+                status === 'failed' && count !== undefined && count > 0 && 'text-red',
+              )}
+            >
+              {formatCount(count)}
+            </span>
           </Link>
         );
       })}
@@ -58,7 +77,12 @@ function Isolations({ stats, search }: { stats: Stats | undefined; search: Workl
   return (
     <nav aria-label="Workloads by isolation" className="flex flex-wrap items-center gap-x-4 gap-y-1">
       {ISOLATIONS.map((isolation) => (
-        <Link key={isolation} to="/workloads" search={{ ...populationOf(search), isolation }} className="inline-flex min-h-6 items-center gap-1.5 rounded-sm text-ink-soft hover:text-ink hover:underline">
+        <Link
+          key={isolation}
+          to="/workloads"
+          search={{ ...populationOf(search), isolation }}
+          className="inline-flex min-h-6 items-center gap-1.5 rounded-sm text-ink-soft hover:text-ink hover:underline"
+        >
           {isolation} <span className="font-semibold text-ink">{formatCount(stats?.by_isolation[isolation])}</span>
         </Link>
       ))}

@@ -16,7 +16,8 @@ function firstLine(text: string): string {
 /** What a workload does, in one line; its kind when the payload does not tell. */
 export function summarize(workload: Pick<WorkloadDetail, 'kind' | 'payload'>): string {
   const command = Command.safeParse(workload.payload);
-  if (command.success) return firstLine(typeof command.data.command === 'string' ? command.data.command : command.data.command.join(' ')) || workload.kind;
+  if (command.success)
+    return firstLine(typeof command.data.command === 'string' ? command.data.command : command.data.command.join(' ')) || workload.kind;
   const script = Script.safeParse(workload.payload);
   return script.success ? firstLine(script.data.source) || workload.kind : workload.kind;
 }

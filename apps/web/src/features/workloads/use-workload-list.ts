@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { WorkloadSummary } from '@tidemark/core/workloads/contract';
 import type { RouterOutputs } from '@tidemark/api';
 import type { StreamEvent } from '@tidemark/core/events/contract';
@@ -37,7 +37,17 @@ export function mergeRows(shown: Page, fresh: Page): Page {
 }
 
 const Patch = WorkloadSummary.pick({
-  id: true, status: true, status_reason: true, worker_id: true, attempt: true, exit_code: true, signal: true, error: true, duration_ms: true, started_at: true, finished_at: true,
+  id: true,
+  status: true,
+  status_reason: true,
+  worker_id: true,
+  attempt: true,
+  exit_code: true,
+  signal: true,
+  error: true,
+  duration_ms: true,
+  started_at: true,
+  finished_at: true,
 }).partial();
 
 /** The fields an event carries, without those it leaves out. */
@@ -69,19 +79,36 @@ export function useWorkloadList(search: WorkloadSearch): WorkloadList {
   }
   const input = toListInput(search, current.now);
   useFixedRange(hasEnded(search, current.now));
-  const options = trpc.workloads.list.queryOptions(input, { staleTime: Infinity, refetchOnMount: 'always', refetchOnReconnect: false, refetchOnWindowFocus: false });
+  const options = trpc.workloads.list.queryOptions(input, {
+    staleTime: Infinity,
+    refetchOnMount: 'always',
+    refetchOnReconnect: false,
+    refetchOnWindowFocus: false,
+  });
   const query = useQuery(options);
 
+  const hasMissed = useRef(false);
   const refresh = useThrottle(() => {
     const shown = queryClient.getQueryData(options.queryKey);
+    // The first answer may have been made before the event: look again once it is here.
+    hasMissed.current = shown === undefined;
     if (shown === undefined || live.isHeld()) return;
-    void client.workloads.list.query(input).then((fresh) => {
-      if (live.isHeld()) return;
-      const isEmpty = shown.items.length === 0;
-      queryClient.setQueryData(options.queryKey, (now) => (now === undefined || isEmpty ? fresh : mergeRows(now, fresh)));
-      if (search.cursor === undefined) setAnchor((last) => (last.key === filterKey ? { ...last, newCount: isEmpty ? 0 : countNew(shown.items, fresh.items) } : last));
-    }, () => undefined);
+    void client.workloads.list.query(input).then(
+      (fresh) => {
+        if (live.isHeld()) return;
+        const isEmpty = shown.items.length === 0;
+        queryClient.setQueryData(options.queryKey, (now) => (now === undefined || isEmpty ? fresh : mergeRows(now, fresh)));
+        if (search.cursor === undefined)
+          setAnchor((last) => (last.key === filterKey ? { ...last, newCount: isEmpty ? 0 : countNew(shown.items, fresh.items) } : last));
+      },
+      () => undefined,
+    );
   }, 1000);
+
+  const isAnswered = query.isSuccess && !query.isPlaceholderData;
+  useEffect(() => {
+    if (isAnswered && hasMissed.current) refresh();
+  }, [isAnswered, refresh]);
 
   useLiveEvents('workloads', (events, isResync) => {
     if (events.length > 0) queryClient.setQueryData(options.queryKey, (shown) => shown && patchRows(shown, events));

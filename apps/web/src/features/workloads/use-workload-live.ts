@@ -28,33 +28,36 @@ function setProgress(id: string, event: StreamEvent): void {
   queryClient.setQueryData(trpc.workloads.get.queryKey({ id }), (last) => last && { ...last, progress: known });
 }
 
+/** A feed of one workload that keeps what arrives while the page is paused. */
+function pausableFeed(id: string) {
+  let held: StreamEvent[] = [];
+  let take: (events: StreamEvent[]) => void = () => undefined;
+  const feed = new Feed({
+    open: openWorkload(id),
+    onEvents(events) {
+      if (live.isPaused()) {
+        held.push(...events);
+        live.changed(events.length);
+      } else take(events);
+    },
+    onOpen: () => undefined,
+    onChange: () => live.changed(),
+  });
+  const release = (): void => {
+    if (live.isPaused() || held.length === 0) return;
+    const events = held;
+    held = [];
+    take(events);
+  };
+  return { feed, release, onTake: (handler: typeof take) => void (take = handler) };
+}
+
 /** Everything that happened to one workload, from its first line, and then as it happens. A paused page holds it back. */
 export function useWorkloadLive(id: string, isFinal: boolean): WorkloadLive {
   const [buffer] = useState(() => new LogBuffer());
   const [hasOutput, setHasOutput] = useState(false);
   const [isTrimmed, setTrimmed] = useState(false);
-  const [feed] = useState(() => {
-    let held: StreamEvent[] = [];
-    let take: (events: StreamEvent[]) => void = () => undefined;
-    const made = new Feed({
-      open: openWorkload(id),
-      onEvents(events) {
-        if (live.isPaused()) {
-          held.push(...events);
-          live.changed(events.length);
-        } else take(events);
-      },
-      onOpen: () => undefined,
-      onChange: () => live.changed(),
-    });
-    const release = (): void => {
-      if (live.isPaused() || held.length === 0) return;
-      const events = held;
-      held = [];
-      take(events);
-    };
-    return { feed: made, release, onTake: (handler: typeof take) => void (take = handler) };
-  });
+  const [feed] = useState(() => pausableFeed(id));
 
   const refresh = useThrottle(() => {
     if (!live.isPaused()) void queryClient.invalidateQueries({ queryKey: trpc.workloads.get.queryKey({ id }) });
@@ -65,8 +68,7 @@ export function useWorkloadLive(id: string, isFinal: boolean): WorkloadLive {
       if (output?.success === true) {
         buffer.append(output.data);
         setHasOutput(true);
-      }
-      else if (event.type === 'gap') {
+      } else if (event.type === 'gap') {
         setTrimmed(true);
         buffer.note('— earlier output is no longer in the event log —');
       } else if (event.type === 'progress' || event.type === 'checkpoint') setProgress(id, event);

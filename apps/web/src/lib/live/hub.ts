@@ -143,7 +143,11 @@ export class LiveHub {
       this.#update();
       return;
     }
-    this.#tell(listeners, events, events.some((event) => event.type === 'gap'));
+    this.#tell(
+      listeners,
+      events,
+      events.some((event) => event.type === 'gap'),
+    );
   }
 
   #lagged(): void {
@@ -162,7 +166,9 @@ export class LiveHub {
   }
 
   #update(): void {
-    const down = this.#allFeeds().filter((feed) => feed.state === 'connecting').map((feed) => feed.downSince ?? Date.now());
+    const down = this.#allFeeds()
+      .filter((feed) => feed.state === 'connecting')
+      .map((feed) => feed.downSince ?? Date.now());
     const downSince = down.length === 0 ? null : Math.min(...down);
     const mode = this.#mode(downSince);
     const staleSince = mode === 'paused' ? this.#pausedAt : downSince;

@@ -24,7 +24,10 @@ export function registerStreams(): void {
   for (const stream of ['workloads', 'workers'] as const) {
     // These have no natural end: a server that closes one, say at shutdown, is asked again.
     live.register(stream, (lastEventId, handlers) =>
-      client.events.watch.subscribe({ stream, lastEventId }, { ...callbacks(handlers), onComplete: () => handlers.onError(new Error('closed')) }),
+      client.events.watch.subscribe(
+        { stream, lastEventId },
+        { ...callbacks(handlers), onComplete: () => handlers.onError(new Error('closed')) },
+      ),
     );
   }
   live.followVisibility();
