@@ -79,9 +79,14 @@ export function roleProblem(actor: Actor, required: RequiredRole): AppError | nu
     : new AppError('FORBIDDEN', `This needs the role ${required}; this key has the role ${held}.`, { data: { required, role: held } });
 }
 
+/** Null when the call may go on to its schema: the role is looked at first, then the shape of the input. */
+export function admissionProblem(ctx: ApiContext, meta: ProcedureMeta, input: unknown): AppError | null {
+  return roleProblem(ctx.actor, meta.role) ?? shapeProblem(input);
+}
+
 const guard = t.middleware(async ({ ctx, meta, getRawInput, next }) => {
   if (meta === undefined) throw new Error('a procedure without a route and a role');
-  const problem = roleProblem(ctx.actor, meta.role) ?? shapeProblem(await getRawInput());
+  const problem = admissionProblem(ctx, meta, await getRawInput());
   if (problem !== null) throw toTrpcError(problem);
   const result = await next();
   if (result.ok) return result;

@@ -1,6 +1,8 @@
 import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server';
+import { validationError } from '@tidemark/core/errors';
 import * as z from 'zod';
 import { appRouter } from '../router.ts';
+import { admissionProblem } from '../trpc.ts';
 import type { ApiContext, OutputShape, ProcedureMeta } from '../trpc.ts';
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
@@ -33,6 +35,40 @@ function outputOf(parser: unknown): z.ZodType | null {
   return null;
 }
 
+type Resolver = (options: { ctx: ApiContext; input: unknown; signal: AbortSignal | undefined }) => unknown;
+
+/** What the library keeps of a procedure besides what its types say. */
+interface Internals {
+  readonly resolver?: Resolver;
+  readonly output?: unknown;
+}
+
+/**
+ * The same admission, schema and resolver as the procedure, without the chain of middlewares in between, which copies the
+ * call's options at every step: 45 µs of CPU for a small report over HTTP, against 27. What it does not know is called as it is.
+ */
+function directCall(procedure: AnyTRPCProcedure, meta: ProcedureMeta): Route['call'] {
+  const { resolver, output } = procedure._def as Internals;
+  const [input] = procedure._def.inputs;
+  const isKnown = procedure._def.inputs.length === 1 && input instanceof z.ZodType;
+  if (resolver === undefined || !isKnown) return procedure;
+  const check =
+    output instanceof z.ZodType
+      ? (value: unknown) => output.parse(value)
+      : typeof output === 'function'
+        ? (output as (value: unknown) => unknown)
+        : null;
+  return async ({ ctx, getRawInput, signal }) => {
+    const raw = await getRawInput();
+    const problem = admissionProblem(ctx, meta, raw);
+    if (problem !== null) throw problem;
+    const parsed = input.safeParse(raw);
+    if (!parsed.success) throw validationError(parsed.error);
+    const answer = await resolver({ ctx, input: parsed.data, signal });
+    return check === null ? answer : check(answer);
+  };
+}
+
 function routeOf(name: string, procedure: AnyTRPCProcedure): Route {
   const { _def: def } = procedure;
   // Set by the builders of trpc.ts; the library types meta and output of a built procedure as unknown.
@@ -46,7 +82,7 @@ function routeOf(name: string, procedure: AnyTRPCProcedure): Route {
     segments: meta.path.split('/').slice(1),
     input: input instanceof z.ZodType ? input : null,
     output: outputOf('output' in def ? def.output : undefined),
-    call: procedure,
+    call: directCall(procedure, meta),
   };
 }
 
