@@ -1,6 +1,6 @@
+import { pruneHistory } from '../history/index.ts';
 import { runOperations } from '../operations/index.ts';
 import type { CoreContext } from '../ports/index.ts';
-import { pruneHistory } from '../history/index.ts';
 import { runRetention } from '../retention/index.ts';
 import { checkDrift, foldStatistics } from '../stats/index.ts';
 import { nextWakeMs, promoteDue } from '../workloads/index.ts';

@@ -138,6 +138,8 @@ async function writeBeats(writer: Writer, items: readonly HeartbeatInput[]): Pro
       beats.map((beat) => beat.stopped ?? false),
       beats.map((beat) => validTime(beat.reported_at)),
     ]);
+    const leaving = beats.filter((beat) => beat.stopped === true).map((beat) => beat.worker_id);
+    if (leaving.length > 0) await tx.run(SIGN_OFF, [leaving]);
     return { alive: new Map(rows.map((row) => [row.id, row])), renewed: await renew(tx, renewalsOf(items)) };
   });
   return items.map((item) => {
@@ -150,7 +152,7 @@ async function writeBeats(writer: Writer, items: readonly HeartbeatInput[]): Pro
 function validTime(reported: string | undefined): string | null {
   if (reported === undefined) return null;
   const ms = Date.parse(reported);
-  return Number.isFinite(ms) && Math.abs(ms) < 8e15 ? new Date(ms).toISOString() : null;
+  return ms >= 0 && ms < 253_402_300_800_000 ? new Date(ms).toISOString() : null;
 }
 
 const HEARTBEAT_KIND: GroupKind<HeartbeatInput, HeartbeatOutput> = {
@@ -169,6 +171,7 @@ export async function heartbeat(ctx: CoreContext, input: HeartbeatInput): Promis
   const answer = await ctx.commits.submit(HEARTBEAT_KIND, input);
   const isAccepting = input.draining !== true && input.stopped !== true && !answer.drain;
   if (worker.is_accepting !== isAccepting) {
+    if (isAccepting) await reopenSession(ctx, worker.id);
     ctx.roster.forget(worker.id);
     ctx.hub.publish(['workers', `worker:${worker.id}`]);
   }
