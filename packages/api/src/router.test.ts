@@ -35,6 +35,13 @@ const EXPECTED_ROLES: Record<string, RequiredRole> = {
   'retention.run': 'admin',
   'retention.set': 'admin',
   'workers.get': 'viewer',
+  'workers.sessions': 'viewer',
+  'workers.drain': 'operator',
+  'workers.resume': 'operator',
+  'workers.quarantine': 'operator',
+  'workers.unquarantine': 'operator',
+  'workers.forget': 'operator',
+  'workers.live': 'worker',
   'workers.history': 'viewer',
   'workers.historyOf': 'viewer',
   'workers.exportHistory': 'viewer',
@@ -76,6 +83,13 @@ const REFUSED: Record<string, { input: unknown; code: ErrorCode }> = {
   'workloads.list': { input: { cursor: 'zzzz' }, code: 'VALIDATION' },
   'workers.heartbeat': { input: { worker_id: 'wk_none' }, code: 'NOT_FOUND' },
   'workers.get': { input: { id: 'wk_none' }, code: 'NOT_FOUND' },
+  'workers.sessions': { input: { id: 'wk_none' }, code: 'NOT_FOUND' },
+  'workers.drain': { input: { id: 'wk_none' }, code: 'NOT_FOUND' },
+  'workers.resume': { input: { id: 'wk_none' }, code: 'NOT_FOUND' },
+  'workers.quarantine': { input: { id: 'wk_none' }, code: 'NOT_FOUND' },
+  'workers.unquarantine': { input: { id: 'wk_none' }, code: 'NOT_FOUND' },
+  'workers.forget': { input: { id: 'wk_none' }, code: 'NOT_FOUND' },
+  'workers.live': { input: { id: 'wk_none' }, code: 'NOT_FOUND' },
   'workers.history': { input: { cursor: 'zzzz' }, code: 'VALIDATION' },
   'workers.historyOf': { input: { worker_id: 'wk_none', cursor: 'zzzz' }, code: 'VALIDATION' },
   'workers.throughput': { input: { bucket: 'second', from: '2020-01-01T00:00:00Z', to: '2024-01-01T00:00:00Z' }, code: 'VALIDATION' },
@@ -118,7 +132,7 @@ describe('every procedure', () => {
     const paths = ROUTES.map(({ meta }) => `${meta.method} ${meta.path.replaceAll(/\{[^}]+\}/g, '{}')}`);
     expect(new Set(paths).size).toBe(ROUTES.length);
     for (const { name, meta, type, output } of ROUTES) {
-      expect(meta.path, name).toMatch(/^\/(v1|api|dashboard)(\/([a-z-]+|\{[a-z_]+\}))+$/);
+      expect(meta.path, name).toMatch(/^\/(v1|api|dashboard)(\/([a-z-]+(\.csv)?|\{[a-z_]+\}))+$/);
       expect(meta.summary, name).toMatch(/^[A-Z].{5,}[^.]$/);
       expect(type === 'subscription' || output !== null, `${name} has an output`).toBe(true);
     }

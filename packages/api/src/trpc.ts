@@ -96,10 +96,8 @@ const guard = t.middleware(async ({ ctx, meta, getRawInput, next }) => {
 const guarded = t.procedure.use(guard);
 
 export const router = t.router;
-export const mergeRouters = t.mergeRouters;
 
 /** The builders of procedures: the role is part of the name, so none can be forgotten. */
-export const publicRoute = (meta: RouteMeta) => guarded.meta({ ...meta, role: 'public' });
 export const viewer = (meta: RouteMeta) => guarded.meta({ ...meta, role: 'viewer' });
 export const operator = (meta: RouteMeta) => guarded.meta({ ...meta, role: 'operator' });
 export const admin = (meta: RouteMeta) => guarded.meta({ ...meta, role: 'admin' });
@@ -124,6 +122,16 @@ export function shape<Schema extends z.ZodType>(schema: Schema): OutputShape<Sch
 /** Ends with the caller's connection or with the server, whichever is first. */
 export function callSignal(ctx: ApiContext, signal: AbortSignal | undefined): AbortSignal {
   return signal === undefined ? ctx.draining : AbortSignal.any([signal, ctx.draining]);
+}
+
+/** Yields what has no id to resume from. */
+export async function* plainEvents<Event>(ctx: ApiContext, events: AsyncIterable<Event>): AsyncGenerator<Event, void> {
+  try {
+    for await (const event of events) yield event;
+  } catch (error) {
+    if (ctx.draining.aborted) return;
+    throw toTrpcError(refusalOf(error, ctx));
+  }
 }
 
 /** Yields events under their own ids, so that a client resumes after the last one it saw. */

@@ -4,7 +4,7 @@ import { openApiDocument } from './rest/openapi.ts';
 const FILE = new URL('../openapi.json', import.meta.url);
 
 /** The document as it is committed. */
-export function openApiText(): string {
+function openApiText(): string {
   return `${JSON.stringify(openApiDocument(), null, 2)}\n`;
 }
 

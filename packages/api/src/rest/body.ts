@@ -30,7 +30,7 @@ async function readBytes(request: Request, length: string | null): Promise<Array
 }
 
 /** @throws {AppError} VALIDATION unless the body is announced as plain UTF-8 JSON. */
-export function requireJson(request: Request): void {
+function requireJson(request: Request): void {
   const type = request.headers.get('content-type');
   if (type === null || !JSON_TYPE.test(type)) {
     throw new AppError('VALIDATION', 'Send the body as JSON with the header "content-type: application/json".', {
