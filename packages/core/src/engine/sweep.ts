@@ -34,7 +34,8 @@ async function grantAmnesty(ctx: CoreContext, awayMs: number): Promise<void> {
     .updateTable('lease')
     .set({ expires_at: sql<string>`greatest(expires_at, now() + ${`${LEASE_MS} ms`}::interval)` })
     .executeTakeFirst();
-  if (numUpdatedRows > 0n) ctx.log.warn({ away_ms: awayMs, leases: Number(numUpdatedRows) }, 'nobody swept for a while: every lease is extended once');
+  if (numUpdatedRows > 0n)
+    ctx.log.warn({ away_ms: awayMs, leases: Number(numUpdatedRows) }, 'nobody swept for a while: every lease is extended once');
 }
 
 /** Notes the outage; no mark of an earlier one is needed. */
@@ -45,7 +46,9 @@ async function beginQuiet(ctx: CoreContext): Promise<void> {
 
 async function isQuiet(ctx: CoreContext): Promise<boolean> {
   const { rows } = await sql<{ is_quiet: boolean }>`
-    select (value #>> '{}')::timestamptz > now() - ${`${QUIET_MS} ms`}::interval as is_quiet from setting where key = 'outage'`.execute(ctx.database.db);
+    select (value #>> '{}')::timestamptz > now() - ${`${QUIET_MS} ms`}::interval as is_quiet from setting where key = 'outage'`.execute(
+    ctx.database.db,
+  );
   return rows[0]?.is_quiet === true;
 }
 

@@ -20,7 +20,11 @@ export function bucketRange(asked: { bucket: Bucket; from?: string | undefined; 
   const from = asked.from === undefined ? to - DEFAULT_BUCKETS * size : Math.floor(Date.parse(asked.from) / size) * size;
   if (from >= to) throw invalid('from', 'must lie before to');
   const count = (to - from) / size;
-  if (count > MAX_BUCKETS) throw invalid('from', `asks for ${count} buckets of one ${asked.bucket}; at most ${MAX_BUCKETS}: ask for a shorter time or longer buckets`);
+  if (count > MAX_BUCKETS)
+    throw invalid(
+      'from',
+      `asks for ${count} buckets of one ${asked.bucket}; at most ${MAX_BUCKETS}: ask for a shorter time or longer buckets`,
+    );
   return { bucket: asked.bucket, from, to };
 }
 

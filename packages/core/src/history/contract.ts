@@ -10,7 +10,11 @@ export const WorkerHistory = z
   .object({
     id: z.string(),
     worker_id: z.string().describe('The worker that held the lease when the report was accepted.'),
-    worker_type: z.string().describe("From the worker's registration; `worker_type` in the job's payload or labels when it is not registered any more; else `unknown`."),
+    worker_type: z
+      .string()
+      .describe(
+        "From the worker's registration; `worker_type` in the job's payload or labels when it is not registered any more; else `unknown`.",
+      ),
     job_id: z.string(),
     event: HistoryEvent.describe('What was reported: a checkpoint, the completion or a failure.'),
     keys_scanned: z.int().nullable().describe('Keys processed in the reported interval; null when not reported.'),
@@ -20,7 +24,9 @@ export const WorkerHistory = z
       .nullable()
       .describe('Keys per second of the interval: keys_scanned / (duration_ms / 1000). Null when duration_ms is 0 or either is missing.'),
     started_at: z.string().nullable().describe("Start of the interval as reported, by the worker's clock; null when not reported."),
-    is_clock_suspect: z.boolean().describe('`started_at` and `duration_ms` end more than a minute after `finished_at`, or more than a day before it.'),
+    is_clock_suspect: z
+      .boolean()
+      .describe('`started_at` and `duration_ms` end more than a minute after `finished_at`, or more than a day before it.'),
     finished_at: z.string().describe("When the report was accepted, by the database's clock."),
   })
   .meta({ id: 'WorkerHistory' });
@@ -62,12 +68,20 @@ export type ThroughputInput = z.infer<typeof ThroughputInput>;
 
 export const ThroughputPoint = z.object({
   at: z.string().describe('Start of the bucket.'),
-  keys_scanned: z.number().nullable().describe('Sum of keys of the intervals that ended in the bucket; null when there was none (a gap, not a zero).'),
-  keys_per_second: z.number().nullable().describe('Keys per second of the bucket: keys_scanned / length of the bucket in seconds. For a fleet this adds its workers up.'),
+  keys_scanned: z
+    .number()
+    .nullable()
+    .describe('Sum of keys of the intervals that ended in the bucket; null when there was none (a gap, not a zero).'),
+  keys_per_second: z
+    .number()
+    .nullable()
+    .describe('Keys per second of the bucket: keys_scanned / length of the bucket in seconds. For a fleet this adds its workers up.'),
   mean_keys_per_second: z
     .number()
     .nullable()
-    .describe('Mean keys per second while working: sum of keys_scanned / (sum of duration_ms / 1000), over intervals with a positive duration.'),
+    .describe(
+      'Mean keys per second while working: sum of keys_scanned / (sum of duration_ms / 1000), over intervals with a positive duration.',
+    ),
   max_keys_per_second: z.number().nullable().describe('Largest keys_per_second of one interval.'),
   sample_count: z.int().describe('Intervals with keys_scanned that ended in the bucket.'),
 });
@@ -87,11 +101,16 @@ export const Estimate = z.object({
   done: z.number().describe('As last reported: progress.done, or keys_scanned so far.'),
   total: z.number().describe('progress.total, or `total` in the payload.'),
   remaining: z.number().describe('total − done, never negative.'),
-  keys_per_second: z.number().nullable().describe('Mean keys per second of the intervals of the last ten minutes; null when there was none.'),
+  keys_per_second: z
+    .number()
+    .nullable()
+    .describe('Mean keys per second of the intervals of the last ten minutes; null when there was none.'),
   eta_seconds: z
     .number()
     .nullable()
-    .describe('Seconds left: remaining / keys_per_second, where remaining is scaled by keys_scanned / done when progress counts something else than keys.'),
+    .describe(
+      'Seconds left: remaining / keys_per_second, where remaining is scaled by keys_scanned / done when progress counts something else than keys.',
+    ),
   eta_at: z.string().nullable().describe('Now + eta_seconds.'),
 });
 export type Estimate = z.infer<typeof Estimate>;

@@ -27,7 +27,14 @@ export function estimate(job: JobState, nowMs: number): Estimate {
   const seconds = remaining === 0 ? 0 : rate === null || rate <= 0 ? null : (remaining * keysPerUnit) / rate;
   const at = seconds === null ? Number.NaN : nowMs + seconds * 1000;
   const isTime = at < 253_402_300_800_000;
-  return { done, total: job.total, remaining, keys_per_second: rate, eta_seconds: seconds, eta_at: isTime ? new Date(at).toISOString() : null };
+  return {
+    done,
+    total: job.total,
+    remaining,
+    keys_per_second: rate,
+    eta_seconds: seconds,
+    eta_at: isTime ? new Date(at).toISOString() : null,
+  };
 }
 
 interface JobRow {

@@ -1,3 +1,4 @@
+import { AppError } from '../errors.ts';
 import type { CoreContext } from '../ports/index.ts';
 import type { ExportHistoryInput, WorkerHistory } from './contract.ts';
 import { listHistory } from './list-history.ts';
@@ -32,13 +33,22 @@ function line(cells: readonly (string | number | boolean | null)[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`;
 }
 
-/** The history as CSV (RFC 4180), newest first, a page of lines at a time: memory does not grow with it. */
+/**
+ * The history as CSV (RFC 4180), newest first, a page of lines at a time: memory does not grow with it.
+ * @throws {AppError} UNAVAILABLE when `signal` aborts before the end.
+ */
 export async function* exportHistory(ctx: CoreContext, input: ExportHistoryInput, signal: AbortSignal): AsyncGenerator<string, void> {
   yield line(COLUMNS);
   let cursor: string | null = null;
   do {
-    const page: Awaited<ReturnType<typeof listHistory>> = await listHistory(ctx, { ...input, limit: PAGE, ...(cursor === null ? {} : { cursor }) });
+    const page: Awaited<ReturnType<typeof listHistory>> = await listHistory(ctx, {
+      ...input,
+      limit: PAGE,
+      ...(cursor === null ? {} : { cursor }),
+    });
     if (page.items.length > 0) yield page.items.map((row) => line(COLUMNS.map((column) => row[column]))).join('');
     cursor = page.next_cursor;
-  } while (cursor !== null && !signal.aborted);
+    // Ending here would pass half of it off as the whole.
+    if (cursor !== null && signal.aborted) throw new AppError('UNAVAILABLE', 'The export was broken off before its end.');
+  } while (cursor !== null);
 }

@@ -46,7 +46,10 @@ async function readRolled(ctx: CoreContext, { scope, key }: Scope, range: Bucket
 
 /** Seconds come from the rows themselves: at most ten minutes of them, found by index. */
 async function readSeconds(ctx: CoreContext, { scope, key }: Scope, range: BucketRange): Promise<SumRow[]> {
-  const column = { fleet: null, worker: 'worker_id', worker_type: 'worker_type', job: 'job_id' } as const satisfies Record<Scope['scope'], string | null>;
+  const column = { fleet: null, worker: 'worker_id', worker_type: 'worker_type', job: 'job_id' } as const satisfies Record<
+    Scope['scope'],
+    string | null
+  >;
   const name = column[scope];
   const { rows } = await sql<SumRow>`
     select (extract(epoch from date_trunc('second', finished_at, 'UTC')) * 1000)::bigint as at_ms, ${SUMS}
@@ -62,7 +65,8 @@ async function readSeconds(ctx: CoreContext, { scope, key }: Scope, range: Bucke
 }
 
 function toPoint(at: string, row: SumRow | undefined, bucketMs: number): ThroughputPoint {
-  if (row === undefined) return { at, keys_scanned: null, keys_per_second: null, mean_keys_per_second: null, max_keys_per_second: null, sample_count: 0 };
+  if (row === undefined)
+    return { at, keys_scanned: null, keys_per_second: null, mean_keys_per_second: null, max_keys_per_second: null, sample_count: 0 };
   return {
     at,
     keys_scanned: row.keys_scanned,

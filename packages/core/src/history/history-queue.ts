@@ -118,7 +118,10 @@ export class HistoryQueue implements HistoryRecorder {
     this.#unlogged += count;
     const now = performance.now();
     if (now - this.#loggedAt < LOG_EVERY_MS) return;
-    this.#options.log.error({ err: error, rows: this.#unlogged, lost_in_total: this.#failed }, 'worker history could not be written; the reports themselves are safe');
+    this.#options.log.error(
+      { err: error, rows: this.#unlogged, lost_in_total: this.#failed },
+      'worker history could not be written; the reports themselves are safe',
+    );
     this.#loggedAt = now;
     this.#unlogged = 0;
   }

@@ -20,7 +20,9 @@ describe.each(engines())('worker history on %s', (engine) => {
   });
   beforeEach(async () => {
     await test.core.history.flush();
-    await sql`truncate workload, attempt, lease, counter, event, worker, worker_session, worker_flag, worker_history, throughput_bucket`.execute(test.core.database.db);
+    await sql`truncate workload, attempt, lease, counter, event, worker, worker_session, worker_flag, worker_history, throughput_bucket`.execute(
+      test.core.database.db,
+    );
     test.core.roster.forget('*');
     worker = await test.worker({ worker_type: 'scanner' });
     await test.submit();
@@ -28,8 +30,18 @@ describe.each(engines())('worker history on %s', (engine) => {
   });
   afterAll(() => test.close());
 
-  const checkpoint = (more: Partial<Of<'checkpoint'>> = {}): ReportItem => ({ op: 'checkpoint', job_id: job.job_id, lease_epoch: job.lease_epoch, ...more });
-  const complete = (more: Partial<Of<'complete'>> = {}): ReportItem => ({ op: 'complete', job_id: job.job_id, lease_epoch: job.lease_epoch, ...more });
+  const checkpoint = (more: Partial<Of<'checkpoint'>> = {}): ReportItem => ({
+    op: 'checkpoint',
+    job_id: job.job_id,
+    lease_epoch: job.lease_epoch,
+    ...more,
+  });
+  const complete = (more: Partial<Of<'complete'>> = {}): ReportItem => ({
+    op: 'complete',
+    job_id: job.job_id,
+    lease_epoch: job.lease_epoch,
+    ...more,
+  });
   const fail = (more: Partial<Of<'fail'>> = {}): ReportItem => ({
     op: 'fail',
     job_id: job.job_id,
@@ -103,10 +115,16 @@ describe.each(engines())('worker history on %s', (engine) => {
   it('leaves no row for a report without a lease, of another worker, or after the end', async () => {
     const other = await test.worker();
     const pending = await test.submit();
-    expect(await test.report(worker, checkpoint({ job_id: pending.id, keys_scanned: 1 }))).toMatchObject([{ ok: false, code: 'LEASE_STALE' }]);
-    expect(await test.report(other, checkpoint({ keys_scanned: 1 }))).toMatchObject([{ ok: false, code: 'LEASE_STALE', data: { reason: 'other_worker' } }]);
+    expect(await test.report(worker, checkpoint({ job_id: pending.id, keys_scanned: 1 }))).toMatchObject([
+      { ok: false, code: 'LEASE_STALE' },
+    ]);
+    expect(await test.report(other, checkpoint({ keys_scanned: 1 }))).toMatchObject([
+      { ok: false, code: 'LEASE_STALE', data: { reason: 'other_worker' } },
+    ]);
     await test.report(worker, complete());
-    expect(await test.report(worker, checkpoint({ keys_scanned: 1 }))).toMatchObject([{ ok: false, code: 'LEASE_STALE', data: { reason: 'completed' } }]);
+    expect(await test.report(worker, checkpoint({ keys_scanned: 1 }))).toMatchObject([
+      { ok: false, code: 'LEASE_STALE', data: { reason: 'completed' } },
+    ]);
     expect((await history()).map((row) => row.event)).toEqual(['complete']);
   });
 
@@ -159,7 +177,10 @@ describe.each(engines())('worker history on %s', (engine) => {
     const paged: WorkerHistory[] = [];
     let cursor: string | null = null;
     do {
-      const page: Awaited<ReturnType<typeof listHistory>> = await listHistory(test.core, ListHistoryInput.parse({ limit: 2, ...(cursor === null ? {} : { cursor }) }));
+      const page: Awaited<ReturnType<typeof listHistory>> = await listHistory(
+        test.core,
+        ListHistoryInput.parse({ limit: 2, ...(cursor === null ? {} : { cursor }) }),
+      );
       paged.push(...page.items);
       cursor = page.next_cursor;
     } while (cursor !== null);
@@ -181,7 +202,9 @@ describe.each(engines())('worker history on %s', (engine) => {
     let text = '';
     for await (const chunk of exportHistory(test.core, { worker_id: worker }, new AbortController().signal)) text += chunk;
     const [heading, ...lines] = text.trimEnd().split('\r\n');
-    expect(heading).toBe('id,worker_id,worker_type,job_id,event,keys_scanned,duration_ms,keys_per_second,started_at,is_clock_suspect,finished_at');
+    expect(heading).toBe(
+      'id,worker_id,worker_type,job_id,event,keys_scanned,duration_ms,keys_per_second,started_at,is_clock_suspect,finished_at',
+    );
     expect(lines.map((line) => line.split(',').slice(5, 8))).toEqual([
       ['3', '1000', '3'],
       ['2', '1000', '2'],
@@ -193,13 +216,22 @@ describe.each(engines())('worker history on %s', (engine) => {
     const other = await test.worker({ worker_type: 'scanner' });
     await test.submit();
     const second = await test.claimOne(other);
-    await test.report(worker, checkpoint({ keys_scanned: 1000, duration_ms: 1000 }), checkpoint({ keys_scanned: 2000, duration_ms: 500 }), checkpoint({ keys_scanned: 7 }));
+    await test.report(
+      worker,
+      checkpoint({ keys_scanned: 1000, duration_ms: 1000 }),
+      checkpoint({ keys_scanned: 2000, duration_ms: 500 }),
+      checkpoint({ keys_scanned: 7 }),
+    );
     await test.report(other, { op: 'checkpoint', job_id: second.job_id, lease_epoch: 1, keys_scanned: 600, duration_ms: 1500 });
     await test.core.history.flush();
     const sums = async (scope: object, bucket: ThroughputInput['bucket']) => {
       const { points } = await getThroughput(test.core, ThroughputInput.parse({ ...scope, bucket }));
       const filled = points.filter((point) => point.sample_count > 0);
-      expect(points.filter((point) => point.sample_count === 0).every((point) => point.keys_scanned === null && point.mean_keys_per_second === null)).toBe(true);
+      expect(
+        points
+          .filter((point) => point.sample_count === 0)
+          .every((point) => point.keys_scanned === null && point.mean_keys_per_second === null),
+      ).toBe(true);
       expect(points).toHaveLength(60);
       return {
         keys: filled.reduce((sum, point) => sum + (point.keys_scanned ?? 0), 0),
@@ -213,14 +245,19 @@ describe.each(engines())('worker history on %s', (engine) => {
       expect(await sums({ worker_id: worker }, bucket)).toEqual({ keys: 3007, samples: 3, max: 4000 });
       expect(await sums({ job_id: second.job_id }, bucket)).toEqual({ keys: 600, samples: 1, max: 400 });
     }
-    const day = (await getThroughput(test.core, ThroughputInput.parse({ worker_id: worker, bucket: 'day' }))).points.findLast((point) => point.sample_count > 0);
+    const day = (await getThroughput(test.core, ThroughputInput.parse({ worker_id: worker, bucket: 'day' }))).points.findLast(
+      (point) => point.sample_count > 0,
+    );
     expect(day).toMatchObject({ mean_keys_per_second: 2000, keys_per_second: 3007 / 86_400 });
   });
 
   it('refuses two series at once, an empty range, and more than 600 buckets', async () => {
     const ask = (input: object) => getThroughput(test.core, ThroughputInput.parse(input));
     await expect(ask({ worker_id: 'a', job_id: 'b' })).rejects.toMatchObject({ code: 'VALIDATION', issues: [{ path: 'job_id' }] });
-    await expect(ask({ from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' })).rejects.toMatchObject({ code: 'VALIDATION', issues: [{ path: 'from' }] });
+    await expect(ask({ from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' })).rejects.toMatchObject({
+      code: 'VALIDATION',
+      issues: [{ path: 'from' }],
+    });
     await expect(ask({ from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' })).rejects.toMatchObject({ code: 'VALIDATION' });
     expect((await ask({ from: '2026-01-01T00:00:00Z', to: '2026-01-01T10:00:00Z' })).points).toHaveLength(600);
   });
@@ -240,12 +277,24 @@ describe.each(engines())('worker history on %s', (engine) => {
       const made = await test.submit();
       const held = index === 0 ? job : await test.claimOne(id);
       if (index > 0) expect(held.job_id).toBe(made.id);
-      await test.report(id, { op: 'checkpoint', job_id: held.job_id, lease_epoch: 1, keys_scanned: index === 2 ? 49 : 100, duration_ms: 1000 });
+      await test.report(id, {
+        op: 'checkpoint',
+        job_id: held.job_id,
+        lease_epoch: 1,
+        keys_scanned: index === 2 ? 49 : 100,
+        duration_ms: 1000,
+      });
       if (index === 0) await sql`delete from workload where id = ${made.id}`.execute(test.core.database.db);
     }
     await test.core.history.flush();
     const { workers } = await getThroughput(test.core, ThroughputInput.parse({}));
-    expect(new Map(workers.map((rate) => [rate.worker_id, rate.is_slow]))).toEqual(new Map([[ids[0], false], [ids[1], false], [ids[2], true]]));
+    expect(new Map(workers.map((rate) => [rate.worker_id, rate.is_slow]))).toEqual(
+      new Map([
+        [ids[0], false],
+        [ids[1], false],
+        [ids[2], true],
+      ]),
+    );
     expect(workers[0]?.type_median_keys_per_second).toBe(100);
   });
 });

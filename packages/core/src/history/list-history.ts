@@ -12,7 +12,8 @@ function keyOf(row: WorkerHistory): string {
 
 function positionOf(cursor: string): { finished_at: string; id: string } {
   const [ms = '', id = ''] = decodeCursor(LIST, cursor).split('.');
-  if (!/^\d{1,15}$/.test(ms) || id === '') throw invalid('cursor', 'is not a cursor of this list; use the next_cursor of its previous page');
+  if (!/^\d{1,15}$/.test(ms) || id === '')
+    throw invalid('cursor', 'is not a cursor of this list; use the next_cursor of its previous page');
   return { finished_at: new Date(Number(ms)).toISOString(), id };
 }
 

@@ -8,7 +8,7 @@ const HOURS_KEPT_DAYS = 400;
 const BATCH = 5000;
 
 async function removeOld(ctx: CoreContext, statement: ReturnType<typeof sql>): Promise<number> {
-  for (let removed = 0; ; ) {
+  for (let removed = 0; ;) {
     const { numAffectedRows = 0n } = await statement.execute(ctx.database.db);
     removed += Number(numAffectedRows);
     if (numAffectedRows < BigInt(BATCH)) return removed;

@@ -38,7 +38,9 @@ export async function readRates(ctx: CoreContext): Promise<RateRow[]> {
       select worker_type, percentile_cont(0.5) within group (order by keys_per_second) as type_median_keys_per_second, count(*)::int as peer_count
       from rate group by worker_type
     )
-    select rate.*, median.type_median_keys_per_second, median.peer_count from rate join median using (worker_type) order by rate.worker_id`.execute(ctx.database.db);
+    select rate.*, median.type_median_keys_per_second, median.peer_count from rate join median using (worker_type) order by rate.worker_id`.execute(
+    ctx.database.db,
+  );
   return rows.map((row) => ({
     worker_id: row.worker_id,
     name: row.name,

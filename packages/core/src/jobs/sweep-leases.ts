@@ -39,12 +39,21 @@ export async function sweepLeases(ctx: CoreContext): Promise<number> {
     const outcomes = await closeLeases(
       ctx,
       rows.map((row) =>
-        closeRow({ id: row.workload_id, epoch: row.lease_epoch, op: row.op, is_retryable: row.op === 'timeout', reason: null, error: ERRORS[row.op] ?? null }),
+        closeRow({
+          id: row.workload_id,
+          epoch: row.lease_epoch,
+          op: row.op,
+          is_retryable: row.op === 'timeout',
+          reason: null,
+          error: ERRORS[row.op] ?? null,
+        }),
       ),
     );
     await noteLostJobs(
       ctx,
-      rows.flatMap((row, index) => (row.op === 'expire' && outcomes[index]?.status === 'fulfilled' ? [{ worker_id: row.worker_id, job_id: row.workload_id }] : [])),
+      rows.flatMap((row, index) =>
+        row.op === 'expire' && outcomes[index]?.status === 'fulfilled' ? [{ worker_id: row.worker_id, job_id: row.workload_id }] : [],
+      ),
     );
     ended += outcomes.filter((outcome) => outcome.status === 'fulfilled').length;
     if (rows.length < BATCH) return ended;

@@ -66,7 +66,12 @@ function judge(row: Found, rate: RateRow | undefined): Finding {
   if (row.is_lost && !row.was_lost) events.push({ type: 'worker.lost', ...base, last_heartbeat_at: row.last_heartbeat_at });
   if (isAlive && row.was_lost) events.push(recovered(row, 'lost'));
   if (slowNow && !row.was_slow) {
-    events.push({ type: 'worker.slow', ...base, keys_per_second: rate.keys_per_second, type_median_keys_per_second: rate.type_median_keys_per_second });
+    events.push({
+      type: 'worker.slow',
+      ...base,
+      keys_per_second: rate.keys_per_second,
+      type_median_keys_per_second: rate.type_median_keys_per_second,
+    });
   }
   if (!slowNow && row.was_slow && isAlive) events.push(recovered(row, 'slow'));
   const fresh = row.stuck_jobs.filter((job) => !row.was_stuck.includes(job));
@@ -88,7 +93,9 @@ async function settleSessions(tx: Transaction<Database>, findings: readonly Find
         where worker_id = ${row.id} and ended_at is null`.execute(tx);
     } else {
       await sql`update worker_session s set ended_at = null, end_reason = null from worker w
-        where w.id = ${row.id} and w.stopped_at is null and s.worker_id = w.id and s.session = w.session and s.end_reason = 'lost'`.execute(tx);
+        where w.id = ${row.id} and w.stopped_at is null and s.worker_id = w.id and s.session = w.session and s.end_reason = 'lost'`.execute(
+        tx,
+      );
     }
   }
 }

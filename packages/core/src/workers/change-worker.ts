@@ -12,7 +12,12 @@ interface Change {
 /** Changes what a person decides about a worker; asking for what is so already changes nothing and writes no event. */
 async function changeWorker(ctx: CoreContext, input: WorkerActionInput, change: Change): Promise<Worker> {
   const hasChanged = await ctx.database.db.transaction().execute(async (tx) => {
-    const row = await tx.selectFrom('worker').select(['id', 'name', 'drain_requested', 'quarantined', 'draining']).where('id', '=', input.id).forUpdate().executeTakeFirst();
+    const row = await tx
+      .selectFrom('worker')
+      .select(['id', 'name', 'drain_requested', 'quarantined', 'draining'])
+      .where('id', '=', input.id)
+      .forUpdate()
+      .executeTakeFirst();
     if (row === undefined) throw notFound('worker', input.id);
     const { drain_requested = row.drain_requested, quarantined = row.quarantined, draining = row.draining } = change.set;
     if (drain_requested === row.drain_requested && quarantined === row.quarantined && draining === row.draining) return false;

@@ -34,7 +34,10 @@ export type RegisterWorkerOutput = z.infer<typeof RegisterWorkerOutput>;
 
 export const HeartbeatInput = z.strictObject({
   worker_id: Id,
-  leases: z.array(z.strictObject({ job_id: Id, lease_epoch: z.int().min(0), progress: Progress.optional() })).max(10_000).default([]),
+  leases: z
+    .array(z.strictObject({ job_id: Id, lease_epoch: z.int().min(0), progress: Progress.optional() }))
+    .max(10_000)
+    .default([]),
   draining: z.boolean().optional(),
   stopped: z.boolean().optional().describe('A clean sign-off.'),
   reported_at: z.string().max(64).optional().describe("The worker's own clock, to show its skew; never used to decide."),
@@ -43,7 +46,9 @@ export type HeartbeatInput = z.infer<typeof HeartbeatInput>;
 
 export const HeartbeatOutput = z.object({
   renewed: z.array(z.string()).describe('Jobs whose lease was extended by `lease_ms`.'),
-  stale: z.array(z.object({ job_id: z.string(), reason: z.string(), current_epoch: z.int().nullable() })).describe('Jobs this worker no longer holds: stop them.'),
+  stale: z
+    .array(z.object({ job_id: z.string(), reason: z.string(), current_epoch: z.int().nullable() }))
+    .describe('Jobs this worker no longer holds: stop them.'),
   cancel: z.array(z.string()).describe('Jobs a person asked to cancel: stop them and report.'),
   drain: z.boolean().describe('A person asked this worker to drain.'),
   server_time: z.string(),
@@ -70,8 +75,13 @@ export const Worker = z
     session: z.int().describe('Counts its registrations.'),
     held_jobs: z.array(z.string()).describe('Jobs it holds now; of a lost worker also those whose lease ran out under it. At most 100.'),
     is_slow: z.boolean().describe('Its keys per second of the last five minutes are under half of the median of its type.'),
-    stuck_jobs: z.array(z.string()).describe('Jobs it holds and reported progress of, but none for the last 12 heartbeats, though it is alive.'),
-    clock_skew_ms: z.int().nullable().describe("Its clock minus the database's at the last heartbeat that told the time, in milliseconds; null when none did."),
+    stuck_jobs: z
+      .array(z.string())
+      .describe('Jobs it holds and reported progress of, but none for the last 12 heartbeats, though it is alive.'),
+    clock_skew_ms: z
+      .int()
+      .nullable()
+      .describe("Its clock minus the database's at the last heartbeat that told the time, in milliseconds; null when none did."),
     registered_at: z.string(),
     last_heartbeat_at: z.string(),
     stopped_at: z.string().nullable(),
@@ -106,7 +116,9 @@ export const WorkerSession = z
     end_reason: z
       .enum(SESSION_ENDS)
       .nullable()
-      .describe('`stopped`: signed off; `lost`: silent for more than 6 heartbeats; `replaced`: registered again; `forgotten`: removed by a person.'),
+      .describe(
+        '`stopped`: signed off; `lost`: silent for more than 6 heartbeats; `replaced`: registered again; `forgotten`: removed by a person.',
+      ),
     lost_jobs: z.array(z.string()).describe('Jobs whose lease ran out under it, oldest first; the last 100.'),
   })
   .meta({ id: 'WorkerSession' });

@@ -25,7 +25,9 @@ export async function forgetWorker(ctx: CoreContext, input: WorkerActionInput): 
       return false;
     }
     if (row.is_alive) {
-      throw new AppError('CONFLICT', `Worker "${row.name}" is alive. Stop it first, or quarantine it to keep jobs away from it.`, { data: { worker_id: row.id } });
+      throw new AppError('CONFLICT', `Worker "${row.name}" is alive. Stop it first, or quarantine it to keep jobs away from it.`, {
+        data: { worker_id: row.id },
+      });
     }
     await endSession(tx, row.id, 'forgotten');
     await tx.deleteFrom('worker').where('id', '=', row.id).execute();

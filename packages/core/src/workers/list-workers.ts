@@ -52,14 +52,20 @@ function selectWorkers(ctx: CoreContext) {
   // Leases have no index on the worker: they are read once for the page, not once per worker.
   const held = ctx.database.db
     .selectFrom('lease')
-    .select(['worker_id', sql<number>`count(*)::int`.as('slots_used'), sql<string[]>`(array_agg(workload_id order by workload_id))[:${sql.lit(MAX_HELD_JOBS)}]`.as('jobs')])
+    .select([
+      'worker_id',
+      sql<number>`count(*)::int`.as('slots_used'),
+      sql<string[]>`(array_agg(workload_id order by workload_id))[:${sql.lit(MAX_HELD_JOBS)}]`.as('jobs'),
+    ])
     .groupBy('worker_id')
     .as('held');
   return ctx.database.db
     .selectFrom('worker')
     .leftJoin(held, 'held.worker_id', 'worker.id')
     .leftJoin('worker_flag', 'worker_flag.worker_id', 'worker.id')
-    .leftJoin('worker_session', (join) => join.onRef('worker_session.worker_id', '=', 'worker.id').onRef('worker_session.session', '=', 'worker.session'))
+    .leftJoin('worker_session', (join) =>
+      join.onRef('worker_session.worker_id', '=', 'worker.id').onRef('worker_session.session', '=', 'worker.session'),
+    )
     .selectAll('worker')
     .select([
       sql<number>`(extract(epoch from now() - worker.last_heartbeat_at) * 1000)::bigint`.as('age_ms'),
@@ -93,13 +99,18 @@ function livenessIs(liveness: Liveness) {
 
 /** Workers by newest registration id first; `liveness` is derived while reading. */
 export async function listWorkers(ctx: CoreContext, input: ListWorkersInput): Promise<ListWorkersOutput> {
-  let query = selectWorkers(ctx).orderBy('worker.id', 'desc').limit(input.limit + 1);
+  let query = selectWorkers(ctx)
+    .orderBy('worker.id', 'desc')
+    .limit(input.limit + 1);
   if (input.cursor !== undefined) query = query.where('worker.id', '<', decodeCursor('workers', input.cursor));
   if (input.liveness !== undefined) query = query.where(livenessIs(input.liveness));
   const rows = await query.execute();
   const page = rows.slice(0, input.limit);
   const last = page.at(-1);
-  return { items: page.map(toWorker), next_cursor: rows.length > input.limit && last !== undefined ? encodeCursor('workers', last.id) : null };
+  return {
+    items: page.map(toWorker),
+    next_cursor: rows.length > input.limit && last !== undefined ? encodeCursor('workers', last.id) : null,
+  };
 }
 
 /** One worker. @throws {AppError} NOT_FOUND */

@@ -55,13 +55,13 @@ export async function registerWorker(ctx: CoreContext, input: RegisterWorkerInpu
     const row = await tx
       .insertInto('worker')
       .values({ id, ...values })
-      .onConflict((conflict) =>
-        conflict.column('id').doUpdateSet({ ...values, registered_at: sql`now()`, last_heartbeat_at: sql`now()` }),
-      )
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ ...values, registered_at: sql`now()`, last_heartbeat_at: sql`now()` }))
       .returning(['id', 'session', sql<string>`now()`.as('server_time')])
       .executeTakeFirstOrThrow();
     await openSession(tx, id);
-    await appendEvent(tx, 'workers', [{ type: 'worker.registered', id: row.id, name: input.name, worker_type: input.worker_type, session: row.session }]);
+    await appendEvent(tx, 'workers', [
+      { type: 'worker.registered', id: row.id, name: input.name, worker_type: input.worker_type, session: row.session },
+    ]);
     return row;
   });
   ctx.roster.forget(id);

@@ -39,7 +39,8 @@ describe.each(engines())('the registry of workers on %s', (engine) => {
   });
   afterAll(() => test.close());
 
-  const register = async (input: object): Promise<string> => (await registerWorker(test.core, RegisterWorkerInput.parse({ ...BODY, ...input }))).worker_id;
+  const register = async (input: object): Promise<string> =>
+    (await registerWorker(test.core, RegisterWorkerInput.parse({ ...BODY, ...input }))).worker_id;
   const beat = (input: object) => heartbeat(test.core, HeartbeatInput.parse({ worker_id: id, ...input }));
   const sessions = async (): Promise<WorkerSession[]> => (await listWorkerSessions(test.core, ListWorkerSessionsInput.parse({ id }))).items;
   const silentFor = (seconds: number): Promise<unknown> =>
@@ -127,7 +128,10 @@ describe.each(engines())('the registry of workers on %s', (engine) => {
     expect(await test.claim(id)).toEqual([]);
     await register({ worker_id: id, name: 'first' });
     expect(await test.claim(id)).toEqual([]);
-    expect(await beat({ leases: [{ job_id: held.job_id, lease_epoch: held.lease_epoch }] })).toMatchObject({ renewed: [held.job_id], drain: true });
+    expect(await beat({ leases: [{ job_id: held.job_id, lease_epoch: held.lease_epoch }] })).toMatchObject({
+      renewed: [held.job_id],
+      drain: true,
+    });
     expect(await test.report(id, { op: 'complete', job_id: held.job_id, lease_epoch: held.lease_epoch })).toMatchObject([{ ok: true }]);
     expect(await unquarantineWorker(test.core, { id })).toMatchObject({ quarantined: false });
     expect(await test.claim(id)).toHaveLength(1);
@@ -153,7 +157,9 @@ describe.each(engines())('the registry of workers on %s', (engine) => {
     for (const act of [drainWorker, resumeWorker, quarantineWorker, unquarantineWorker]) {
       await expect(act(test.core, { id: 'wk_none' })).rejects.toMatchObject({ code: 'NOT_FOUND', data: { resource: 'worker' } });
     }
-    await expect(listWorkerSessions(test.core, ListWorkerSessionsInput.parse({ id: 'wk_none' }))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(listWorkerSessions(test.core, ListWorkerSessionsInput.parse({ id: 'wk_none' }))).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
   });
 
   it('marks a job as stuck that told progress once and then none for twelve beats, while its worker is alive', async () => {
@@ -186,13 +192,22 @@ describe.each(engines())('the registry of workers on %s', (engine) => {
       for (const [index, worker] of ids.entries()) {
         await test.submit();
         const job = await test.claimOne(worker);
-        await test.report(worker, { op: 'complete', job_id: job.job_id, lease_epoch: 1, keys_scanned: keys[index] ?? 0, duration_ms: 1000 });
+        await test.report(worker, {
+          op: 'complete',
+          job_id: job.job_id,
+          lease_epoch: 1,
+          keys_scanned: keys[index] ?? 0,
+          duration_ms: 1000,
+        });
       }
       await test.core.history.flush();
       await sweepNow();
     };
     await rates(40, 100, 100);
-    expect((await events()).at(-1)).toMatchObject({ type: 'worker.slow', data: { id, keys_per_second: 40, type_median_keys_per_second: 100 } });
+    expect((await events()).at(-1)).toMatchObject({
+      type: 'worker.slow',
+      data: { id, keys_per_second: 40, type_median_keys_per_second: 100 },
+    });
     expect(await getWorker(test.core, { id })).toMatchObject({ is_slow: true });
     expect((await listWorkers(test.core, { limit: 10 })).items.filter((worker) => worker.is_slow).map((worker) => worker.id)).toEqual([id]);
     await rates(70, 100, 100);
@@ -217,7 +232,9 @@ describe.each(engines())('the registry of workers on %s', (engine) => {
     const end = directives.next();
     stop.abort();
     expect((await end).done).toBe(true);
-    await expect(watchWorker(test.core, { id: 'wk_none' }, new AbortController().signal).next()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(watchWorker(test.core, { id: 'wk_none' }, new AbortController().signal).next()).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
   });
 
   it('refuses an empty or blank name and one that a living worker has, and gives a free one away', async () => {
@@ -230,7 +247,13 @@ describe.each(engines())('the registry of workers on %s', (engine) => {
   it('answers a heartbeat with unknown leases by naming each as stale', async () => {
     await test.submit();
     const job = await test.claimOne(id);
-    const answer = await beat({ leases: [{ job_id: 'wl_none', lease_epoch: 1 }, { job_id: job.job_id, lease_epoch: 9 }, { job_id: job.job_id, lease_epoch: 1 }] });
+    const answer = await beat({
+      leases: [
+        { job_id: 'wl_none', lease_epoch: 1 },
+        { job_id: job.job_id, lease_epoch: 9 },
+        { job_id: job.job_id, lease_epoch: 1 },
+      ],
+    });
     expect(answer.renewed).toEqual([job.job_id]);
     expect(answer.stale).toEqual([
       { job_id: 'wl_none', reason: 'unknown', current_epoch: null },

@@ -36,12 +36,20 @@ export async function openSession(tx: Transaction<Database>, workerId: string): 
 export async function reopenSession(ctx: CoreContext, workerId: string): Promise<void> {
   await sql`
     update worker_session s set ended_at = null, end_reason = null from worker w
-    where w.id = ${workerId} and w.stopped_at is null and s.worker_id = w.id and s.session = w.session and s.end_reason = 'stopped'`.execute(ctx.database.db);
+    where w.id = ${workerId} and w.stopped_at is null and s.worker_id = w.id and s.session = w.session and s.end_reason = 'stopped'`.execute(
+    ctx.database.db,
+  );
 }
 
 /** The number of the latest session under this id, also of a forgotten worker; 0 for a new one. */
 export async function lastSession(tx: Transaction<Database>, workerId: string): Promise<number> {
-  const row = await tx.selectFrom('worker_session').select('session').where('worker_id', '=', workerId).orderBy('session', 'desc').limit(1).executeTakeFirst();
+  const row = await tx
+    .selectFrom('worker_session')
+    .select('session')
+    .where('worker_id', '=', workerId)
+    .orderBy('session', 'desc')
+    .limit(1)
+    .executeTakeFirst();
   return row?.session ?? 0;
 }
 
@@ -52,7 +60,9 @@ export async function noteLostJobs(ctx: CoreContext, lost: readonly { worker_id:
     const jobs = entries.map((entry) => entry.job_id);
     await sql`
       update worker_session set lost_jobs = (lost_jobs || ${jobs}::text[])[greatest(1, cardinality(lost_jobs) + ${jobs.length}::int - ${MAX_LOST_JOBS - 1}::int):]
-      where worker_id = ${workerId} and session = (select max(session) from worker_session where worker_id = ${workerId})`.execute(ctx.database.db);
+      where worker_id = ${workerId} and session = (select max(session) from worker_session where worker_id = ${workerId})`.execute(
+      ctx.database.db,
+    );
   }
 }
 
