@@ -143,6 +143,7 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
     await page.getByRole('alertdialog').getByRole('button', { name: 'Retry' }).click();
     await page.getByRole('region', { name: 'Attempts', exact: true }).getByRole('cell', { name: '2', exact: true }).waitFor();
     await page.getByText('started again, attempt 1').waitFor();
+    await page.getByText('tried', { exact: true }).nth(1).waitFor();
     expect(await downloadOutput(page)).toBe('tried\n— started again, attempt 1 —\ntried\n');
   });
 

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
@@ -16,11 +16,16 @@ const CANDIDATES = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chro
 export const chromiumPath = CANDIDATES.find((path) => path !== undefined && existsSync(path)) ?? null;
 
 const appDir = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const testFile = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const DEADLINE_MS = 30_000;
 
 /** Starts a program of ours and resolves with the first match in what it prints. */
-async function start(entry: string, env: Record<string, string>, ready: RegExp): Promise<{ child: ChildProcess; match: string }> {
-  const child = spawn(process.execPath, [entry], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+async function start(
+  [entry, ...args]: [string, ...string[]],
+  env: Record<string, string>,
+  ready: RegExp,
+): Promise<{ child: ChildProcess; match: string }> {
+  const child = spawn(process.execPath, [entry, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   const match = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`${entry} did not start: ${printed}`)), DEADLINE_MS);
@@ -42,10 +47,10 @@ async function start(entry: string, env: Record<string, string>, ready: RegExp):
   return { child, match };
 }
 
-/** Builds as a release does: the tests' own NODE_ENV would put React's development build into `dist`. */
-async function buildWeb(): Promise<void> {
+/** Builds as a release does: the tests' own NODE_ENV would choose React's development build. */
+async function buildWeb(outDir: string): Promise<void> {
   const bin = fileURLToPath(new URL('../../bin/vite.js', import.meta.resolve('vite')));
-  await promisify(execFile)(process.execPath, [bin, 'build', '--logLevel', 'error'], {
+  await promisify(execFile)(process.execPath, [bin, 'build', '--logLevel', 'error', '--outDir', outDir, '--emptyOutDir'], {
     cwd: appDir('web'),
     env: { ...process.env, NODE_ENV: 'production' },
   });
@@ -86,13 +91,17 @@ export class Console implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), 'tidemark-web-'));
     stack.defer(() => rm(folder, { recursive: true, force: true }));
-    await buildWeb();
+    await buildWeb(join(folder, 'dist'));
     const env = { HOST: '127.0.0.1', PORT: '0', DATA_DIR: join(folder, 'data'), LOG_LEVEL: 'warn', TIDEMARK_AUTH: 'auto' };
-    const server = await start(join(appDir('server'), 'src/main.ts'), env, /http:\/\/127\.0\.0\.1:\d+/);
+    const server = await start(
+      [testFile('serve.ts'), pathToFileURL(join(appDir('server'), 'src/index.ts')).href, join(folder, 'dist')],
+      env,
+      /http:\/\/127\.0\.0\.1:\d+/,
+    );
     stack.defer(() => stop(server.child));
     const url = server.match;
     const workerEnv = { TIDEMARK_URL: url, TIDEMARK_WORKER_NAME: 'web-test', DATA_DIR: join(folder, 'worker') };
-    const worker = await start(join(appDir('worker'), 'src/main.ts'), workerEnv, /registered/);
+    const worker = await start([join(appDir('worker'), 'src/main.ts')], workerEnv, /registered/);
     stack.defer(() => stop(worker.child));
     const relay = await Relay.open(Number(new URL(url).port));
     stack.defer(() => relay.close());

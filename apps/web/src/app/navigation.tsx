@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { LayoutDashboard, ListTodo, ServerCog } from 'lucide-react';
+import { BookOpen, LayoutDashboard, ListTodo, ServerCog } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { Trouble } from '../lib/health.ts';
 import { cn } from '../ui/class-names.ts';
@@ -45,32 +45,42 @@ function Count({ entry, trouble, className }: { entry: Entry; trouble: Trouble; 
 }
 
 const ENTRY =
-  'flex h-9 items-center gap-2.5 rounded-md px-2.5 text-sm text-ink-soft hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent/10 aria-[current=page]:font-semibold aria-[current=page]:text-ink aria-[current=page]:[&>svg]:text-accent';
+  'relative flex h-9 items-center gap-2.5 rounded-md px-2.5 text-sm text-ink-soft hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent/10 aria-[current=page]:font-semibold aria-[current=page]:text-ink aria-[current=page]:[&>svg]:text-accent';
 
 export function SideBar({ trouble }: { trouble: Trouble }) {
   return (
-    <nav aria-label="Main" className="sticky top-0 hidden h-dvh w-52 shrink-0 flex-col border-r border-line px-3 py-3 md:flex">
+    <nav
+      aria-label="Main"
+      className="sticky top-0 hidden h-dvh w-14 shrink-0 flex-col border-r border-line px-2 py-3 md:flex lg:w-52 lg:px-3"
+    >
       <Link to="/" className="mb-3 flex h-9 items-center gap-2 rounded-md px-1.5 text-accent">
         <Mark />
-        <span className="text-[1.0625rem] font-semibold tracking-[-0.02em] text-ink">Tidemark</span>
+        <span className="sr-only text-[1.0625rem] font-semibold tracking-[-0.02em] text-ink lg:not-sr-only">Tidemark</span>
       </Link>
       <div className="flex flex-col gap-4">
         {GROUPS.map((group) => (
           <div key={group.name ?? 'top'} className="flex flex-col gap-0.5">
-            {group.name !== null && <div className="px-2.5 pb-0.5 text-xs text-ink-mute">{group.name}</div>}
+            {group.name !== null && <div className="hidden px-2.5 pb-0.5 text-xs text-ink-mute lg:block">{group.name}</div>}
             {group.entries.map((entry) => (
-              <Link key={entry.to} to={entry.to} activeOptions={{ exact: entry.to === '/', includeSearch: false }} className={ENTRY}>
-                <entry.icon aria-hidden className="size-4" />
-                {entry.label}
-                <Count entry={entry} trouble={trouble} className="ml-auto" />
+              <Link
+                key={entry.to}
+                to={entry.to}
+                activeOptions={{ exact: entry.to === '/', includeSearch: false }}
+                title={entry.label}
+                className={ENTRY}
+              >
+                <entry.icon aria-hidden className="size-4 shrink-0" />
+                <span className="sr-only lg:not-sr-only">{entry.label}</span>
+                <Count entry={entry} trouble={trouble} className="absolute -top-1 right-0 lg:static lg:ml-auto" />
               </Link>
             ))}
           </div>
         ))}
       </div>
-      <div className="mt-auto flex flex-col gap-0.5 border-t border-line pt-3 text-xs text-ink-mute">
-        <a href="/docs" className="rounded-sm px-2.5 py-1 hover:text-ink">
-          API reference
+      <div className="mt-auto flex flex-col gap-0.5 border-t border-line pt-3">
+        <a href="/docs" title="API reference" className={ENTRY}>
+          <BookOpen aria-hidden className="size-4 shrink-0" />
+          <span className="sr-only lg:not-sr-only">API reference</span>
         </a>
       </div>
     </nav>

@@ -1,0 +1,14 @@
+// The server as a program of its own, with the web app of a folder that no other build can replace meanwhile.
+const [entry, webDir] = process.argv.slice(2);
+if (entry === undefined || webDir === undefined) throw new Error('usage: serve.ts <server module> <web folder>');
+
+interface ServerModule {
+  readConfig(env: NodeJS.ProcessEnv, isTerminal: boolean): unknown;
+  startServer(config: unknown, parts: { web_dir: string }): Promise<{ url: string; close(): Promise<void> }>;
+}
+
+// Apps do not import each other; a test only starts one.
+const { readConfig, startServer } = (await import(entry)) as ServerModule;
+const server = await startServer(readConfig(process.env, false), { web_dir: webDir });
+process.stdout.write(`listening on ${server.url}\n`);
+process.on('SIGTERM', () => void server.close().then(() => process.exit(0)));
