@@ -107,10 +107,10 @@ const rules = [
   {
     name: 'agents-by-client',
     comment: 'The agent and the command line use the typed client and contracts, as anybody outside would.',
-    from: { path: '^apps/(worker|cli)/src/', pathNot: tests },
+    from: { path: ['^apps/(worker|cli)/src/', '^packages/sdk/src/'], pathNot: tests },
     to: {
       path: '^packages/',
-      pathNot: ['^packages/api/src/client[.]ts$', '/contract[.]ts$', `${core}errors[.]ts$`],
+      pathNot: ['^packages/(egress|sdk)/src/', '^packages/api/src/client[.]ts$', '/contract[.]ts$', `${core}errors[.]ts$`],
       dependencyTypesNot: ['type-only'],
     },
   },

@@ -1,3 +1,4 @@
+import { runUntilSignal } from '@tidemark/sdk/agent';
 import { type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from './config.ts';
@@ -23,9 +24,6 @@ export async function runWorker(config: Config): Promise<void> {
   // A promise that a handler forgot must not take every other job with it.
   if (config.handlers !== undefined)
     process.on('unhandledRejection', (error) => log.error({ err: error }, 'a handler left a rejected promise behind'));
-  const early = new AbortController();
-  const stopEarly = (): void => early.abort();
-  process.on('SIGTERM', stopEarly).on('SIGINT', stopEarly);
   const options = {
     url,
     key,
@@ -40,18 +38,5 @@ export async function runWorker(config: Config): Promise<void> {
     stateDir: config.state_dir,
     dataDir: config.data_dir,
   };
-  const worker = await startWorker(options, early.signal);
-  process.off('SIGTERM', stopEarly).off('SIGINT', stopEarly);
-  if (early.signal.aborted) return worker.stop(0);
-  await new Promise<void>((resolve, reject) => {
-    let isStopping = false;
-    const onSignal = (signal: NodeJS.Signals): void => {
-      if (isStopping) return worker.release();
-      isStopping = true;
-      log.info({ signal, running: worker.running_count, grace_seconds: config.grace }, 'draining');
-      worker.stop(config.grace * MS_PER_SECOND).then(resolve, reject);
-    };
-    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
-  });
-  log.info('stopped');
+  await runUntilSignal((signal) => startWorker(options, signal), { log, graceMs: config.grace * MS_PER_SECOND });
 }

@@ -1,16 +1,12 @@
 import { realpath } from 'node:fs/promises';
 import { homedir, hostname, tmpdir } from 'node:os';
 import { relative } from 'node:path';
-import { createClient } from '@tidemark/api/client';
+import type { Handlers } from '@tidemark/sdk';
+import { type Executor, type RunningWorker, startAgent, StateDir, StateDirTaken } from '@tidemark/sdk/agent';
 import { type Logger, pino } from 'pino';
 import manifest from '../package.json' with { type: 'json' };
-import { Agent } from './agent/agent.ts';
-import { StateDir, StateDirTaken } from './agent/state-dir.ts';
 import { defaultSlots, stateDirNumber } from './config.ts';
-import { createController } from './controller.ts';
 import { removeScratchFolders } from './executors/command/scratch-folders.ts';
-import type { Executor } from './executors/executor.ts';
-import type { Handlers } from './executors/handlers/define-handlers.ts';
 import { proveExecutors, type SandboxMode } from './executors/prove-executors.ts';
 import { killLeftovers } from './processes/process-tree.ts';
 
@@ -32,17 +28,6 @@ export interface WorkerOptions {
   dataDir?: string;
   sandbox?: SandboxMode;
   log?: Logger;
-}
-
-export interface RunningWorker {
-  readonly worker_id: string;
-  readonly kinds: readonly string[];
-  /** Jobs in hand at this moment. */
-  readonly running_count: number;
-  /** Drains: see `Agent.stop`. */
-  stop(graceMs?: number): Promise<void>;
-  /** Hands back at once what a drain still waits for. */
-  release(): void;
 }
 
 async function openState({ stateDir, dataDir = DEFAULT_DATA_DIR }: WorkerOptions): Promise<StateDir> {
@@ -85,35 +70,12 @@ export async function startWorker(options: WorkerOptions, signal?: AbortSignal):
       queues = ['default'],
     } = options;
     const proved = await proveExecutors({ sandbox, handlers, extra, hidden: await hiddenFolders(options, state), mark: state.mark, log });
-    const { kinds, isolations, executors } = proved;
-    log.info({ kinds, isolations, ...proved.labels, slots }, 'proved what this machine can run');
+    log.info({ kinds: proved.kinds, ...proved.labels, slots }, 'proved what this machine can run');
     const labels = { ...proved.labels, ...options.labels };
-    const registration = { name, worker_type: type, version: manifest.version, isolations, kinds, queues, slots, labels, host: hostname() };
-    const controller = createController(createClient({ url: options.url, key: options.key }));
-    const agent = new Agent({ controller, registration, executors, state, log });
-    const giveUp = (): void => void agent.stop(0);
-    signal?.addEventListener('abort', giveUp, { once: true });
-    if (signal?.aborted === true) giveUp();
-    await agent.start();
-    signal?.removeEventListener('abort', giveUp);
-    return asRunningWorker(agent, state, kinds);
+    const registration = { name, worker_type: type, version: manifest.version, queues, slots, labels, host: hostname() };
+    return await startAgent({ url: options.url, key: options.key, registration, executors: proved.executors, state, log }, signal);
   } catch (error) {
     await state.close();
     throw error;
   }
-}
-
-function asRunningWorker(agent: Agent, state: StateDir, kinds: readonly string[]): RunningWorker {
-  return {
-    worker_id: agent.workerId,
-    kinds,
-    get running_count() {
-      return agent.runningCount;
-    },
-    stop: async (graceMs = 20_000) => {
-      await agent.stop(graceMs);
-      await state.close();
-    },
-    release: () => agent.release(),
-  };
 }

@@ -1,11 +1,9 @@
-import type { Isolation } from '@tidemark/core/workloads/contract';
 import type { Logger } from 'pino';
 import { findSandboxProblem } from '../processes/bubblewrap.ts';
 import type { Containment } from '../processes/contained-process.ts';
 import { createCommandExecutor } from './command/run-command.ts';
-import type { Executor } from './executor.ts';
-import type { Handlers } from './handlers/define-handlers.ts';
-import { createHandlerExecutors } from './handlers/run-handler.ts';
+import type { Handlers } from '@tidemark/sdk';
+import { createHandlerExecutors, type Executor } from '@tidemark/sdk/agent';
 import { findIsolateProblem } from './script/find-isolate-problem.ts';
 import { createScriptExecutor } from './script/run-script.ts';
 
@@ -27,7 +25,6 @@ export interface ProveOptions {
 export interface Proved {
   executors: Executor[];
   kinds: string[];
-  isolations: Isolation[];
   labels: Record<string, string>;
 }
 
@@ -53,7 +50,6 @@ export async function proveExecutors(options: ProveOptions): Promise<Proved> {
   return {
     executors,
     kinds: [...new Set(executors.map(({ kind }) => kind))],
-    isolations: [...new Set(executors.flatMap(({ isolations }) => isolations))],
     labels: { sandbox: containment.program === null ? 'none' : 'bubblewrap' },
   };
 }

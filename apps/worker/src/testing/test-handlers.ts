@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
-import { defineHandlers, PermanentError } from '../index.ts';
+import { defineHandlers, PermanentError } from '@tidemark/sdk';
 
 let running = 0;
 let most = 0;

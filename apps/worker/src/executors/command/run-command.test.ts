@@ -1,9 +1,10 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, describe, expect, test } from 'vitest';
-import { plainContainment, sandboxedContainment, sandboxProblem, startJob, temporaryPath } from '../../testing/run-job.ts';
+import { startJob } from '@tidemark/sdk/testing';
+import { plainContainment, sandboxedContainment, sandboxProblem, temporaryPath } from '../../testing/containment.ts';
 import { listMembers } from '../../processes/process-tree.ts';
 import type { Containment } from '../../processes/contained-process.ts';
-import type { Outcome } from '../executor.ts';
+import type { Outcome } from '@tidemark/sdk/agent';
 import { createCommandExecutor } from './run-command.ts';
 
 const node = process.execPath;

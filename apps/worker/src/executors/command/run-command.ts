@@ -1,10 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { KeptOutput } from '../../output/kept-output.ts';
-import { TextStream } from '../../output/text-stream.ts';
+import {
+  describePayloadProblem,
+  type Executor,
+  findStop,
+  type JobContext,
+  KeptOutput,
+  type Outcome,
+  permanentFailure,
+  TextStream,
+} from '@tidemark/sdk/agent';
 import { type ContainedProcess, type Containment, type Exit, startProcess } from '../../processes/contained-process.ts';
-import { describePayloadProblem } from '../payload-problem.ts';
-import { type Executor, findStop, type JobContext, type Outcome, permanentFailure } from '../executor.ts';
 import { scratchPrefix } from './scratch-folders.ts';
 import { findFolderProblem, findProgram } from './find-program.ts';
 import { CommandPayload } from './payload.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Handlers } from './define-handlers.ts';
+import type { Handlers } from '@tidemark/sdk';
 
 function isHandlers(value: unknown): value is Handlers {
   if (typeof value !== 'object' || value === null) return false;

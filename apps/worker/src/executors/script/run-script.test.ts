@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { plainContainment, sandboxedContainment, sandboxProblem, startJob } from '../../testing/run-job.ts';
+import { startJob } from '@tidemark/sdk/testing';
+import { plainContainment, sandboxedContainment, sandboxProblem } from '../../testing/containment.ts';
 import type { Containment } from '../../processes/contained-process.ts';
-import type { Outcome } from '../executor.ts';
+import type { Outcome } from '@tidemark/sdk/agent';
 import { listMembers } from '../../processes/process-tree.ts';
 import { findIsolateProblem } from './find-isolate-problem.ts';
 import { createScriptExecutor } from './run-script.ts';

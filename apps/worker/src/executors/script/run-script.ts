@@ -1,8 +1,14 @@
-import { KeptOutput } from '../../output/kept-output.ts';
-import { clean } from '../../output/text-stream.ts';
+import {
+  clean,
+  describePayloadProblem,
+  type Executor,
+  type Failed,
+  type JobContext,
+  KeptOutput,
+  type Outcome,
+  permanentFailure,
+} from '@tidemark/sdk/agent';
 import type { ContainedProcess, Containment, Exit } from '../../processes/contained-process.ts';
-import { describePayloadProblem } from '../payload-problem.ts';
-import { type Executor, type Failed, type JobContext, type Outcome, permanentFailure } from '../executor.ts';
 import type { HostMessage } from './isolate-host.ts';
 import { ScriptPayload } from './payload.ts';
 import { readMessages, startHost } from './start-host.ts';

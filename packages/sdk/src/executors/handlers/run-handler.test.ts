@@ -1,10 +1,8 @@
-import { writeFile, rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { startJob, temporaryPath } from '../../testing/run-job.ts';
+import { startJob } from '../../testing/index.ts';
 import type { Executor } from '../executor.ts';
-import { defineHandlers, type HandlerJob, type Handlers, PermanentError } from './define-handlers.ts';
-import { loadHandlers } from './load-handlers.ts';
+import { defineHandlers, type HandlerJob, PermanentError } from './define-handlers.ts';
 import { createHandlerExecutors } from './run-handler.ts';
 
 const Payload = z.strictObject({ name: z.string().default('nobody') });
@@ -85,16 +83,4 @@ test('a handler that ignores its signal is left behind when its grace is over', 
   );
   job.stop('released', 10);
   expect(await job.outcome).toMatchObject({ op: 'fail', error: 'The handler did not stop when it was asked to' });
-});
-
-test('a module must export handlers', async () => {
-  const path = `${temporaryPath('handlers')}.mjs`;
-  await writeFile(path, 'export const handlers = { a: { payload: {}, run: async () => 1 } };');
-  const loaded: Handlers = await loadHandlers(path);
-  expect(Object.keys(loaded)).toEqual(['a']);
-  await rm(path);
-  const wrong = `${temporaryPath('wrong')}.mjs`;
-  await writeFile(wrong, 'export const handlers = { a: 1 };');
-  await expect(loadHandlers(wrong)).rejects.toThrow('defineHandlers()');
-  await rm(wrong);
 });

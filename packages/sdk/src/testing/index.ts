@@ -1,6 +1,3 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { randomUUID } from 'node:crypto';
 import type { ClaimedJob } from '@tidemark/core/jobs/contract';
 import {
   type CheckpointReport,
@@ -11,20 +8,8 @@ import {
   StopRequest,
   type StopReason,
 } from '../executors/executor.ts';
-import type { Containment } from '../processes/contained-process.ts';
-import { findSandboxProblem } from '../processes/bubblewrap.ts';
 
 const MAX_LIVE_CHARS = 1_048_576;
-const BUBBLEWRAP = 'bwrap';
-export const sandboxProblem = await findSandboxProblem(BUBBLEWRAP);
-
-export function plainContainment(): Containment {
-  return { program: null, hidden: [], mark: `test-${randomUUID()}.` };
-}
-
-export function sandboxedContainment(hidden: readonly string[] = []): Containment {
-  return { program: BUBBLEWRAP, hidden, mark: `test-${randomUUID()}.` };
-}
 
 export interface RunningJob {
   outcome: Promise<Outcome>;
@@ -85,5 +70,3 @@ export function startJob(executor: Executor, payload: unknown, job: Partial<Clai
       }),
   };
 }
-
-export const temporaryPath = (name: string): string => join(tmpdir(), `tidemark-test-${name}-${randomUUID()}`);

@@ -1,0 +1,13 @@
+// What every executor is made of, under one name for the folders beside it.
+export {
+  type Completed,
+  describePayloadProblem,
+  type Executor,
+  type Failed,
+  findStop,
+  type JobContext,
+  type Outcome,
+  type OutputStream,
+  permanentFailure,
+  StopRequest,
+} from '@tidemark/sdk/agent';
