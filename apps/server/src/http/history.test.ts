@@ -59,12 +59,12 @@ describe.each(engines())('worker history over HTTP on %s', (engine) => {
 
   it('can be downloaded as CSV', async () => {
     await waitUntil(async () => {
-      const file = await server.get('/v1/workers/history/export');
+      const file = await server.get('/v1/workers/history.csv');
       expect(file.headers.get('content-type')).toBe('text/csv; charset=utf-8');
       const lines = file.text.trimEnd().split('\r\n');
       expect(lines[0]).toMatch(/^id,worker_id,worker_type,job_id,event/);
       expect(lines).toHaveLength(3);
     });
-    expect(await server.get('/v1/workers/history/export?colour=red')).toMatchObject({ status: 400, json: { code: 'VALIDATION' } });
+    expect(await server.get('/v1/workers/history.csv?colour=red')).toMatchObject({ status: 400, json: { code: 'VALIDATION' } });
   });
 });
