@@ -1,6 +1,7 @@
 import { access, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { HEARTBEAT_MS } from '@tidemark/core/workers/contract';
 import type { RouterInputs, RouterOutputs } from '@tidemark/api/client';
 import { countProcessesNaming, TestSystem, until } from './testing/system.ts';
 
@@ -89,6 +90,16 @@ test('a cancelled job is stopped and the cancel confirmed', async () => {
   await inState(id, 'running');
   await system.client.workloads.cancel.mutate({ id });
   expect(await ended(id)).toMatchObject({ status: 'cancelled', status_reason: 'requested', output: 'begun\n' });
+});
+
+test('a cancel reaches the agent long before its next heartbeat', async () => {
+  await system.startAgent('prompt');
+  const id = await submit('prompt', { kind: 'command', payload: { command: 'echo begun; exec sleep 60' } });
+  await inState(id, 'running');
+  const asked = performance.now();
+  await system.client.workloads.cancel.mutate({ id });
+  expect(await ended(id)).toMatchObject({ status: 'cancelled', status_reason: 'requested' });
+  expect(performance.now() - asked).toBeLessThan(HEARTBEAT_MS / 4);
 });
 
 test('an agent never runs more jobs than it has slots, and fills all of them', async () => {

@@ -86,6 +86,8 @@ export class Agent {
       replayOutcome(item, { state, log, reporter: this.#reporter, leases: this.#leases, lease_ms: registered.lease_ms });
     this.#heartbeats.start(registered.heartbeat_ms);
     this.#claims.start();
+    const { controller } = this.#options;
+    void controller.listen(this.workerId, () => this.#heartbeats.beatNow(), this.#closed.signal);
   }
 
   /** Claims nothing more, lets jobs run for up to `graceMs`, hands back the rest with their checkpoints, signs off. */
