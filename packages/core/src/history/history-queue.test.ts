@@ -153,7 +153,7 @@ describe.runIf(engines().includes('postgres'))('history whose table fails on pos
   it('leaves reports at their usual latency while it is locked and after it is gone, and counts what is lost', async () => {
     const worker = await test.worker();
     await test.submit();
-    const { jobs } = await claimJobs(core, { worker_id: worker, max: 1, wait_ms: 0 });
+    const { jobs } = await claimJobs(core, { worker_id: worker, max: 1, wait_ms: 10_000 });
     const job = { job_id: jobs[0]?.job_id ?? '', lease_epoch: jobs[0]?.lease_epoch ?? 0 };
     await checkpoints(worker, job);
     const usual = await checkpoints(worker, job);
