@@ -177,6 +177,28 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
     expect(await page.locator('#favicon').getAttribute('href')).toBe('/favicon-trouble.svg');
   });
 
+  test('everything works under a policy that allows no inline style or script', async () => {
+    const context = await app.context();
+    const page = await context.newPage();
+    const refusals: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') refusals.push(message.text());
+    });
+    await page.route('**/*', async (route) => {
+      if (route.request().resourceType() !== 'document') return route.continue();
+      const response = await route.fetch();
+      return route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': "default-src 'self'" } });
+    });
+    const { id } = await app.submit({ kind: 'command', payload: { command: 'echo strict' } });
+    await page.goto(`${app.url}/workloads/${id}`);
+    await page.getByText('strict', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Copy as' }).click();
+    await page.getByRole('menuitem').first().waitFor();
+    await page.goto(`${app.url}/workloads?panel=new`);
+    await page.getByRole('dialog').waitFor();
+    expect(refusals).toEqual([]);
+  });
+
   test('output of 100,000 lines is complete and only a window of it is in the page', async () => {
     const { id } = await app.submit({ kind: 'command', payload: { command: 'seq 1 100000' } });
     const page = await app.page(`/workloads/${id}`);

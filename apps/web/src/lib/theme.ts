@@ -13,7 +13,7 @@ function apply(): void {
   document.documentElement.dataset['theme'] = choice === 'system' ? system : choice;
 }
 
-/** Keeps the page in step with the choice and with the system; `theme.js` has set the first value before paint. */
+/** Keeps the page in step with the choice and with the system; `before.js` has set the first value before paint. */
 export function followTheme(): void {
   theme.subscribe(apply);
   prefersDark.addEventListener('change', apply);

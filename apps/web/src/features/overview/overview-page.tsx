@@ -45,7 +45,7 @@ export function OverviewPage() {
   const isNew = all.data?.total === 0;
   return (
     <div className="flex flex-col gap-4">
-      <PageHeader title={headline(all.data?.by_status.running, troubles)} />
+      <PageHeader title={isNew ? 'Nothing has run yet' : headline(all.data?.by_status.running, troubles)} />
       {failure !== null && (
         <FailureStrip
           what="This page is not up to date."

@@ -62,7 +62,9 @@ function HeldWorkloads({ worker }: { worker: Worker }) {
       )}
       {error !== null && <FailureStrip what="This is not up to date." failure={toFailure(error)} onRetry={() => void refetch()} />}
       {data === undefined && error === null && <SkeletonRows count={2} />}
-      {data?.items.length === 0 && <p className="px-4 py-4 text-sm text-ink-soft">Nothing: all its slots are free.</p>}
+      {data?.items.length === 0 && (
+        <p className="px-4 py-4 text-sm text-ink-soft">{worker.liveness === 'online' ? 'Nothing: all its slots are free.' : 'Nothing.'}</p>
+      )}
       {data !== undefined && data.items.length > 0 && (
         <DataTable caption="Workloads this worker holds" columns={HELD} rows={data.items} getRowId={(row) => row.id} />
       )}

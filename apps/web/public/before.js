@@ -1,4 +1,8 @@
-// Runs before first paint so that no page flashes in the wrong theme; a file of its own because the CSP allows no inline script.
+// What must happen before the modules run; a file of its own because the policy allows no inline script.
+// zod would try whether it may compile code, which the content security policy refuses and reports.
+globalThis.__zod_globalConfig = { jitless: true };
+
+// Before first paint, so that no page flashes in the wrong theme.
 (function () {
   var choice = 'system';
   try {
