@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts';
+import type { AppError } from '../errors.ts';
 import type { GroupKind, Writer } from '../ports/index.ts';
 import { NOTE, NOTE_COLUMNS } from './note-statement.ts';
 import { inspectLeases, staleError, type Inspection } from './stale.ts';

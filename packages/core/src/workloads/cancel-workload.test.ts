@@ -104,7 +104,7 @@ describe.each(engines())('cancelling and retrying workloads on %s', (engine) => 
       lease_losses: 0,
       lease_epoch: 2,
       checkpoint: 5,
-      keys_scanned: null,
+      keys_scanned: 9,
     });
     expect(open).toMatchObject({
       output: null,

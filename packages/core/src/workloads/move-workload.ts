@@ -25,7 +25,11 @@ export interface Move {
 
 const COUNTED = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const;
 
-async function count(tx: Transaction<Database>, laneId: number, delta: Partial<Record<WorkloadStatus | 'duration_ms_sum' | 'duration_count', number>>): Promise<void> {
+async function count(
+  tx: Transaction<Database>,
+  laneId: number,
+  delta: Partial<Record<WorkloadStatus | 'duration_ms_sum' | 'duration_count', number>>,
+): Promise<void> {
   const columns = [...COUNTED, 'duration_ms_sum', 'duration_count'] as const;
   const values = Object.fromEntries(columns.map((column) => [column, delta[column] ?? 0]));
   const sums = Object.fromEntries(columns.map((column) => [column, sql`counter.${sql.ref(column)} + excluded.${sql.ref(column)}`]));
@@ -34,6 +38,15 @@ async function count(tx: Transaction<Database>, laneId: number, delta: Partial<R
     .values({ slot: SHARED_SLOT, lane_id: laneId, ...values })
     .onConflict((conflict) => conflict.columns(['slot', 'lane_id']).doUpdateSet(sums))
     .execute();
+}
+
+/** What the agent told so far is kept when its lease is taken away. */
+function whatLeaseKnew(row: WorkloadRow, lease: LeaseRow): WorkloadUpdate {
+  return {
+    checkpoint: lease.checkpoint ?? row.checkpoint,
+    progress: lease.progress ?? row.progress,
+    keys_scanned: lease.keys_scanned === null ? row.keys_scanned : (row.keys_scanned ?? 0) + lease.keys_scanned,
+  };
 }
 
 /** Takes the lease away and closes its attempt as revoked. */
@@ -60,7 +73,14 @@ async function revoke(tx: Transaction<Database>, lease: LeaseRow, move: Move): P
 }
 
 function eventOf(move: Move, row: WorkloadRow): { type: string; [field: string]: unknown } {
-  const type = move.to === 'pending' ? (move.by === 'retry' ? 'workload.retried' : 'workload.requeued') : move.to === 'running' ? 'workload.started' : `workload.${move.to}`;
+  const type =
+    move.to === 'pending'
+      ? move.by === 'retry'
+        ? 'workload.retried'
+        : 'workload.requeued'
+      : move.to === 'running'
+        ? 'workload.started'
+        : `workload.${move.to}`;
   return {
     type,
     id: row.id,
@@ -79,7 +99,11 @@ function eventOf(move: Move, row: WorkloadRow): { type: string; [field: string]:
 }
 
 /** Appends to the workload's own stream and to the shared one; the shared stream's row is locked last. */
-export async function logTransition(tx: Transaction<Database>, row: WorkloadRow, event: { type: string; [field: string]: unknown }): Promise<void> {
+export async function logTransition(
+  tx: Transaction<Database>,
+  row: WorkloadRow,
+  event: { type: string; [field: string]: unknown },
+): Promise<void> {
   await tx
     .insertInto('event')
     .values({ stream: row.id, position: row.position, item_count: 1, items: JSON.stringify([event]) })
@@ -105,7 +129,7 @@ export async function moveWorkload(tx: Transaction<Database>, move: Move): Promi
       status_reason: move.reason,
       wake_at: null,
       finished_at: isFinalMove ? sql<string>`now()` : null,
-      ...(lease === undefined ? {} : { lease_epoch: row.lease_epoch + 1, checkpoint: lease.checkpoint ?? row.checkpoint }),
+      ...(lease === undefined ? {} : { ...whatLeaseKnew(row, lease), lease_epoch: row.lease_epoch + 1 }),
       ...move.set,
       position: lease === undefined ? position : position + 1,
     })
