@@ -2,6 +2,7 @@ import { createCore, type Core } from '../engine/index.ts';
 import type { ReportItem } from '../jobs/contract.ts';
 import { claimJobs, report } from '../jobs/index.ts';
 import type { ClaimedJob, ReportResult } from '../jobs/contract.ts';
+import type { DatabaseHandle } from '../ports/index.ts';
 import { RegisterWorkerInput } from '../workers/contract.ts';
 import { registerWorker } from '../workers/index.ts';
 import { CreateWorkloadInput, type Workload } from '../workloads/contract.ts';
@@ -22,9 +23,13 @@ export interface TestCore extends AsyncDisposable {
 
 let workers = 0;
 
-export async function createTestCore(engine: Engine): Promise<TestCore> {
+/** `wrap` may stand between the core and its database, to prove that a test sees a fault. */
+export async function createTestCore(
+  engine: Engine,
+  wrap: (handle: DatabaseHandle) => DatabaseHandle = (handle) => handle,
+): Promise<TestCore> {
   const database = await createTestDatabase(engine);
-  const core = await createCore({ database: database.handle });
+  const core = await createCore({ database: wrap(database.handle) });
   const claim = async (workerId: string, max = 1): Promise<ClaimedJob[]> =>
     (await claimJobs(core, { worker_id: workerId, max, wait_ms: 0 })).jobs;
   const close = async (): Promise<void> => {

@@ -1,0 +1,65 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createTestCore } from '../testing/create-test-core.ts';
+import { engines } from '../testing/index.ts';
+import { history } from '../testing/model-commands.ts';
+import { ModelRun } from '../testing/model-run.ts';
+import { mutateStatements, type Mutation } from '../testing/mutate-statements.ts';
+
+/** TIDEMARK_MODEL_RUNS raises the number of histories, TIDEMARK_MODEL_SEED repeats those of a failed run. */
+const RUNS = Number(process.env['TIDEMARK_MODEL_RUNS'] ?? 30);
+const SEED = Number(process.env['TIDEMARK_MODEL_SEED'] ?? Date.now() % 2_147_483_647);
+const LIMIT_MS = RUNS * 20_000;
+
+const EPOCH_CHECK = 'l.lease_epoch = i.epoch and ';
+const MUTANTS: readonly (readonly [name: string, mutation: Mutation])[] = [
+  ['accepts completions of old leases', { statements: ['complete', 'cycle'], search: EPOCH_CHECK, replacement: '' }],
+  ['accepts failures and releases of old leases', { statements: ['close'], search: EPOCH_CHECK, replacement: '' }],
+  ['accepts checkpoints of old leases', { statements: ['note'], search: EPOCH_CHECK, replacement: '' }],
+  [
+    'forgets to grow the epoch',
+    { statements: ['claim', 'cycle'], search: 'lease_epoch = w.lease_epoch + 1', replacement: 'lease_epoch = w.lease_epoch' },
+  ],
+  [
+    'charges the attempt of a lost lease',
+    { statements: ['close'], search: "case when r.op in ('release', 'expire') then", replacement: "case when r.op = 'release' then" },
+  ],
+  ['loses a count', { statements: ['close'], search: '-count(*),', replacement: '-count(*) + 1,' }],
+  [
+    'skips a position',
+    { statements: ['complete', 'cycle'], search: 'position = position + summed.n', replacement: 'position = position + summed.n + 1' },
+  ],
+  ['retries for ever', { statements: ['close'], search: 'w.attempt < w.max_attempts', replacement: 'true' }],
+  [
+    'takes a repeated completion for news',
+    { statements: ['complete', 'cycle'], search: 'exit_code, attempt_keys, request_id', replacement: 'exit_code, attempt_keys, null' },
+  ],
+];
+
+describe.each(engines())('random histories on %s', (engine) => {
+  it(
+    `agree with the model and keep every promise (seed ${SEED}, ${RUNS} histories)`,
+    async () => {
+      await using test = await createTestCore(engine);
+      await fc.assert(
+        fc.asyncProperty(history, (commands) => ModelRun.play(test, commands)),
+        { seed: SEED, numRuns: RUNS, endOnFailure: RUNS < 100 },
+      );
+    },
+    LIMIT_MS,
+  );
+});
+
+describe('the property suite notices an engine that', () => {
+  it.each(MUTANTS)(
+    '%s',
+    async (_, mutation) => {
+      await using test = await createTestCore('pglite', (handle) => mutateStatements(handle, mutation));
+      const property = fc.asyncProperty(history, (commands) => ModelRun.play(test, commands));
+      const { failed, errorInstance } = await fc.check(property, { seed: 7, numRuns: 300, endOnFailure: true });
+      expect(failed).toBe(true);
+      expect(String(errorInstance)).not.toContain('has no "');
+    },
+    300_000,
+  );
+});
