@@ -115,6 +115,12 @@ const rules = [
     },
   },
   {
+    name: 'egress-knows-nobody',
+    comment: 'The way out is a library: what may be reached is told to it.',
+    from: { path: '^packages/egress/src/' },
+    to: { path: ['^packages/(?!egress/)', '^apps/'] },
+  },
+  {
     name: 'apps-are-roots',
     comment: 'Nothing imports an app; `tidemark up` alone starts the server and the agent it ships with.',
     from: { pathNot: '^apps/' },

@@ -1,0 +1,5 @@
+export { type Connection, type ConnectTarget, createEgress, type Egress, type EgressOptions } from './create-egress.ts';
+export { type EgressCode, EgressError } from './errors.ts';
+export type { Phases } from './phases.ts';
+export { compilePolicy, type EgressPolicy } from './policy.ts';
+export type { EgressRequest, EgressResponse } from './send-request.ts';
