@@ -4,7 +4,8 @@ import { unpack } from '../events/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { BUCKET_MS, BUCKET_SIZES, Tally, type BucketSums, type ClassCount, type TransitionItem } from './tally.ts';
 
-const PAGE_ROWS = 100;
+/** Rows a transaction reads at most, of up to a thousand events each: a long one would hold back the vacuum of the hot tables. */
+const PAGE_ROWS = 16;
 
 function iso(ms: number): string {
   return new Date(ms).toISOString();
