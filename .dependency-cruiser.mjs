@@ -110,7 +110,7 @@ const rules = [
     from: { path: ['^apps/(worker|cli)/src/', '^packages/sdk/src/'], pathNot: tests },
     to: {
       path: '^packages/',
-      pathNot: ['^packages/(egress|sdk)/src/', '^packages/api/src/client[.]ts$', '^packages/egress/src/index[.]ts$', '/contract[.]ts$', `${core}errors[.]ts$`],
+      pathNot: ['^packages/(egress|sdk)/src/', '^packages/api/src/client[.]ts$', '/contract[.]ts$', `${core}errors[.]ts$`],
       dependencyTypesNot: ['type-only'],
     },
   },
