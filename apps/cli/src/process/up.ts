@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { integerArgument } from '../arguments.ts';
 import { EXIT } from '../exit-code.ts';
@@ -38,12 +39,14 @@ ends with an error. The first Ctrl-C lets running jobs finish for a while, the s
 async function up(cli: Cli, call: { options: UpOptions }): Promise<number> {
   const env = serverEnv(call.options);
   const address = await listenAddress({ ...process.env, ...env });
-  const server = new Child('server', { env: { ...env, PORT: String(address.port) }, output: 'stderr' });
+  // The worker keeps its way in when the first API key closes the open server.
+  const workerKey = process.env['TIDEMARK_WORKER_KEY'] ?? randomBytes(32).toString('base64url');
+  const server = new Child('server', { env: { ...env, PORT: String(address.port), TIDEMARK_WORKER_KEY: workerKey }, output: 'stderr' });
   const pair = new Pair(cli, server);
   using scope = new DisposableStack();
   scope.use(new StopRequests(() => pair.stop()));
   if (!(await pair.untilReady(address.url))) return await pair.end();
-  if (call.options.worker) pair.startWorker(address, call.options);
+  if (call.options.worker) pair.startWorker(address, call.options, workerKey);
   await announce(cli, { address, server, workerPid: pair.workerPid });
   return await pair.end();
 }
@@ -83,11 +86,10 @@ class Pair {
     }
   }
 
-  startWorker(address: ListenAddress, options: UpOptions): void {
-    const key = process.env['TIDEMARK_KEY'] ?? process.env['TIDEMARK_ADMIN_KEY'];
+  startWorker(address: ListenAddress, options: UpOptions, key: string): void {
     this.#worker = new WorkerKeeper({
       args: ['--url', address.url, ...(options.slots === undefined ? [] : ['--slots', String(options.slots)])],
-      env: { ...serverEnv(options), ...(key === undefined ? {} : { TIDEMARK_KEY: key }) },
+      env: { ...serverEnv(options), TIDEMARK_KEY: key },
       say: (text) => this.#cli.terminal.message(text),
     });
   }

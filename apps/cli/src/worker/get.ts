@@ -22,6 +22,7 @@ async function get(cli: Cli, call: { args: readonly string[] }): Promise<void> {
   const worker = await cli.client.workers.get.query({ id: call.args[0] ?? '' });
   if (cli.isJson) return cli.terminal.json(worker);
   const labels = Object.entries(worker.labels).map(([name, value]) => `${name}=${value}`);
+  const held = worker.held_jobs.length === 0 ? null : worker.held_jobs.join(' ');
   await cli.terminal.data(
     renderFields([
       ['id', worker.id],
@@ -36,6 +37,12 @@ async function get(cli: Cli, call: { args: readonly string[] }): Promise<void> {
       ['queues', plain(worker.queues.join(', '))],
       ['labels', labels.length === 0 ? null : plain(labels.join(' '))],
       ['clock skew', worker.clock_skew_ms === null ? null : `${worker.clock_skew_ms}ms`],
+      ['asked to drain', worker.drain_requested ? 'yes' : null],
+      ['quarantined', worker.quarantined ? 'yes' : null],
+      ['slow', worker.is_slow ? 'yes: under half of the median of its type' : null],
+      ['stuck jobs', worker.stuck_jobs.length === 0 ? null : worker.stuck_jobs.join(' ')],
+      [worker.liveness === 'lost' ? 'held when lost' : 'holds', held],
+      ['session', String(worker.session)],
       ['registered', worker.registered_at],
       ['last seen', worker.last_heartbeat_at],
       ['stopped', worker.stopped_at],

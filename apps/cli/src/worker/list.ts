@@ -45,9 +45,16 @@ function columns(cli: Cli, now: number): readonly Column<Worker>[] {
     { title: 'NAME', value: (worker) => worker.name },
     { title: 'LIVENESS', value: (worker) => worker.liveness, style: (text, worker) => styleLiveness(cli.terminal, worker.liveness, text) },
     { title: 'SLOTS', value: (worker) => `${worker.slots_used}/${worker.slots}`, align: 'right' },
+    { title: 'NOTE', value: noteOf },
     { title: 'ISOLATION', value: (worker) => worker.isolations.join(',') },
     { title: 'KINDS', value: (worker) => worker.kinds.join(',') },
     { title: 'QUEUES', value: (worker) => worker.queues.join(',') },
     { title: 'SEEN', value: (worker) => formatAge(now - Date.parse(worker.last_heartbeat_at)), align: 'right' },
   ];
+}
+
+/** What a person should know at a glance. */
+function noteOf(worker: Worker): string {
+  const notes = [worker.quarantined ? 'quarantined' : '', worker.is_slow ? 'slow' : '', worker.stuck_jobs.length > 0 ? 'stuck' : ''];
+  return notes.filter((note) => note !== '').join(',') || '-';
 }

@@ -25,7 +25,7 @@ export function addRun(program: Command, session: Session): Command {
     .description('run a worker, or look at the workers there are')
     .helpCommand(false)
     .allowExcessArguments()
-    .usage('[options] | list | get <id>')
+    .usage('[options] | <subcommand>')
     .option('--name <name>', 'name to show (TIDEMARK_WORKER_NAME; default: the name of this machine)')
     .option('--type <type>', 'type of worker, for statistics (default: "agent")')
     .option('--slots <number>', 'jobs it runs at once (default: twice the processors, at least 4)', integerArgument)
@@ -50,7 +50,8 @@ The first Ctrl-C lets running jobs finish for a while, the second hands them bac
 
 async function run(cli: Cli, call: { args: readonly string[]; options: RunOptions }): Promise<number> {
   const stray = call.args[0];
-  if (stray !== undefined) throw usage('<subcommand>', `worker has no "${stray}"; there are list and get, and options to run one.`);
+  if (stray !== undefined)
+    throw usage('<subcommand>', `worker has no "${stray}"; see "tidemark worker --help" for its subcommands and options.`);
   const { stateDir, grace, ...named } = call.options;
   const settings = { ...named, 'state-dir': stateDir, grace: grace === undefined ? undefined : grace / MS_PER_SECOND };
   const args = Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));

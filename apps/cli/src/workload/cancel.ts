@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { changeEach } from '../change-each.ts';
 import type { Cli, Session } from '../session.ts';
-import { changeEach } from './change-each.ts';
+import { describeChanged } from './answers.ts';
 
 export function addCancel(workload: Command, session: Session): void {
   workload
@@ -18,5 +19,5 @@ Examples:
 }
 
 function cancel(cli: Cli, call: { args: readonly string[] }): Promise<number> {
-  return changeEach(cli, call.args, (id) => cli.client.workloads.cancel.mutate({ id }));
+  return changeEach(cli, call.args, { ask: (id) => cli.client.workloads.cancel.mutate({ id }), line: describeChanged });
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { changeEach } from '../change-each.ts';
 import type { Cli, Session } from '../session.ts';
-import { changeEach } from './change-each.ts';
+import { describeChanged } from './answers.ts';
 
 interface RetryOptions {
   checkpoint: boolean;
@@ -23,5 +24,8 @@ Examples:
 }
 
 function retry(cli: Cli, call: { args: readonly string[]; options: RetryOptions }): Promise<number> {
-  return changeEach(cli, call.args, (id) => cli.client.workloads.retry.mutate({ id, keep_checkpoint: call.options.checkpoint }));
+  return changeEach(cli, call.args, {
+    ask: (id) => cli.client.workloads.retry.mutate({ id, keep_checkpoint: call.options.checkpoint }),
+    line: describeChanged,
+  });
 }
