@@ -100,16 +100,19 @@ export type BrowserAction = z.infer<typeof BrowserAction>;
 
 const BrowserStep = z.strictObject({ type: z.literal('browser'), name: StepName.optional(), actions: z.array(BrowserAction).min(1).max(MAX_ACTIONS) });
 const TcpStep = z.strictObject({ type: z.literal('tcp'), name: StepName.optional(), host: Host, port: z.int().min(1).max(65_535), assert: z.array(Assertion).max(MAX_ASSERTIONS).default([]) });
+/** Passes when the host answers at all, even with a refusal: it is there. */
+const PingStep = z.strictObject({ type: z.literal('ping'), name: StepName.optional(), host: Host, port: z.int().min(1).max(65_535).default(443), assert: z.array(Assertion).max(MAX_ASSERTIONS).default([]) });
 const DnsStep = z.strictObject({
   type: z.literal('dns'),
   name: StepName.optional(),
   host: Host,
+  server: text(64, 1).optional().describe('Address of the name server to ask, with or without a port; default those of the agent\'s machine.'),
   record: z.enum(['A', 'AAAA', 'CNAME', 'MX', 'NS', 'TXT', 'SRV', 'CAA', 'SOA']).default('A'),
   assert: z.array(Assertion).max(MAX_ASSERTIONS).default([]),
 });
 
 /** One step of a monitor; the steps of a run share captured values. */
-export const Step = z.discriminatedUnion('type', [HttpStep, BrowserStep, TcpStep, DnsStep]);
+export const Step = z.discriminatedUnion('type', [HttpStep, BrowserStep, TcpStep, PingStep, DnsStep]);
 export type Step = z.infer<typeof Step>;
 export const Steps = z.array(Step).max(MAX_STEPS, `must have at most ${MAX_STEPS} steps`);
 
@@ -123,6 +126,10 @@ export const MonitorPayload = z.object({
   timeout_ms: z.int().describe('Limit of one try.'),
   retries: z.int().describe('Further tries inside this run after a failed one.'),
   triggered_by: z.string(),
+  egress: z
+    .object({ allow: z.array(z.string()).default([]), allow_loopback: z.boolean().default(false) })
+    .optional()
+    .describe('Targets beside the public ones that an administrator allows.'),
 });
 export type MonitorPayload = z.infer<typeof MonitorPayload>;
 
