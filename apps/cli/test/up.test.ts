@@ -10,6 +10,14 @@ test('up starts a server and a worker that run a command to its exit code', asyn
   expect((await stack.run(['worker', 'list'])).stdout).toMatch(/^wk_\S+ +\S+ +online /m);
 });
 
+test('the first API key does not lock the worker of up out', async () => {
+  await using stack = await Stack.start();
+  const created = await stack.run(['keys', 'create', '--name', 'first', '--role', 'admin']);
+  const key = created.stdout.trim();
+  expect(created.code).toBe(0);
+  expect(await stack.run(['workload', 'submit', '--wait', '--key', key, '--', 'echo', 'still here'])).toMatchObject({ code: 0, stdout: 'still here\n' });
+});
+
 test('doctor finds nothing wrong with what up started', async () => {
   await using stack = await Stack.start();
   await eventually(async () => (await stack.run(['worker', 'list'])).stdout.includes('online'));

@@ -13,6 +13,7 @@ const MAX_BELIEVED_KEYS = 10_000;
 const OPEN: Actor = { kind: 'open', id: null, role: 'admin' };
 const ANONYMOUS: Actor = { kind: 'anonymous', id: null, role: null };
 const BOOTSTRAP: Actor = { kind: 'key', id: 'bootstrap', role: 'admin' };
+const BOOTSTRAP_WORKER: Actor = { kind: 'key', id: 'bootstrap-worker', role: 'worker' };
 
 interface Believed<Value> {
   readonly value: Value;
@@ -43,6 +44,7 @@ export class AccessGate {
   readonly #core: CoreContext;
   readonly #config: Config;
   readonly #adminDigest: Buffer | null;
+  readonly #workerDigest: Buffer | null;
   readonly #hosts: ReadonlySet<string>;
   readonly #keys = new Map<string, Believed<Actor | null>>();
   #isKeyed: Believed<boolean> | null = null;
@@ -51,6 +53,7 @@ export class AccessGate {
     this.#core = core;
     this.#config = config;
     this.#adminDigest = config.admin_key === null ? null : digest(config.admin_key);
+    this.#workerDigest = config.worker_key === null ? null : digest(config.worker_key);
     this.#hosts = new Set(['localhost', '127.0.0.1', '[::1]', config.host.toLowerCase(), `[${config.host}]`]);
   }
 
@@ -108,6 +111,7 @@ export class AccessGate {
   async #actorOfKey(credential: string): Promise<Actor | null> {
     const sent = digest(credential);
     if (this.#adminDigest !== null && timingSafeEqual(sent, this.#adminDigest)) return BOOTSTRAP;
+    if (this.#workerDigest !== null && timingSafeEqual(sent, this.#workerDigest)) return BOOTSTRAP_WORKER;
     const name = sent.toString('base64');
     const believed = this.#keys.get(name);
     const now = performance.now();

@@ -21,6 +21,7 @@ describe('the configuration', () => {
       history_store: 'sql',
       auth: 'auto',
       admin_key: null,
+      worker_key: null,
       log_level: 'info',
       log_format: 'pretty',
     });

@@ -14,6 +14,8 @@ export interface Config {
   readonly history_store: 'sql' | 'redis';
   readonly auth: AuthMode;
   readonly admin_key: string | null;
+  /** A key for workers only, known to whoever started this server: `tidemark up` hands one to its worker. */
+  readonly worker_key: string | null;
   readonly log_level: LogLevel;
   readonly log_format: 'pretty' | 'json';
 }
@@ -91,6 +93,7 @@ export function readConfig(env: Environment, isTty: boolean): Config {
     history_store: reader.choice('HISTORY_STORE', 'sql', ['sql', 'redis']),
     auth: reader.choice('TIDEMARK_AUTH', 'auto', ['auto', 'required', 'off']),
     admin_key: reader.text('TIDEMARK_ADMIN_KEY'),
+    worker_key: reader.text('TIDEMARK_WORKER_KEY'),
     log_level: reader.choice('LOG_LEVEL', 'info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     log_format: reader.choice('LOG_FORMAT', isTty ? 'pretty' : 'json', ['pretty', 'json']),
   };

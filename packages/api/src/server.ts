@@ -1,7 +1,7 @@
 // What a host needs: the router, its context, and the two ways to serve it.
 export { ERROR_TABLE, errorBody, refusalOf } from './errors.ts';
 export type { ErrorBody, FailureLog } from './errors.ts';
-export { handleRest, isRestPath, jsonAnswer, MAX_BODY_BYTES, openApiDocument, refusalAnswer } from './rest/index.ts';
+export { handleRest, isRestPath, jsonAnswer, MAX_BODY_BYTES, openApiDocument, refusalAnswer, rpcRefusalAnswer } from './rest/index.ts';
 export { appRouter } from './router.ts';
 export type { AppRouter } from './router.ts';
 export { roleProblem } from './trpc.ts';

@@ -1,3 +1,4 @@
+import { appErrorOf, createClient } from '@tidemark/api/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer } from '../testing/start-test-server.ts';
 import type { TestServer } from '../testing/start-test-server.ts';
@@ -175,6 +176,28 @@ describe('a server with keys', () => {
       { name: 'x', role: 'viewer', expires_at: '2001-01-01T00:00:00Z' },
     ]) {
       expect((await server.send('POST /v1/keys', input, bearer(ADMIN_KEY))).status).toBe(400);
+    }
+  });
+});
+
+describe('a worker key given at start', () => {
+  it('lets a worker in and nothing else, also after the first API key closed the server', async () => {
+    await using server = await startTestServer('pglite', { config: { worker_key: 'worker-key-of-this-start' } });
+    const first = await server.send('POST /v1/keys', { name: 'first', role: 'admin' });
+    expect(first.status).toBe(201);
+    expect((await server.send('POST /v1/workers', { ...WORKER, name: 'kept' })).status).toBe(401);
+    expect((await server.send('POST /v1/workers', { ...WORKER, name: 'kept' }, bearer('worker-key-of-this-start'))).status).toBe(201);
+    expect((await server.get('/v1/workloads', bearer('worker-key-of-this-start'))).status).toBe(403);
+  });
+});
+
+describe('a refusal before any procedure', () => {
+  it('reaches the typed client as the refusal it is, single and in a batch', async () => {
+    await using server = await startTestServer('pglite', { config: { admin_key: ADMIN_KEY } });
+    const client = createClient({ url: server.url, key: 'not-a-key' });
+    const calls = [client.workloads.create.mutate({ kind: 'command' }), client.workloads.stats.query({}), client.workers.list.query({})];
+    for (const outcome of await Promise.allSettled(calls)) {
+      expect(outcome.status === 'rejected' ? appErrorOf(outcome.reason) : outcome).toMatchObject({ code: 'UNAUTHORIZED' });
     }
   });
 });

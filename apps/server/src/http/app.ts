@@ -8,6 +8,7 @@ import {
   refusalAnswer,
   refusalOf,
   roleProblem,
+  rpcRefusalAnswer,
 } from '@tidemark/api/server';
 import type { ApiContext } from '@tidemark/api/server';
 import { AppError } from '@tidemark/core/errors';
@@ -39,10 +40,11 @@ interface Env {
 }
 
 type Answer = (request: Request, ctx: ApiContext) => Promise<Response> | Response;
+type Refuse = (refusal: AppError, request: Request) => Response;
 
 const READ_METHODS = new Set(['GET', 'HEAD']);
 
-async function answerFor(host: Host, request: Request, { id, answer }: { id: string; answer: Answer }): Promise<Response> {
+async function answerFor(host: Host, request: Request, { id, answer, refuse }: { id: string; answer: Answer; refuse: Refuse }): Promise<Response> {
   const started = performance.now();
   const scope = { request: { id, route: 'other' }, log: host.log };
   let response: Response;
@@ -59,7 +61,7 @@ async function answerFor(host: Host, request: Request, { id, answer }: { id: str
       accessChanged: host.gate.forget,
     });
   } catch (error) {
-    response = refusalAnswer(refusalOf(error, scope));
+    response = refuse(refusalOf(error, scope), request);
   }
   const seconds = (performance.now() - started) / 1000;
   host.metrics.observe(scope.request.route, response.status, seconds);
@@ -79,7 +81,7 @@ async function answerFor(host: Host, request: Request, { id, answer }: { id: str
 }
 
 /** Wraps an answer with a request id, security headers, the gate, and the clock. */
-function serve(host: Host, answer: Answer) {
+function serve(host: Host, answer: Answer, refuse: Refuse = (refusal) => refusalAnswer(refusal)) {
   return (c: Context<Env>): Promise<Response> => {
     const request = c.req.raw;
     const id = requestIdOf(request.headers.get('x-request-id'));
@@ -87,7 +89,7 @@ function serve(host: Host, answer: Answer) {
     setSecurityHeaders(outgoing);
     outgoing.setHeader('x-request-id', id);
     if (host.draining.aborted) outgoing.setHeader('connection', 'close');
-    return answerFor(host, request, { id, answer });
+    return answerFor(host, request, { id, answer, refuse });
   };
 }
 
@@ -116,7 +118,7 @@ async function otherAnswer(host: Host, request: Request, ctx: ApiContext): Promi
 export function createApp(host: Host): Hono<Env> {
   const openApi = JSON.stringify(openApiDocument());
   const app = new Hono<Env>();
-  app.all('/trpc/*', serve(host, handleTrpc));
+  app.all('/trpc/*', serve(host, handleTrpc, rpcRefusalAnswer));
   app.all('/v1/*', serve(host, handleRest));
   app.get('/healthz', () => jsonAnswer(200, { status: 'ok' }));
   app.get('/readyz', () => readiness(host.core, host.draining));

@@ -33,6 +33,7 @@ const CONFIG: Config = {
   history_store: 'sql',
   auth: 'auto',
   admin_key: null,
+  worker_key: null,
   log_level: 'silent',
   log_format: 'json',
 };

@@ -1,5 +1,5 @@
 import type { AppError } from '@tidemark/core/errors';
-import { ERROR_TABLE, errorBody, retryAfterSeconds } from '../errors.ts';
+import { ERROR_TABLE, errorBody, retryAfterSeconds, rpcErrorShape } from '../errors.ts';
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
 
@@ -21,4 +21,16 @@ export function refusalHeaders(refusal: AppError): Record<string, string> {
 /** A refusal as REST writes it; `status` only where HTTP has a finer one than the code. */
 export function refusalAnswer(refusal: AppError, extra: { status?: number; headers?: Record<string, string> } = {}): Response {
   return jsonAnswer(extra.status ?? ERROR_TABLE[refusal.code].status, errorBody(refusal), { ...refusalHeaders(refusal), ...extra.headers });
+}
+
+/**
+ * A refusal of a whole RPC request, before any procedure is known: what tRPC's clients read, with the fields of the REST body
+ * beside it. A batch gets it once per call.
+ */
+export function rpcRefusalAnswer(refusal: AppError, request: Request): Response {
+  const envelope = { ...errorBody(refusal), error: rpcErrorShape(refusal, undefined) };
+  const { pathname, searchParams } = new URL(request.url);
+  const isBatch = searchParams.get('batch') === '1';
+  const body = isBatch ? pathname.split(',').map(() => envelope) : envelope;
+  return jsonAnswer(ERROR_TABLE[refusal.code].status, body, refusalHeaders(refusal));
 }

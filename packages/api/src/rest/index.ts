@@ -1,4 +1,4 @@
-export { jsonAnswer, refusalAnswer } from './answer.ts';
+export { jsonAnswer, refusalAnswer, rpcRefusalAnswer } from './answer.ts';
 export { MAX_BODY_BYTES, parseJson, readText } from './body.ts';
 export { handleRest } from './handle.ts';
 export { openApiDocument } from './openapi.ts';
