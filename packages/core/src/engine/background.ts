@@ -1,7 +1,9 @@
 import { pruneHistory } from '../history/index.ts';
+import { nextDueMs, SCHEDULE_TOPIC, scheduleRuns } from '../monitors/index.ts';
 import { runOperations } from '../operations/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { runRetention } from '../retention/index.ts';
+import { recordRuns } from '../runs/index.ts';
 import { checkDrift, foldStatistics } from '../stats/index.ts';
 import { nextWakeMs, promoteDue } from '../workloads/index.ts';
 import { Loop } from './loop.ts';
@@ -15,6 +17,9 @@ const DRIFT_CHECK_MS = 3_600_000;
 const RETENTION_MS = 3_600_000;
 /** Wake-ups only hint; this often every reader and parked agent looks for itself when other servers share the database. */
 const SAFETY_POLL_MS = 2000;
+/** Ends of workloads that come together are recorded together. */
+const RECORD_DELAY_MS = 20;
+const RECORD_POLL_MS = 2000;
 
 /** The work of the engine that nobody asks for: keeping time, folding, cleaning. */
 export interface Background {
@@ -67,6 +72,14 @@ function createLoops(ctx: CoreContext) {
       await runOperations(ctx);
       return MAX_SLEEP_MS;
     }),
+    schedule: new Loop('schedule monitors', log, async () => {
+      await scheduleRuns(ctx);
+      return Math.min(MAX_SLEEP_MS, (await nextDueMs(ctx)) ?? MAX_SLEEP_MS);
+    }),
+    record: new Loop('record runs', log, async () => {
+      await recordRuns(ctx);
+      return RECORD_POLL_MS;
+    }),
     maintain: new Loop('maintain', log, async () => {
       await database.maintain();
       return MAINTAIN_MS;
@@ -78,7 +91,10 @@ function createLoops(ctx: CoreContext) {
 export function createBackground(ctx: CoreContext, raiseAll: () => void): Background {
   const loops = createLoops(ctx);
   const foldSoon = soon(FOLD_DELAY_MS, () => loops.fold.nudge());
+  const recordSoon = soon(RECORD_DELAY_MS, () => loops.record.nudge());
   let safety: NodeJS.Timeout | undefined;
+  ctx.hub.listen(SCHEDULE_TOPIC, () => loops.schedule.nudge());
+  ctx.hub.listen('workloads', () => recordSoon.call());
   ctx.hub.listen('operations', () => loops.operations.nudge());
   ctx.hub.listen('workloads', () => foldSoon.call());
   return {
@@ -97,6 +113,7 @@ export function createBackground(ctx: CoreContext, raiseAll: () => void): Backgr
     async stop() {
       clearInterval(safety);
       foldSoon.cancel();
+      recordSoon.cancel();
       await Promise.all(Object.values(loops).map((loop) => loop.stop()));
     },
     nudgePromoter: () => loops.promote.nudge(),

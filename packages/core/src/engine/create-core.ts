@@ -3,8 +3,9 @@ import { EventHub } from '../events/index.ts';
 import { HistoryQueue, writeHistory } from '../history/index.ts';
 import { ParkedAgents } from '../jobs/index.ts';
 import { LaneDirectory } from '../lanes/index.ts';
-import type { CoreContext, DatabaseHandle, Logger } from '../ports/index.ts';
+import type { CoreContext, DatabaseHandle, HistoryStore, Logger } from '../ports/index.ts';
 import { QueueDirectory } from '../queues/index.ts';
+import { SqlHistoryStore } from '../runs/index.ts';
 import { WorkerRoster } from '../workers/index.ts';
 import { createBackground } from './background.ts';
 import { routeTopics } from './route-topics.ts';
@@ -12,6 +13,8 @@ import { routeTopics } from './route-topics.ts';
 export interface CoreOptions {
   readonly database: DatabaseHandle;
   readonly log?: Logger;
+  /** Where the history of monitors lives; in the database unless told. */
+  readonly runs?: HistoryStore;
   /** This process's clock; tests may bring their own. */
   readonly now?: () => number;
 }
@@ -62,6 +65,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     roster,
     hub,
     history,
+    runs: options.runs ?? new SqlHistoryStore(() => context, database.db),
     log,
     logEpoch: String(epoch.value),
     now,

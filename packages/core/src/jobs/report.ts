@@ -8,6 +8,7 @@ import { CYCLE_KIND, type CompleteRow, type CycleResult } from './cycle.ts';
 import { NOTE_KIND, type Noted, type NoteRow } from './note.ts';
 import { boundOutput, withoutNul } from './output-text.ts';
 import { recordHistory, type Acceptance } from './record-history.ts';
+import { tellMonitors } from './tell-monitors.ts';
 
 type Of<Op extends ReportItem['op']> = Extract<ReportItem, { op: Op }>;
 
@@ -173,6 +174,8 @@ export async function applyReports(ctx: CoreContext, asked: Asked): Promise<{ re
   );
   // Recorded as soon as accepted: what fails after it must not take the row away.
   notes.forEach((item, index) => recordHistory(ctx, item, acceptanceOf(noted[index])));
+  // Before the ends of the same call: the run that a chunk belongs to must still be open.
+  await tellMonitors(ctx, notes, noted);
   const closing = closeLeases(
     ctx,
     closes.map((item) => (item.op === 'fail' ? failRow(item, asked.worker) : releaseRow(item, asked.worker))),

@@ -1,5 +1,6 @@
 import type { Commits } from './commits.ts';
 import type { DatabaseHandle } from './database.ts';
+import type { HistoryStore } from './history-store.ts';
 
 /** One distinct (queue, kind, isolation, required labels): the unit of claiming and counting. */
 export interface Lane {
@@ -119,6 +120,8 @@ export interface CoreContext {
   readonly roster: Roster;
   readonly hub: Hub;
   readonly history: HistoryRecorder;
+  /** The history of monitors. */
+  readonly runs: HistoryStore;
   readonly log: Logger;
   /** The epoch of the log, part of every cursor; a restored backup starts a new one. */
   readonly logEpoch: string;

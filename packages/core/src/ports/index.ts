@@ -15,3 +15,4 @@ export type {
   WorkerCapabilities,
 } from './context.ts';
 export type { DatabaseCapabilities, DatabaseHandle, Statement, StatementRunner, WakeBus, Writer } from './database.ts';
+export type { EventChunk, HistoryPage, HistoryStore, RecordedRun, RunCounts, RunEvents, RunFilter } from './history-store.ts';

@@ -58,7 +58,8 @@ export const Assertion = AssertionFields.superRefine((assertion, context) => {
   const { source, op, value } = assertion;
   if ((source === 'json' || source === 'header') && assertion.path === undefined) refuse('path', `is needed for the source ${source}`);
   if (op !== 'exists' && value === undefined) refuse('value', `is needed for ${op}`);
-  if (NUMERIC.has(op) && typeof value !== 'number' && !(typeof value === 'string' && value.includes('{{'))) refuse('value', `must be a number for ${op}`);
+  if (NUMERIC.has(op) && typeof value !== 'number' && !(typeof value === 'string' && value.includes('{{')))
+    refuse('value', `must be a number for ${op}`);
   if (TEXTUAL.has(op) && typeof value !== 'string') refuse('value', `must be text for ${op}`);
   if (op === 'matches' && typeof value === 'string' && (value.length > 500 || !isPattern(value))) {
     refuse('value', 'must be a regular expression of at most 500 characters');
@@ -80,8 +81,13 @@ const HttpStep = z.strictObject({
   name: StepName.optional(),
   method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']).default('GET'),
   url: StepUrl,
-  headers: z.record(text(128, 1).regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not a header name'), text(4096).regex(/^[^\r\n]*$/, 'must be one line')).default({}),
-  body: z.union([text(65_536), z.record(z.string(), z.unknown()), z.array(z.unknown())]).optional().describe('Text, or JSON which is sent as such.'),
+  headers: z
+    .record(text(128, 1).regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not a header name'), text(4096).regex(/^[^\r\n]*$/, 'must be one line'))
+    .default({}),
+  body: z
+    .union([text(65_536), z.record(z.string(), z.unknown()), z.array(z.unknown())])
+    .optional()
+    .describe('Text, or JSON which is sent as such.'),
   follow_redirects: z.boolean().optional(),
   assert: z.array(Assertion).max(MAX_ASSERTIONS).default([]).describe('Without an assertion on the status, 2xx and 3xx pass.'),
   capture: Captures.default([]),
@@ -98,15 +104,33 @@ const BrowserAction = z.discriminatedUnion('do', [
 ]);
 export type BrowserAction = z.infer<typeof BrowserAction>;
 
-const BrowserStep = z.strictObject({ type: z.literal('browser'), name: StepName.optional(), actions: z.array(BrowserAction).min(1).max(MAX_ACTIONS) });
-const TcpStep = z.strictObject({ type: z.literal('tcp'), name: StepName.optional(), host: Host, port: z.int().min(1).max(65_535), assert: z.array(Assertion).max(MAX_ASSERTIONS).default([]) });
+const BrowserStep = z.strictObject({
+  type: z.literal('browser'),
+  name: StepName.optional(),
+  actions: z.array(BrowserAction).min(1).max(MAX_ACTIONS),
+});
+const TcpStep = z.strictObject({
+  type: z.literal('tcp'),
+  name: StepName.optional(),
+  host: Host,
+  port: z.int().min(1).max(65_535),
+  assert: z.array(Assertion).max(MAX_ASSERTIONS).default([]),
+});
 /** Passes when the host answers at all, even with a refusal: it is there. */
-const PingStep = z.strictObject({ type: z.literal('ping'), name: StepName.optional(), host: Host, port: z.int().min(1).max(65_535).default(443), assert: z.array(Assertion).max(MAX_ASSERTIONS).default([]) });
+const PingStep = z.strictObject({
+  type: z.literal('ping'),
+  name: StepName.optional(),
+  host: Host,
+  port: z.int().min(1).max(65_535).default(443),
+  assert: z.array(Assertion).max(MAX_ASSERTIONS).default([]),
+});
 const DnsStep = z.strictObject({
   type: z.literal('dns'),
   name: StepName.optional(),
   host: Host,
-  server: text(64, 1).optional().describe('Address of the name server to ask, with or without a port; default those of the agent\'s machine.'),
+  server: text(64, 1)
+    .optional()
+    .describe("Address of the name server to ask, with or without a port; default those of the agent's machine."),
   record: z.enum(['A', 'AAAA', 'CNAME', 'MX', 'NS', 'TXT', 'SRV', 'CAA', 'SOA']).default('A'),
   assert: z.array(Assertion).max(MAX_ASSERTIONS).default([]),
 });
@@ -157,7 +181,10 @@ export const MonitorResult = z
     steps_total: z.int().min(0),
     details: z.string().max(16_384).default(''),
     error: z.string().max(16_384).nullish(),
-    step_results: z.array(z.looseObject({ step_number: z.int(), passed: z.boolean() })).max(1000).default([]),
+    step_results: z
+      .array(z.looseObject({ step_number: z.int(), passed: z.boolean() }))
+      .max(1000)
+      .default([]),
     attempts: z.int().min(1).optional().describe('Tries inside the run; more than one and passed means flaky.'),
     artifacts: z.array(z.looseObject({})).max(100).optional(),
   })

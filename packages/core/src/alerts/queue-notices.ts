@@ -1,0 +1,77 @@
+import { sql, type Transaction } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import { newId } from '../ids.ts';
+import type { NoticeKind } from './contract.ts';
+
+export interface NoticeRequest {
+  readonly outage_id: string;
+  readonly test_id: string;
+  readonly kind: NoticeKind;
+  readonly channel_ids: readonly string[];
+  /** Tells repetitions of a kind apart; 0 for what is told once. */
+  readonly seq?: number;
+}
+
+/** Topic on which the dispatcher hears of new deliveries. */
+export const DELIVERIES_TOPIC = 'deliveries';
+
+/**
+ * Puts a notice into the ledger, once per outage, kind, channel and number, in the transaction that makes it true. Channels that
+ * do not exist (any more) or are switched off are left out.
+ */
+export async function queueNotices(tx: Transaction<Database>, request: NoticeRequest, nowMs: number): Promise<number> {
+  if (request.channel_ids.length === 0) return 0;
+  const channels = await tx
+    .selectFrom('channel')
+    .select('id')
+    .where('id', 'in', [...request.channel_ids])
+    .where('is_enabled', '=', true)
+    .orderBy('id')
+    .execute();
+  if (channels.length === 0) return 0;
+  const queued = await tx
+    .insertInto('delivery')
+    .values(
+      channels.map(({ id }) => ({
+        id: newId('dlv', nowMs),
+        channel_id: id,
+        outage_id: request.outage_id,
+        test_id: request.test_id,
+        kind: request.kind,
+        seq: request.seq ?? 0,
+        status: 'queued' as const,
+        next_try_at: sql<string>`now()`,
+      })),
+    )
+    .onConflict((conflict) => conflict.columns(['outage_id', 'kind', 'channel_id', 'seq']).doNothing())
+    .returning('id')
+    .execute();
+  return queued.length;
+}
+
+/**
+ * Tells of a recovery every channel that was told of the outage. A channel whose first notice still waits hears both in that one:
+ * a delivery is written from the outage as it is when it is sent.
+ */
+export async function queueRecovery(
+  tx: Transaction<Database>,
+  outage: { id: string; test_id: string; seq: number },
+  nowMs: number,
+): Promise<number> {
+  const told = await tx
+    .selectFrom('delivery')
+    .select('channel_id')
+    .distinct()
+    .where('outage_id', '=', outage.id)
+    .where('kind', '=', 'opened')
+    .where('status', '=', 'delivered')
+    .execute();
+  const request = {
+    outage_id: outage.id,
+    test_id: outage.test_id,
+    kind: 'resolved' as const,
+    channel_ids: told.map((row) => row.channel_id),
+    seq: outage.seq,
+  };
+  return queueNotices(tx, request, nowMs);
+}

@@ -1,0 +1,14 @@
+export {
+  cloneMonitor,
+  createMonitor,
+  deleteMonitor,
+  pauseMonitor,
+  resumeMonitor,
+  SCHEDULE_TOPIC,
+  updateMonitor,
+} from './change-monitor.ts';
+export { getMonitor } from './get-monitor.ts';
+export { listMonitors } from './list-monitors.ts';
+export { pingMonitor } from './ping-monitor.ts';
+export { runMonitor, waitForRun } from './run-monitor.ts';
+export { nextDueMs, scheduleRuns } from './schedule-runs.ts';

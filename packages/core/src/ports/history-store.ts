@@ -1,0 +1,78 @@
+import type { Transaction } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import type { Incident, LiveEvent, Run, TimingPoint } from '../runs/contract.ts';
+import type { StepEvent } from '../steps/contract.ts';
+
+/** A finished run as it is handed to the store. Times are ISO 8601 with milliseconds; `started_at` places it. */
+export interface RecordedRun extends Omit<Run, 'artifacts'> {
+  readonly test_id: string;
+  readonly attempts: number;
+  readonly is_flaky: boolean;
+  readonly is_degraded: boolean;
+  readonly workload_id: string | null;
+  readonly worker_id: string | null;
+  readonly artifacts: readonly unknown[];
+}
+
+/** A part of a list, newest first by (`started_at`, `run_id`). `before` goes on after a known entry, in place of `offset`. */
+export interface HistoryPage {
+  readonly limit: number;
+  readonly offset: number;
+  readonly before?: { readonly started_at: string; readonly run_id: string } | undefined;
+}
+
+export interface RunFilter {
+  readonly passed?: boolean | undefined;
+  /** Started at this time or later, in epoch milliseconds. */
+  readonly from?: number | undefined;
+  /** Started before this time, in epoch milliseconds. */
+  readonly to?: number | undefined;
+}
+
+/** Counted runs of a window; excluded ones are in `excluded` only. */
+export interface RunCounts {
+  readonly total: number;
+  readonly passed: number;
+  readonly degraded: number;
+  readonly flaky: number;
+  readonly excluded: number;
+  readonly duration_ms_sum: number;
+}
+
+/** Step events of one chunk of an agent's output; `epoch` and `seq` make it known when it comes again. */
+export interface EventChunk {
+  readonly workload_id: string;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly events: readonly StepEvent[];
+}
+
+/** The live events of monitors. */
+export interface RunEvents {
+  /** Appends each chunk once, in order, to the stream of the monitor whose run the workload is; others are left out. */
+  append(chunks: readonly EventChunk[]): Promise<void>;
+  /**
+   * The last `replay` events, then every new one until `signal` aborts. With `after`, what came after that event; one event
+   * of type `gap` first when that can no longer be told.
+   */
+  watch(asked: { test_id: string; after: string | null; replay: number }, signal: AbortSignal): AsyncGenerator<LiveEvent>;
+}
+
+/** Where the history of monitors lives. Lists are newest first; `total` counts all entries, not the page. */
+export interface HistoryStore {
+  readonly capabilities: {
+    /** What `record` writes is part of the caller's transaction. Otherwise it is written at once, and again writing changes nothing. */
+    readonly is_transactional: boolean;
+  };
+  readonly events: RunEvents;
+  /** Records each run once by `run_id`, in any order, and appends its `run_complete` event. */
+  record(tx: Transaction<Database>, runs: readonly RecordedRun[]): Promise<void>;
+  /** Forgets a monitor. Idempotent. */
+  remove(tx: Transaction<Database>, testId: string): Promise<void>;
+  findRun(testId: string, runId: string): Promise<Run | null>;
+  listRuns(testId: string, page: HistoryPage & RunFilter): Promise<{ runs: Run[]; total: number }>;
+  listTiming(testId: string, page: HistoryPage): Promise<{ timing: TimingPoint[]; total: number }>;
+  /** `alert_sent` is what the store itself knows; the ledger of deliveries may know more. */
+  listIncidents(testId: string, page: HistoryPage): Promise<{ incidents: Incident[]; total: number }>;
+  countRuns(testId: string, window: { from: number; to: number }): Promise<RunCounts>;
+}
