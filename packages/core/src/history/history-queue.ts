@@ -5,7 +5,7 @@ import type { QueuedEntry } from './write-history.ts';
 const MAX_BATCH = 500;
 const MAX_PENDING = 50_000;
 /** Reports that arrive together are written together. */
-const LINGER_MS = 20;
+const LINGER_MS = 200;
 const RETRY_MS = 500;
 const LOG_EVERY_MS = 10_000;
 /** What a stop waits at most for a table that does not answer. */
