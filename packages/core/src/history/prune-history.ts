@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { CoreContext } from '../ports/index.ts';
 
 /** How long rows and roll-ups are kept; days stay. */
-export const HISTORY_KEPT_DAYS = 90;
+const HISTORY_KEPT_DAYS = 90;
 const MINUTES_KEPT_DAYS = 14;
 const HOURS_KEPT_DAYS = 400;
 const BATCH = 5000;

@@ -3,7 +3,7 @@ import type { CoreContext } from '../ports/index.ts';
 import type { WorkerRate } from './contract.ts';
 
 /** How far back the recent rate of a worker looks, in whole minutes. */
-export const RATE_MINUTES = 5;
+const RATE_MINUTES = 5;
 /** A worker below this part of its type's median is slow; it is again as fast as the others above the second. */
 const SLOW_RATIO = 0.5;
 const RECOVERED_RATIO = 0.6;
@@ -41,18 +41,17 @@ export async function readRates(ctx: CoreContext): Promise<RateRow[]> {
     select rate.*, median.type_median_keys_per_second, median.peer_count from rate join median using (worker_type) order by rate.worker_id`.execute(
     ctx.database.db,
   );
-  return rows.map((row) => ({
+  return rows;
+}
+
+/** The same as it is shown. */
+export function toWorkerRate(row: RateRow): WorkerRate {
+  return {
     worker_id: row.worker_id,
     name: row.name,
     worker_type: row.worker_type,
     keys_per_second: row.keys_per_second,
     type_median_keys_per_second: row.type_median_keys_per_second,
-    peer_count: row.peer_count,
-  }));
-}
-
-/** The same as it is shown. */
-export function toWorkerRate(row: RateRow): WorkerRate {
-  const { peer_count: _, ...shown } = row;
-  return { ...shown, is_slow: isSlow(row, false) };
+    is_slow: isSlow(row, false),
+  };
 }

@@ -7,7 +7,7 @@ import { HEARTBEAT_MS } from './contract.ts';
 import { LATE_BEATS } from './liveness.ts';
 
 /** A job that told progress before and none for this many beats is stuck, when its worker is alive. */
-export const STUCK_BEATS = 12;
+const STUCK_BEATS = 12;
 
 /** Advisory lock of this file; any constant will do as long as every server uses the same. */
 const ASSESS_LOCK = 8_388_101_613;
