@@ -1,5 +1,6 @@
 // What every executor is made of, under one name for the folders beside it.
 export {
+  clean,
   type Completed,
   describePayloadProblem,
   type Executor,

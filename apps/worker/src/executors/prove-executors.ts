@@ -2,8 +2,12 @@ import type { Logger } from 'pino';
 import { findSandboxProblem } from '../processes/bubblewrap.ts';
 import type { Containment } from '../processes/contained-process.ts';
 import { createCommandExecutor } from './command/run-command.ts';
-import type { Handlers } from '@tidemark/sdk';
+import { defineHandlers, type Handlers } from '@tidemark/sdk';
 import { createHandlerExecutors, type Executor } from '@tidemark/sdk/agent';
+import { createIngestHandler } from './ingest/run-ingest.ts';
+import { scanHandler } from './scan/run-scan.ts';
+import { findChromium } from './monitor/browser/find-chromium.ts';
+import { createMonitorExecutor } from './monitor/run-monitor.ts';
 import { findIsolateProblem } from './script/find-isolate-problem.ts';
 import { createScriptExecutor } from './script/run-script.ts';
 
@@ -43,13 +47,20 @@ export async function proveExecutors(options: ProveOptions): Promise<Proved> {
   const containment = await findContainment(options);
   const executors: Executor[] = [...createHandlerExecutors(options.handlers), ...options.extra];
   const isTaken = (kind: string): boolean => executors.some((executor) => executor.kind === kind);
+  const builtIn = defineHandlers({ scan: scanHandler, ingest: createIngestHandler(options.hidden) });
+  executors.push(...createHandlerExecutors(builtIn).filter(({ kind }) => !isTaken(kind)));
   if (process.platform !== 'win32' && !isTaken('command')) executors.push(createCommandExecutor(containment));
   const isolateProblem = await findIsolateProblem(containment);
   if (isolateProblem !== null) options.log.warn({ problem: isolateProblem }, 'no isolates: kind "script" is not offered');
   else if (!isTaken('script')) executors.push(createScriptExecutor(containment));
+  const chromium = await findChromium(process.env);
+  if (!isTaken('monitor')) {
+    const deny = (process.env['EGRESS_DENY'] ?? '').split(',').filter((entry) => entry.trim() !== '');
+    executors.push(createMonitorExecutor({ chromium, mark: options.mark, deny }));
+  }
   return {
     executors,
     kinds: [...new Set(executors.map(({ kind }) => kind))],
-    labels: { sandbox: containment.program === null ? 'none' : 'bubblewrap' },
+    labels: { sandbox: containment.program === null ? 'none' : 'bubblewrap', ...(chromium === null ? {} : { browser: 'chromium' }) },
   };
 }

@@ -2,9 +2,14 @@ import type { Progress } from '@tidemark/core/workloads/contract';
 import type * as z from 'zod';
 import type { CheckpointReport } from '../executor.ts';
 
-/** Thrown by a handler for what no retry can cure. */
+/** Thrown by a handler for what no retry can cure. Its message, without a stack, is the job's error. */
 export class PermanentError extends Error {
   override readonly name = 'PermanentError';
+}
+
+/** Thrown by a handler for a failure that was to be expected and may pass. Its message, without a stack, is the job's error. */
+export class RetryableError extends Error {
+  override readonly name = 'RetryableError';
 }
 
 /** What a handler gets. `signal` aborts when the job has to stop: end soon then; a checkpoint made before is kept. */
@@ -17,7 +22,8 @@ export interface HandlerJob<Payload> {
   /** The last accepted cursor of this or an earlier attempt, or null. */
   readonly cursor: unknown;
   readonly signal: AbortSignal;
-  log(text: string): void;
+  /** A line of the live output; `fields` follow as JSON. */
+  log(text: string, fields?: Readonly<Record<string, unknown>>): void;
   /** Resolves when the server has it or the job has to stop. `keys_scanned` counts since the previous one; the interval is measured for you. */
   checkpoint(report: CheckpointReport): Promise<void>;
   progress(progress: Progress): void;

@@ -67,12 +67,16 @@ test('logs go to the live output and checkpoints to the server', async () => {
   const job = startJob(
     executorOf(async (own) => {
       own.log('one');
+      own.log('two', { file: 'a.csv', rows: 3 });
       await own.checkpoint({ cursor: 1, keys_scanned: 5 });
     }),
     {},
   );
   await job.outcome;
-  expect(job.live).toEqual([{ stream: 'log', text: 'one\n' }]);
+  expect(job.live).toEqual([
+    { stream: 'log', text: 'one\n' },
+    { stream: 'log', text: 'two {"file":"a.csv","rows":3}\n' },
+  ]);
   expect(job.checkpoints).toEqual([{ cursor: 1, keys_scanned: 5 }]);
 });
 

@@ -2,7 +2,7 @@ import { keepOutput } from '../../output/kept-output.ts';
 import { clean } from '../../output/text-stream.ts';
 import { describePayloadProblem } from '../payload-problem.ts';
 import { type Executor, findStop, type JobContext, type Outcome, permanentFailure } from '../executor.ts';
-import { type HandlerJob, type Handlers, PermanentError } from './define-handlers.ts';
+import { type HandlerJob, type Handlers, PermanentError, RetryableError } from './define-handlers.ts';
 
 /** One executor per kind that the handlers name. They run in the agent's own process, so their tier is `process`. */
 export function createHandlerExecutors(handlers: Handlers): Executor[] {
@@ -28,7 +28,7 @@ function handlerJob({ job, signal, write, checkpoint, progress }: JobContext, pa
     labels: job.labels,
     cursor: job.checkpoint ?? null,
     signal,
-    log: (text) => write('log', clean(text.endsWith('\n') ? text : `${text}\n`)),
+    log: (text, fields) => write('log', clean(`${text.trimEnd()}${fields === undefined ? '' : ` ${JSON.stringify(fields)}`}\n`)),
     checkpoint,
     progress,
   };
@@ -45,7 +45,8 @@ function describeResult(result: unknown): Outcome {
 }
 
 function describeError(error: unknown): Outcome {
-  const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
+  const isExpected = error instanceof PermanentError || error instanceof RetryableError;
+  const text = isExpected ? error.message : error instanceof Error ? (error.stack ?? String(error)) : String(error);
   return { op: 'fail', error: clean(text), retryable: !(error instanceof PermanentError) };
 }
 

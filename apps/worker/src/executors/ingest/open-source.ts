@@ -1,0 +1,149 @@
+import { PermanentError, RetryableError } from '@tidemark/sdk';
+import { open, realpath } from 'node:fs/promises';
+import { relative } from 'node:path';
+
+const CHUNK_BYTES = 262_144;
+/** A server that sends nothing for so long is given up. */
+const SILENCE_MS = 30_000;
+const RETRYABLE_STATUSES = new Set([408, 425, 429]);
+
+export interface Source {
+  /** Changes when the content does, as far as can be told; a cursor is only good for the same one. */
+  identity: string;
+  size_bytes: number | null;
+  /** The bytes from `offset` on. */
+  chunks: AsyncIterable<Buffer>;
+}
+
+export interface OpenOptions {
+  source: string;
+  /** Asked for only if the source is still this one. */
+  from: { identity: string; offset: number } | null;
+  max_bytes: number;
+  /** Folders no job may read. */
+  hidden: readonly string[];
+  signal: AbortSignal;
+}
+
+/** `is_same` is false when there was a cursor and the source is another one by now: then the chunks begin at 0. */
+export type Opened = Source & { is_same: boolean };
+
+/** @throws {PermanentError} for what is not there or too large, {RetryableError} for what may come back. */
+export function openSource(options: OpenOptions): Promise<Opened> {
+  return options.source.startsWith('/') ? openFile(options) : openUrl(options);
+}
+
+function refuseSize(size: number | null, max: number): void {
+  if (size !== null && size > max) throw new PermanentError(`The source has ${size} bytes, more than the ${max} allowed (max_bytes).`);
+}
+
+async function openFile({ source, from, max_bytes, hidden, signal }: OpenOptions): Promise<Opened> {
+  const path = await realpath(source).catch((error: unknown) => refuseFile(source, error));
+  if (hidden.some((folder) => !relative(folder, path).startsWith('..')))
+    throw new PermanentError(`${source} belongs to the worker itself.`);
+  const file = await open(path).catch((error: unknown) => refuseFile(source, error));
+  try {
+    const facts = await file.stat();
+    if (!facts.isFile()) throw new PermanentError(`${source} is not a file.`);
+    refuseSize(facts.size, max_bytes);
+    const identity = `${facts.size} bytes, ${facts.mtime.toISOString()}`;
+    const is_same = from === null || from.identity === identity;
+    const start = is_same ? (from?.offset ?? 0) : 0;
+    const chunks = file.createReadStream({ start, highWaterMark: CHUNK_BYTES, signal }) as AsyncIterable<Buffer>;
+    return { identity, size_bytes: facts.size, is_same, chunks };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+function refuseFile(source: string, error: unknown): never {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const words =
+    code === 'ENOENT' ? 'does not exist on this worker' : code === 'EACCES' ? 'may not be read by this worker' : `cannot be read (${code})`;
+  throw new PermanentError(`${source} ${words}.`, { cause: error });
+}
+
+async function openUrl({ source, from, max_bytes, signal }: OpenOptions): Promise<Opened> {
+  const watch = new SilenceWatch(signal);
+  const range = from === null || from.offset === 0 ? {} : { range: `bytes=${from.offset}-`, 'if-range': from.identity };
+  const response = await fetch(source, { headers: { 'accept-encoding': 'identity', ...range }, signal: watch.signal }).catch(
+    (error: unknown) => {
+      signal.throwIfAborted();
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+      throw new RetryableError(`${hostOf(source)} does not answer: ${cause}`, { cause: error });
+    },
+  );
+  const { status, headers } = response;
+  if (!response.ok || response.body === null) {
+    await response.body?.cancel();
+    const error = `${hostOf(source)} answered with status ${status}.`;
+    throw status >= 500 || RETRYABLE_STATUSES.has(status) ? new RetryableError(error) : new PermanentError(error);
+  }
+  const identity = headers.get('etag') ?? headers.get('last-modified') ?? '';
+  const total = status === 206 ? /\/(\d+)$/.exec(headers.get('content-range') ?? '')?.[1] : headers.get('content-length');
+  const size_bytes = total === undefined || total === null ? null : Number(total);
+  refuseSize(size_bytes, max_bytes);
+  const isPart = status === 206 && from !== null;
+  const is_same = from === null || isPart || (identity !== '' && identity === from.identity);
+  const skip = is_same && from !== null && !isPart ? from.offset : 0;
+  const begun = isPart ? from.offset : 0;
+  return { identity, size_bytes, is_same, chunks: readBody(response.body, { skip, begun, max_bytes, watch, source }) };
+}
+
+interface BodyOptions {
+  skip: number;
+  begun: number;
+  max_bytes: number;
+  watch: SilenceWatch;
+  source: string;
+}
+
+async function* readBody(body: ReadableStream<Uint8Array>, { skip, begun, max_bytes, watch, source }: BodyOptions): AsyncGenerator<Buffer> {
+  let seen = 0;
+  try {
+    for await (const chunk of body) {
+      // While the rows are worked on the server may be as slow as we are.
+      watch.pause();
+      const from = Math.min(chunk.length, Math.max(0, skip - seen));
+      seen += chunk.length;
+      if (begun + seen > max_bytes) throw new PermanentError(`The source has more than the ${max_bytes} bytes allowed (max_bytes).`);
+      if (from < chunk.length) yield Buffer.from(chunk.buffer, chunk.byteOffset + from, chunk.length - from);
+      watch.resume();
+    }
+  } catch (error) {
+    if (error instanceof PermanentError || watch.isGivenUp) throw error;
+    throw new RetryableError(`${hostOf(source)} broke off after ${begun + seen} bytes.`, { cause: error });
+  } finally {
+    watch.pause();
+  }
+}
+
+const hostOf = (url: string): string => new URL(url).host;
+
+/** Aborts with the job, or when nothing comes for too long. */
+class SilenceWatch {
+  readonly signal: AbortSignal;
+  readonly #job: AbortSignal;
+  readonly #silence = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(job: AbortSignal) {
+    this.#job = job;
+    this.signal = AbortSignal.any([job, this.#silence.signal]);
+    this.resume();
+  }
+
+  get isGivenUp(): boolean {
+    return this.#job.aborted;
+  }
+
+  resume(): void {
+    this.pause();
+    this.#timer = setTimeout(() => this.#silence.abort(new Error(`nothing came for ${SILENCE_MS} ms`)), SILENCE_MS);
+  }
+
+  pause(): void {
+    clearTimeout(this.#timer);
+  }
+}
