@@ -5,6 +5,10 @@ import { keysRouter } from './keys/router.ts';
 import { operationsRouter } from './operations/router.ts';
 import { queuesRouter } from './queues/router.ts';
 import { retentionRouter } from './retention/router.ts';
+import { dashboardRouter } from './dashboard/router.ts';
+import { maintenanceRouter } from './maintenance/router.ts';
+import { monitorsRouter } from './monitors/router.ts';
+import { outagesRouter } from './outages/router.ts';
 import { router } from './trpc.ts';
 import { workersRouter } from './workers/router.ts';
 import { workloadsRouter } from './workloads/router.ts';
@@ -12,6 +16,10 @@ import { workloadsRouter } from './workloads/router.ts';
 /** Every procedure of the system; the REST mirror and the OpenAPI document are derived from it. */
 export const appRouter = router({
   workloads: workloadsRouter,
+  monitors: monitorsRouter,
+  dashboard: dashboardRouter,
+  outages: outagesRouter,
+  maintenance: maintenanceRouter,
   workers: workersRouter,
   jobs: jobsRouter,
   queues: queuesRouter,

@@ -96,6 +96,7 @@ const guard = t.middleware(async ({ ctx, meta, getRawInput, next }) => {
 const guarded = t.procedure.use(guard);
 
 export const router = t.router;
+export const mergeRouters = t.mergeRouters;
 
 /** The builders of procedures: the role is part of the name, so none can be forgotten. */
 export const viewer = (meta: RouteMeta) => guarded.meta({ ...meta, role: 'viewer' });

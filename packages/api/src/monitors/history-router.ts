@@ -1,0 +1,137 @@
+import { backTest, listOutages } from '@tidemark/core/outages';
+import { BackTest, BackTestInput, ListMonitorOutagesInput, ListOutagesOutput } from '@tidemark/core/outages/contract';
+import { getRun, listIncidents, listResults, listTiming, watchMonitor } from '@tidemark/core/runs';
+import {
+  GetRunInput,
+  ListIncidentsInput,
+  ListIncidentsOutput,
+  ListResultsInput,
+  ListResultsOutput,
+  ListTimingInput,
+  ListTimingOutput,
+  Run,
+  WatchMonitorInput,
+} from '@tidemark/core/runs/contract';
+import { explainUptime, getMonitorSeries, getSlo, getUptime } from '@tidemark/core/uptime';
+import {
+  ExplainUptimeInput,
+  MonitorSeries,
+  MonitorSeriesInput,
+  Slo,
+  Uptime,
+  UptimeExplanation,
+  UptimeInput,
+} from '@tidemark/core/uptime/contract';
+import { MonitorInput } from '@tidemark/core/monitors/contract';
+import { callSignal, router, shape, trackedEvents, viewer } from '../trpc.ts';
+import { RUN_EXAMPLE } from './examples.ts';
+
+/** What happened to a monitor: the endpoints of its history. */
+export const historyRouter = router({
+  results: viewer({
+    method: 'GET',
+    path: '/api/tests/{test_id}/results',
+    summary: 'List the runs of a monitor, newest first',
+    examples: { output: { test_id: 'abc12345', results: [RUN_EXAMPLE], total: 47, limit: 20, offset: 0, next_cursor: null } },
+  })
+    .input(ListResultsInput)
+    .output(shape(ListResultsOutput))
+    .query(({ ctx, input }) => listResults(ctx.core, input)),
+
+  result: viewer({ method: 'GET', path: '/api/tests/{test_id}/results/{run_id}', summary: 'Get one run with its steps' })
+    .input(GetRunInput)
+    .output(shape(Run))
+    .query(({ ctx, input }) => getRun(ctx.core, input)),
+
+  timing: viewer({
+    method: 'GET',
+    path: '/api/tests/{test_id}/timing',
+    summary: 'Durations of the runs of a monitor, newest first',
+    examples: {
+      output: {
+        test_id: 'abc12345',
+        timing: [{ timestamp: '2026-02-14T10:00:00.000Z', duration_ms: 12_340, run_id: 'a1b2c3d4' }],
+        total: 47,
+        next_cursor: null,
+      },
+    },
+  })
+    .input(ListTimingInput)
+    .output(shape(ListTimingOutput))
+    .query(({ ctx, input }) => listTiming(ctx.core, input)),
+
+  uptime: viewer({
+    method: 'GET',
+    path: '/api/tests/{test_id}/uptime',
+    summary: 'Uptime of a monitor, by runs and by time',
+    description:
+      'Over the last `hours`, or any window `[from, to)`. `uptime_pct` is floored to one decimal: 100.0 only when nothing failed.',
+  })
+    .input(UptimeInput)
+    .output(shape(Uptime))
+    .query(({ ctx, input }) => getUptime(ctx.core, input)),
+
+  explain: viewer({
+    method: 'GET',
+    path: '/api/tests/{test_id}/uptime/explain',
+    summary: 'Why an uptime is what it is',
+    description: 'Every failed run, every span left out, the states over time and the rules behind the figures.',
+  })
+    .input(ExplainUptimeInput)
+    .output(shape(UptimeExplanation))
+    .query(({ ctx, input }) => explainUptime(ctx.core, input)),
+
+  series: viewer({
+    method: 'GET',
+    path: '/api/tests/{test_id}/series',
+    summary: 'Runs and durations per 5 minutes, hour or day',
+    description: 'Percentiles (p50, p95, p99) come with hours and days.',
+  })
+    .input(MonitorSeriesInput)
+    .output(shape(MonitorSeries))
+    .query(({ ctx, input }) => getMonitorSeries(ctx.core, input)),
+
+  slo: viewer({ method: 'GET', path: '/api/tests/{test_id}/slo', summary: 'Error budget of a monitor, and how fast it burns' })
+    .input(MonitorInput)
+    .output(shape(Slo))
+    .query(({ ctx, input }) => getSlo(ctx.core, input)),
+
+  incidents: viewer({
+    method: 'GET',
+    path: '/api/tests/{test_id}/incidents',
+    summary: 'List the failed runs of a monitor, newest first',
+  })
+    .input(ListIncidentsInput)
+    .output(shape(ListIncidentsOutput))
+    .query(({ ctx, input }) => listIncidents(ctx.core, input)),
+
+  outages: viewer({
+    method: 'GET',
+    path: '/api/tests/{test_id}/outages',
+    summary: 'List the outages of a monitor, newest first',
+    description: 'Failures that follow each other are one outage; alerts are sent for outages.',
+  })
+    .input(ListMonitorOutagesInput)
+    .output(shape(ListOutagesOutput))
+    .query(({ ctx, input }) => listOutages(ctx.core, input)),
+
+  backTest: viewer({
+    method: 'POST',
+    path: '/api/tests/{test_id}/alert/back-test',
+    summary: 'Replay recorded runs under an alert policy',
+    description: 'Changes nothing: what the policy would have told, beside what the saved one would have.',
+  })
+    .input(BackTestInput)
+    .output(shape(BackTest))
+    .mutation(({ ctx, input }) => backTest(ctx.core, input)),
+
+  live: viewer({
+    method: 'GET',
+    path: '/api/tests/{test_id}/live',
+    summary: 'Follow the runs of a monitor as they happen',
+    description:
+      'Replays the last 50 events, then tails. Resumes after `Last-Event-ID` without a gap or a duplicate; one `gap` event first when that id was trimmed away.',
+  })
+    .input(WatchMonitorInput)
+    .subscription(async ({ ctx, input, signal }) => trackedEvents(ctx, await watchMonitor(ctx.core, input, callSignal(ctx, signal)))),
+});

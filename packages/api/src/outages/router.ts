@@ -1,0 +1,30 @@
+import { acknowledgeOutage, getOutage, listOutages, muteOutage } from '@tidemark/core/outages';
+import { ListOutagesInput, ListOutagesOutput, MuteOutageInput, Outage, OutageInput } from '@tidemark/core/outages/contract';
+import { operator, router, shape, viewer } from '../trpc.ts';
+
+export const outagesRouter = router({
+  list: viewer({ method: 'GET', path: '/v1/outages', summary: 'List the outages of all monitors, newest first' })
+    .input(ListOutagesInput)
+    .output(shape(ListOutagesOutput))
+    .query(({ ctx, input }) => listOutages(ctx.core, input)),
+
+  get: viewer({ method: 'GET', path: '/v1/outages/{id}', summary: 'Get an outage' })
+    .input(OutageInput)
+    .output(shape(Outage))
+    .query(({ ctx, input }) => getOutage(ctx.core, input)),
+
+  acknowledge: operator({
+    method: 'POST',
+    path: '/v1/outages/{id}/acknowledge',
+    summary: 'Say that somebody takes care of an outage',
+    description: 'Reminders stop; the recovery is still told. Idempotent while it is open.',
+  })
+    .input(OutageInput)
+    .output(shape(Outage))
+    .mutation(({ ctx, input }) => acknowledgeOutage(ctx.core, input, ctx.actor.id ?? 'anyone')),
+
+  mute: operator({ method: 'POST', path: '/v1/outages/{id}/mute', summary: 'Hold back the reminders of an outage until a time' })
+    .input(MuteOutageInput)
+    .output(shape(Outage))
+    .mutation(({ ctx, input }) => muteOutage(ctx.core, input)),
+});

@@ -1,0 +1,5 @@
+export { explainUptime } from './explain-uptime.ts';
+export { getMonitorSeries } from './get-monitor-series.ts';
+export { getSlo } from './get-slo.ts';
+export { getUptime } from './get-uptime.ts';
+export { floorPct, uptimePct } from './uptime-pct.ts';
