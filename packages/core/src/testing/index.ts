@@ -9,5 +9,6 @@ export {
   type TestDatabase,
 } from './create-test-database.ts';
 export { findPostgres, findRedis } from './find-binaries.ts';
+export { mutateStatements, type Mutation } from './mutate-statements.ts';
 export { startPostgres, type StartPostgresOptions, type TestServer } from './start-postgres.ts';
 export { startRedis } from './start-redis.ts';
