@@ -23,7 +23,9 @@ const MAX_LIMIT_SPREAD = 1.6;
 const MISSED_SHARE = 2 / 3;
 
 function valueAt(records: readonly Entry[], source: Source, round: number): number | null {
-  const found = records.find((entry) => entry.case === source.name && entry.subject === source.subject && entry.round === round && entry.verified);
+  const found = records.find(
+    (entry) => entry.case === source.name && entry.subject === source.subject && entry.round === round && entry.verified,
+  );
   return found === undefined || !Number.isFinite(found.value) ? null : found.value;
 }
 
@@ -37,7 +39,11 @@ function ratioAt(goal: Goal, records: readonly Entry[], round: number): number |
 
 function limitSpread(goal: Goal, records: readonly Entry[]): number {
   const isLimit = goal.under.some(({ subject }) => subject === 'raw' || subject === 'select-1');
-  const values = isLimit ? goal.under.flatMap((source) => records.filter((entry) => entry.case === source.name && entry.subject === source.subject)).map((entry) => entry.value) : [];
+  const values = isLimit
+    ? goal.under
+        .flatMap((source) => records.filter((entry) => entry.case === source.name && entry.subject === source.subject))
+        .map((entry) => entry.value)
+    : [];
   return values.length === 0 ? 1 : Math.max(...values) / Math.min(...values);
 }
 

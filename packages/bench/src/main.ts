@@ -23,7 +23,9 @@ function rotate(trials: readonly Trial[], round: number): Trial[] {
 }
 
 function pickTrials(options: Options, machine: Machine): Trial[] {
-  const trials = trialsOf(options.suites, options.sizes).filter((trial) => options.subjects === null || options.subjects.includes(trial.subject));
+  const trials = trialsOf(options.suites, options.sizes).filter(
+    (trial) => options.subjects === null || options.subjects.includes(trial.subject),
+  );
   if (machine.redis_url !== null) return trials;
   say('not measured: bullmq-redis (no redis-server found)\n');
   return trials.filter((trial) => trial.subject !== 'bullmq-redis');
@@ -83,6 +85,8 @@ async function main(): Promise<void> {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof UsageError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `${error instanceof UsageError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   process.exit(1);
 });

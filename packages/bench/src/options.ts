@@ -56,7 +56,8 @@ function count(name: string, text: string | undefined, fallback: number): number
 function pair(name: string, text: string | undefined, fallback: readonly [number, number]): readonly [number, number] {
   if (text === undefined) return fallback;
   const [first, second, ...rest] = text.split(',');
-  if (second === undefined || rest.length > 0) throw new UsageError(`--${name} takes two numbers with a comma between them, not "${text}".`);
+  if (second === undefined || rest.length > 0)
+    throw new UsageError(`--${name} takes two numbers with a comma between them, not "${text}".`);
   return [count(name, first, 1), count(name, second, 1)];
 }
 

@@ -18,7 +18,12 @@ export interface RunFacts {
 
 /** What summary.json holds. */
 export interface Summary extends RunFacts {
-  readonly void: readonly { readonly case: string; readonly subject: string; readonly round: number; readonly problems: readonly string[] }[];
+  readonly void: readonly {
+    readonly case: string;
+    readonly subject: string;
+    readonly round: number;
+    readonly problems: readonly string[];
+  }[];
   readonly goals: readonly Verdict[];
 }
 
@@ -49,7 +54,8 @@ export async function readRun(out: string | null): Promise<Run> {
   let folder = out === null ? null : resolve(out);
   if (folder === null) {
     const names = await readdir(RESULTS).catch(() => []);
-    const newest = names.toSorted().at(-1);
+    // Named by their time.
+    const newest = names.toSorted((left, right) => left.localeCompare(right)).at(-1);
     if (newest === undefined) throw new Error('There are no results in .bench/ yet: run pnpm bench all first.');
     folder = join(RESULTS, newest);
   }

@@ -22,8 +22,18 @@ export interface TrialOptions {
 
 function ask(request: TrialRequest, options: TrialOptions): Promise<Outcome> {
   const isProfiled = options.profile_dir !== null && request.trial.subject.startsWith('tidemark');
-  const profiling = isProfiled ? ['--cpu-prof', `--cpu-prof-dir=${options.profile_dir}`, `--cpu-prof-name=${request.trial.name}-${request.trial.subject}-${process.hrtime.bigint()}.cpuprofile`] : [];
-  const child = fork(SUBJECT, [], { execArgv: profiling, env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'warn' }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const profiling = isProfiled
+    ? [
+        '--cpu-prof',
+        `--cpu-prof-dir=${options.profile_dir}`,
+        `--cpu-prof-name=${request.trial.name}-${request.trial.subject}-${process.hrtime.bigint()}.cpuprofile`,
+      ]
+    : [];
+  const child = fork(SUBJECT, [], {
+    execArgv: profiling,
+    env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'warn' },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   const killChild = (): void => void child.kill('SIGKILL');
   process.once('exit', killChild);
   return new Promise<Outcome>((resolve, reject) => {

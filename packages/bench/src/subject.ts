@@ -12,7 +12,8 @@ async function perform(request: TrialRequest): Promise<Outcome> {
 process.once('message', (request: TrialRequest) => {
   perform(request).then(
     (outcome) => process.send?.({ outcome }, () => process.exit(0)),
-    (error: unknown) => process.send?.({ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }, () => process.exit(1)),
+    (error: unknown) =>
+      process.send?.({ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) }, () => process.exit(1)),
   );
 });
 

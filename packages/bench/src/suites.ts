@@ -1,4 +1,4 @@
-import type { SubjectName, Trial, Verb } from './trial.ts';
+import type { SubjectName, Trial } from './trial.ts';
 
 export const SUITES = ['limits', 'queue', 'http', 'create', 'checkpoints', 'latency', 'stats', 'embedded', 'decay', 'idle'] as const;
 export type Suite = (typeof SUITES)[number];
@@ -34,13 +34,18 @@ const BATCHED_RIVALS = ['pg-boss-batched', 'graphile-worker-tuned', 'bullmq-redi
 /** The cases that several suites share, by size. */
 function lifecycles(sizes: Sizes): { one: Case; ten: Case; fifty: Case; best: Case; raw: Trial[] } {
   const { agents, jobs, leases } = sizes;
-  const of = (name: string, n: number, lease: number): Case => ({ name, verb: 'lifecycle' as Verb, params: { n, agents, lease } });
+  const of = (name: string, n: number, lease: number): Case => ({ name, verb: 'lifecycle', params: { n, agents, lease } });
   return {
     one: of('one', Math.ceil(jobs / 5), 1),
     ten: of('ten', jobs, leases[0]),
     fifty: of('fifty', jobs, leases[1]),
     best: of('best', jobs, 1),
-    raw: RAW_LEASES.map((lease) => ({ name: `raw-${lease}`, verb: 'lifecycle', subject: 'raw', params: { n: jobs, agents: RAW_CLIENTS, lease } })),
+    raw: RAW_LEASES.map((lease) => ({
+      name: `raw-${lease}`,
+      verb: 'lifecycle',
+      subject: 'raw',
+      params: { n: jobs, agents: RAW_CLIENTS, lease },
+    })),
   };
 }
 
@@ -48,7 +53,10 @@ function lifecycles(sizes: Sizes): { one: Case; ten: Case; fifty: Case; best: Ca
 function rivals(sizes: Sizes): Trial[] {
   const { one, best } = lifecycles(sizes);
   const fewer: Case = { ...best, params: one.params };
-  return [...onEach(one, SINGLE_RIVALS), ...BATCHED_RIVALS.map((subject) => ({ ...(subject.startsWith('bullmq') ? fewer : best), subject }))];
+  return [
+    ...onEach(one, SINGLE_RIVALS),
+    ...BATCHED_RIVALS.map((subject) => ({ ...(subject.startsWith('bullmq') ? fewer : best), subject })),
+  ];
 }
 
 const BUILDERS: Readonly<Record<Suite, (sizes: Sizes) => Trial[]>> = {
@@ -63,14 +71,32 @@ const BUILDERS: Readonly<Record<Suite, (sizes: Sizes) => Trial[]>> = {
   },
   create(sizes) {
     const single: Case = { name: 'create-one', verb: 'create', params: { n: Math.ceil(sizes.jobs / 5), agents: sizes.agents, lease: 1 } };
-    const batch: Case = { name: 'create-batch', verb: 'create', params: { n: Math.max(BATCH, sizes.jobs), agents: BATCHES_IN_FLIGHT, lease: BATCH } };
+    const batch: Case = {
+      name: 'create-batch',
+      verb: 'create',
+      params: { n: Math.max(BATCH, sizes.jobs), agents: BATCHES_IN_FLIGHT, lease: BATCH },
+    };
     return [...onEach(single, ['tidemark', 'tidemark-http', ...SINGLE_RIVALS]), ...onEach(batch, ['tidemark', ...SINGLE_RIVALS, 'raw'])];
   },
-  checkpoints: (sizes) => onEach({ name: 'checkpoints', verb: 'checkpoint', params: { n: Math.ceil(sizes.jobs / 2), agents: sizes.agents, lease: 1 } }, ['tidemark', 'tidemark-single']),
-  latency: (sizes) => onEach({ name: 'latency', verb: 'latency', params: { n: sizes.samples, agents: 2, lease: 1 } }, ['tidemark', 'tidemark-http', ...SINGLE_RIVALS]),
+  checkpoints: (sizes) =>
+    onEach({ name: 'checkpoints', verb: 'checkpoint', params: { n: Math.ceil(sizes.jobs / 2), agents: sizes.agents, lease: 1 } }, [
+      'tidemark',
+      'tidemark-single',
+    ]),
+  latency: (sizes) =>
+    onEach({ name: 'latency', verb: 'latency', params: { n: sizes.samples, agents: 2, lease: 1 } }, [
+      'tidemark',
+      'tidemark-http',
+      ...SINGLE_RIVALS,
+    ]),
   stats(sizes) {
     const { one, ten } = lifecycles(sizes);
-    const read = (name: string, rows: number): Case => ({ name, verb: 'stats', is_once: true, params: { n: 500, agents: 1, lease: 1, rows, repeats: sizes.rounds } });
+    const read = (name: string, rows: number): Case => ({
+      name,
+      verb: 'stats',
+      is_once: true,
+      params: { n: 500, agents: 1, lease: 1, rows, repeats: sizes.rounds },
+    });
     return [
       ...onEach(read('stats-small', sizes.rows[0]), ['tidemark']),
       ...onEach(read('stats-large', sizes.rows[1]), ['tidemark']),
@@ -81,10 +107,24 @@ const BUILDERS: Readonly<Record<Suite, (sizes: Sizes) => Trial[]>> = {
   embedded(sizes) {
     const { ten, best } = lifecycles(sizes);
     const fewer = { ...ten, params: { ...ten.params, n: Math.ceil(sizes.jobs / 2) } };
-    return [...onEach(ten, ['tidemark']), ...onEach(fewer, ['tidemark-pglite']), ...onEach({ ...best, params: fewer.params }, ['pg-boss-pglite'])];
+    return [
+      ...onEach(ten, ['tidemark']),
+      ...onEach(fewer, ['tidemark-pglite']),
+      ...onEach({ ...best, params: fewer.params }, ['pg-boss-pglite']),
+    ];
   },
-  decay: (sizes) => [{ name: 'long-run', subject: 'tidemark', verb: 'decay', is_once: true, params: { n: sizes.long_run, agents: sizes.agents, lease: sizes.leases[1] } }],
-  idle: (sizes) => [{ name: 'idle', subject: 'tidemark-http', verb: 'idle', is_once: true, params: { n: sizes.idle_seconds, agents: 1, lease: 1 } }],
+  decay: (sizes) => [
+    {
+      name: 'long-run',
+      subject: 'tidemark',
+      verb: 'decay',
+      is_once: true,
+      params: { n: sizes.long_run, agents: sizes.agents, lease: sizes.leases[1] },
+    },
+  ],
+  idle: (sizes) => [
+    { name: 'idle', subject: 'tidemark-http', verb: 'idle', is_once: true, params: { n: sizes.idle_seconds, agents: 1, lease: 1 } },
+  ],
 };
 
 /** What these suites measure, each trial once: suites share the cases they compare with. */

@@ -103,7 +103,10 @@ function lifecycle(open: (request: TrialRequest) => Backend): Perform {
     await queue.obliterate({ force: true });
     await queue.close();
     await backend.close();
-    return { measures: [measure], problems: [...started.problems(), ...ended.problems(), ...differs('completed jobs', counts['completed'] ?? 0, n)] };
+    return {
+      measures: [measure],
+      problems: [...started.problems(), ...ended.problems(), ...differs('completed jobs', counts['completed'] ?? 0, n)],
+    };
   };
 }
 
@@ -114,7 +117,9 @@ function create(open: (request: TrialRequest) => Backend): Perform {
     const queue = await backend.queue();
     await backend.settle();
     const measure = await rate('jobs/s', n, () =>
-      inFlight(agents, n / lease, (index) => (lease === 1 ? queue.add('bench', payloadOf(index)) : queue.addBulk(batchOf(index * lease, lease)))),
+      inFlight(agents, n / lease, (index) =>
+        lease === 1 ? queue.add('bench', payloadOf(index)) : queue.addBulk(batchOf(index * lease, lease)),
+      ),
     );
     const counts = await queue.getJobCounts('wait');
     await queue.obliterate({ force: true });

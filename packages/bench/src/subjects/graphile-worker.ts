@@ -71,7 +71,9 @@ async function create({ trial, postgres_url }: TrialRequest): Promise<Outcome> {
   await utils.addJob(TASK, payloadOf(0));
   await settle(postgres_url);
   const measure = await rate('jobs/s', n, () =>
-    inFlight<unknown>(agents, n / lease, (index) => (lease === 1 ? utils.addJob(TASK, payloadOf(index)) : utils.addJobs(batchOf(index * lease, lease)))),
+    inFlight<unknown>(agents, n / lease, (index) =>
+      lease === 1 ? utils.addJob(TASK, payloadOf(index)) : utils.addJobs(batchOf(index * lease, lease)),
+    ),
   );
   const stored = await withClient(postgres_url, (client) => readNumber(client, STORED));
   await utils.release();

@@ -25,7 +25,10 @@ const closeBoss = (boss: PgBoss): Promise<void> => boss.stop({ graceful: false }
 async function insertJobs(boss: PgBoss, count: number): Promise<void> {
   for (let done = 0; done < count; done += BATCH) {
     const size = Math.min(BATCH, count - done);
-    await boss.insert(QUEUE, Array.from({ length: size }, (_, index) => ({ data: payloadOf(done + index) })));
+    await boss.insert(
+      QUEUE,
+      Array.from({ length: size }, (_, index) => ({ data: payloadOf(done + index) })),
+    );
   }
 }
 
@@ -65,7 +68,9 @@ function lifecycle(optionsOf: (agents: number) => WorkOptions): Perform {
     await closeBoss(producer);
     await settle(postgres_url);
     const boss = await openBoss({ connectionString: postgres_url });
-    const outcome = await withClient(postgres_url, (client) => drain(boss, n, { options: optionsOf(agents), ask: (text) => readNumber(client, text) }));
+    const outcome = await withClient(postgres_url, (client) =>
+      drain(boss, n, { options: optionsOf(agents), ask: (text) => readNumber(client, text) }),
+    );
     await closeBoss(boss);
     return outcome;
   };
@@ -80,7 +85,10 @@ async function create({ trial, postgres_url }: TrialRequest): Promise<Outcome> {
     inFlight<unknown>(agents, n / lease, (index) =>
       lease === 1
         ? boss.send(QUEUE, payloadOf(index))
-        : boss.insert(QUEUE, Array.from({ length: lease }, (_, at) => ({ data: payloadOf(index * lease + at) }))),
+        : boss.insert(
+            QUEUE,
+            Array.from({ length: lease }, (_, at) => ({ data: payloadOf(index * lease + at) })),
+          ),
     ),
   );
   const stored = await withClient(postgres_url, (client) => readNumber(client, `select count(*) from pgboss.job where name = '${QUEUE}'`));

@@ -22,7 +22,9 @@ export async function createLimit({ trial, postgres_url }: TrialRequest): Promis
   try {
     await pool.query(RAW_SCHEMA);
     await settle(postgres_url);
-    const measure = await rate('jobs/s', n, () => inFlight(agents, n / lease, (index) => pool.query({ ...INSERT, values: [payloads(index * lease, lease)] })));
+    const measure = await rate('jobs/s', n, () =>
+      inFlight(agents, n / lease, (index) => pool.query({ ...INSERT, values: [payloads(index * lease, lease)] })),
+    );
     return { measures: [measure], problems: differs('stored rows', await readNumber(pool, 'select count(*) from job'), n) };
   } finally {
     await pool.end();
@@ -61,7 +63,10 @@ export async function limits({ trial, postgres_url, scratch_dir }: TrialRequest)
     measures.push({ ...latency(samples), name: 'select 1' });
     for (const width of [1, 10, 50]) {
       const calls = width === 1 ? Math.ceil(n / 5) : n;
-      measures.push({ ...(await rate('rows/s', calls, () => inFlight(width, calls, (index) => pool.query({ ...INSERT, values: [payloads(index, 1)] })))), name: `one-row commit, ${width} in flight` });
+      measures.push({
+        ...(await rate('rows/s', calls, () => inFlight(width, calls, (index) => pool.query({ ...INSERT, values: [payloads(index, 1)] })))),
+        name: `one-row commit, ${width} in flight`,
+      });
     }
   } finally {
     await pool.end();

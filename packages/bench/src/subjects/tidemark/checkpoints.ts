@@ -42,7 +42,9 @@ function checkpointing(commitsOf: (core: CoreContext) => Promise<{ core: CoreCon
       for (let index = 0; index < each; index += 1) {
         const { results } = await report(core, {
           worker_id,
-          items: [{ op: 'checkpoint', job_id: job.job_id, lease_epoch: job.lease_epoch, duration_ms: 10, keys_scanned: 1, cursor: { at: index } }],
+          items: [
+            { op: 'checkpoint', job_id: job.job_id, lease_epoch: job.lease_epoch, duration_ms: 10, keys_scanned: 1, cursor: { at: index } },
+          ],
         });
         if (results[0]?.ok !== true) refused += 1;
       }
@@ -53,7 +55,10 @@ function checkpointing(commitsOf: (core: CoreContext) => Promise<{ core: CoreCon
     await engine.close();
     return {
       measures: [measure],
-      problems: [...differs('refused checkpoints', refused, 0), ...differs('keys of the accepted checkpoints', Number(rows[0]?.keys ?? 0), each * agents)],
+      problems: [
+        ...differs('refused checkpoints', refused, 0),
+        ...differs('keys of the accepted checkpoints', rows[0]?.keys ?? 0, each * agents),
+      ],
     };
   };
 }

@@ -30,8 +30,9 @@ export class HttpConnection {
     return new HttpConnection(socket, `Host: ${host}\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\n`);
   }
 
-  /** Posts JSON and answers the parsed body. @throws when the status is not 2xx. */
+  /** Posts JSON and answers the parsed body. @throws when the status is not 2xx, or another call is under way. */
   async post<Answer>(path: string, body: unknown): Promise<Answer> {
+    if (this.#waiting !== null) throw new Error('a connection takes one call at a time');
     const text = JSON.stringify(body);
     const answer = new Promise<string>((resolve, reject) => {
       this.#waiting = { resolve, reject };
@@ -61,7 +62,7 @@ export class HttpConnection {
     this.#received = Buffer.alloc(0);
     const waiting = this.#waiting;
     this.#waiting = null;
-    if (/^HTTP\/1\.1 2/.test(head)) waiting?.resolve(body);
+    if (head.startsWith('HTTP/1.1 2')) waiting?.resolve(body);
     else waiting?.reject(new Error(`${head.split('\r\n')[0] ?? ''}: ${body.slice(0, 500)}`));
   }
 }

@@ -1,14 +1,29 @@
 import type { Commits, CoreContext, DatabaseHandle, GroupKind, Statement, Writer } from '@tidemark/core/ports';
 import { AppError } from '@tidemark/core/errors';
 
-const COUNTING = /counted as \([\s\S]*?\), summed as/;
+const COUNTING = 'counted as (';
 
 /** Keeps the statement's first parameter, which would have no type otherwise; nothing runs that nothing reads. */
-const NOT_COUNTING = 'counted as (select $1::int as slot), summed as';
+const NOT_COUNTING = 'select $1::int as slot';
+
+/** Where the parenthesis that is open at `start` closes. */
+function closingOf(text: string, start: number): number {
+  let depth = 1;
+  for (let index = start; index < text.length; index += 1) {
+    if (text[index] === '(') depth += 1;
+    if (text[index] === ')') depth -= 1;
+    if (depth === 0) return index;
+  }
+  throw new Error('a parenthesis is never closed');
+}
 
 /** The engine's own statements without the counters: what they cost is the difference. */
-function withoutCounters(statement: Statement): Statement {
-  return COUNTING.test(statement.text) ? { name: `${statement.name}_uncounted`, text: statement.text.replace(COUNTING, NOT_COUNTING) } : statement;
+export function withoutCounters(statement: Statement): Statement {
+  const { name, text } = statement;
+  const at = text.indexOf(COUNTING);
+  if (at === -1) return statement;
+  const start = at + COUNTING.length;
+  return { name: `${name}_uncounted`, text: `${text.slice(0, start)}${NOT_COUNTING}${text.slice(closingOf(text, start))}` };
 }
 
 function uncountedWriter(writer: Writer): Writer {

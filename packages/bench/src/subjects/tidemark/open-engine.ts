@@ -70,7 +70,14 @@ export async function preload(core: Core, count: number): Promise<void> {
 }
 
 export function workerInput(index: number): RegisterWorkerInput {
-  return RegisterWorkerInput.parse({ name: `bench-${index}`, worker_type: 'bench', version: '1', isolations: ['process'], kinds: [KIND], slots: 500 });
+  return RegisterWorkerInput.parse({
+    name: `bench-${index}`,
+    worker_type: 'bench',
+    version: '1',
+    isolations: ['process'],
+    kinds: [KIND],
+    slots: 500,
+  });
 }
 
 /** One registered worker per agent. */

@@ -5,7 +5,7 @@ import { settle } from '../../machine/postgres.ts';
 import type { Outcome, Perform, TrialRequest } from '../../trial.ts';
 import { payloadOf } from '../payload.ts';
 import { Tally } from '../tally.ts';
-import { inFlight, latency, rate } from '../timing.ts';
+import { latency, rate } from '../timing.ts';
 import { HttpConnection } from './http-connection.ts';
 import { KIND, workerInput } from './open-engine.ts';
 import { runAgents } from './run-agents.ts';
@@ -16,6 +16,8 @@ import { verify } from './verify.ts';
 import type { Expected } from './verify.ts';
 
 const BATCH = 1000;
+/** Connections that fill the queue before the clock starts. */
+const PRELOADING = 2;
 
 interface Rpc<Data> {
   readonly result: { readonly data: Data };
@@ -38,16 +40,37 @@ async function verifyStored(url: string, expected: Expected): Promise<string[]> 
   }
 }
 
-async function withServer(request: TrialRequest, work: (server: ServerProcess, connections: HttpConnection[]) => Promise<Outcome>): Promise<Outcome> {
+async function withServer(
+  request: TrialRequest,
+  work: (server: ServerProcess, connections: HttpConnection[]) => Promise<Outcome>,
+): Promise<Outcome> {
   const server = await startServer(request);
   const connections: HttpConnection[] = [];
   try {
-    for (let index = 0; index < request.trial.params.agents; index += 1) connections.push(await HttpConnection.open(server.url, server.key));
+    for (let index = 0; index < request.trial.params.agents; index += 1)
+      connections.push(await HttpConnection.open(server.url, server.key));
     return await work(server, connections);
   } finally {
     for (const connection of connections) connection.close();
     await server.stop();
   }
+}
+
+/** Makes `count` calls, one at a time on each connection. */
+async function overAll(
+  connections: readonly HttpConnection[],
+  count: number,
+  make: (connection: HttpConnection, index: number) => Promise<unknown>,
+): Promise<void> {
+  let next = 0;
+  const submit = async (connection: HttpConnection): Promise<void> => {
+    while (next < count) {
+      const index = next;
+      next += 1;
+      await make(connection, index);
+    }
+  };
+  await Promise.all(connections.map(submit));
 }
 
 async function registerAgents(connections: readonly HttpConnection[]): Promise<Agent[]> {
@@ -63,10 +86,9 @@ async function registerAgents(connections: readonly HttpConnection[]): Promise<A
 export const httpLifecycle: Perform = (request) =>
   withServer(request, async (_server, connections) => {
     const { n, lease } = request.trial.params;
-    await inFlight(2, Math.ceil(n / BATCH), async (index) => {
-      const connection = connections[index % 2];
-      if (connection !== undefined) await call(connection, 'workloads.createMany', { items: itemsOf(index * BATCH, Math.min(BATCH, n - index * BATCH)) });
-    });
+    await overAll(connections.slice(0, PRELOADING), Math.ceil(n / BATCH), (connection, index) =>
+      call(connection, 'workloads.createMany', { items: itemsOf(index * BATCH, Math.min(BATCH, n - index * BATCH)) }),
+    );
     const agents = await registerAgents(connections);
     await settle(request.postgres_url);
     const progress: Progress = { tally: new Tally(n), completed: 0, problems: [] };
@@ -81,16 +103,13 @@ export const httpCreate: Perform = (request) =>
     const [first] = connections;
     if (first !== undefined) await call(first, 'workloads.create', itemsOf(0, 1)[0]);
     await settle(request.postgres_url);
-    let next = 0;
-    const submit = async (connection: HttpConnection): Promise<void> => {
-      while (next < n / lease) {
-        const index = next;
-        next += 1;
-        if (lease === 1) await call(connection, 'workloads.create', itemsOf(index, 1)[0]);
-        else await call(connection, 'workloads.createMany', { items: itemsOf(index * lease, lease) });
-      }
-    };
-    const measure = await rate('jobs/s', n, () => Promise.all(connections.map(submit)));
+    const measure = await rate('jobs/s', n, () =>
+      overAll(connections, n / lease, (connection, index) =>
+        lease === 1
+          ? call(connection, 'workloads.create', itemsOf(index, 1)[0])
+          : call(connection, 'workloads.createMany', { items: itemsOf(index * lease, lease) }),
+      ),
+    );
     return { measures: [measure], problems: await verifyStored(request.postgres_url, { created: n + 1, completed: 0, events: n + 1 }) };
   });
 
@@ -110,7 +129,10 @@ export const httpLatency: Perform = (request) =>
         for (const job of jobs) {
           tally.take(job.job_id);
           started.get((job.payload as { n: number }).n)?.(at);
-          await call(consumer, 'jobs.report', { worker_id, items: [{ op: 'complete', job_id: job.job_id, lease_epoch: job.lease_epoch, exit_code: 0 }] });
+          await call(consumer, 'jobs.report', {
+            worker_id,
+            items: [{ op: 'complete', job_id: job.job_id, lease_epoch: job.lease_epoch, exit_code: 0 }],
+          });
         }
       }
     };
@@ -124,5 +146,8 @@ export const httpLatency: Perform = (request) =>
       samples.push((await handed) - start);
     }
     await serving;
-    return { measures: [latency(samples)], problems: [...tally.problems(), ...(await verifyStored(request.postgres_url, { created: n, completed: n, events: 3 * n }))] };
+    return {
+      measures: [latency(samples)],
+      problems: [...tally.problems(), ...(await verifyStored(request.postgres_url, { created: n, completed: n, events: 3 * n }))],
+    };
   });

@@ -70,13 +70,18 @@ export async function stats(request: TrialRequest): Promise<Outcome> {
       const [reading = [], selecting = []] = await alternate(n, [read, one]);
       measures.push({ ...latency(reading), round }, { ...latency(selecting), round, subject: 'select-1' });
     }
-    const [scan = []] = await alternate(3, [() => sql`select status, lane_id, count(*), avg(duration_ms) from workload group by 1, 2`.execute(engine.database.db)]);
+    const [scan = []] = await alternate(3, [
+      () => sql`select status, lane_id, count(*), avg(duration_ms) from workload group by 1, 2`.execute(engine.database.db),
+    ]);
     measures.push({ ...latency(scan), round: 0, subject: 'group-by' });
     const answer = await getStats(engine.core, {});
     const counted = await sql<{ n: number }>`select count(*) as n from workload where status = 'completed'`.execute(engine.database.db);
     return {
       measures,
-      problems: [...differs('total', answer.total, rows + KINDS * ISOLATIONS.length), ...differs('completed', answer.by_status.completed, Number(counted.rows[0]?.n))],
+      problems: [
+        ...differs('total', answer.total, rows + KINDS * ISOLATIONS.length),
+        ...differs('completed', answer.by_status.completed, Number(counted.rows[0]?.n)),
+      ],
     };
   } finally {
     await client.end();

@@ -45,11 +45,11 @@ export async function verify(database: DatabaseHandle, expected: Expected): Prom
   const [found] = rows;
   if (found === undefined) return ['the tables could not be read'];
   return [
-    ...differs('workloads', Number(found.workloads), expected.created),
-    ...differs('completed workloads', Number(found.completed), expected.completed),
-    ...differs('completed attempts', Number(found.attempts), expected.completed),
-    ...differs('open leases', Number(found.leases), 0),
-    ...differs('events', Number(found.events), expected.events),
-    ...(expected.has_counters === false ? [] : differs('lanes with wrong counters', Number(found.wrong_counters), 0)),
+    ...differs('workloads', found.workloads, expected.created),
+    ...differs('completed workloads', found.completed, expected.completed),
+    ...differs('completed attempts', found.attempts, expected.completed),
+    ...differs('open leases', found.leases, 0),
+    ...differs('events', found.events, expected.events),
+    ...(expected.has_counters === false ? [] : differs('lanes with wrong counters', found.wrong_counters, 0)),
   ];
 }
