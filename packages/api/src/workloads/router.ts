@@ -76,7 +76,7 @@ export const workloadsRouter = router({
     method: 'GET',
     path: '/v1/workloads/{id}',
     summary: 'Get a workload with its attempts',
-    examples: { output: { ...WORKLOAD_EXAMPLE, attempts: [] } },
+    examples: { output: { ...WORKLOAD_EXAMPLE, attempts: [], eta_at: null } },
   })
     .input(GetWorkloadInput)
     .output(shape(WorkloadWithAttempts))

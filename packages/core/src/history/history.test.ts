@@ -4,6 +4,7 @@ import type { ClaimedJob, ReportItem } from '../jobs/contract.ts';
 import { checkpointJob, completeJob, failJob } from '../jobs/index.ts';
 import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
 import { engines } from '../testing/index.ts';
+import { getWorkload } from '../workloads/index.ts';
 import { ListHistoryInput, ThroughputInput, type WorkerHistory } from './contract.ts';
 import { exportHistory, getThroughput, listHistory } from './index.ts';
 
@@ -267,8 +268,10 @@ describe.each(engines())('worker history on %s', (engine) => {
     await test.core.history.flush();
     const { estimate } = await getThroughput(test.core, ThroughputInput.parse({ job_id: job.job_id }));
     expect(estimate).toMatchObject({ done: 1000, total: 5000, remaining: 4000, keys_per_second: 1000, eta_seconds: 4 });
+    expect((await getWorkload(test.core, { id: job.job_id })).eta_at).toMatch(/Z$/);
     await test.report(worker, complete());
     expect((await getThroughput(test.core, ThroughputInput.parse({ job_id: job.job_id }))).estimate).toBeNull();
+    expect((await getWorkload(test.core, { id: job.job_id })).eta_at).toBeNull();
   });
 
   it('calls a worker slow that is under half of the median of its type', async () => {

@@ -6,10 +6,22 @@ export const WorkloadStatus = z.enum(WORKLOAD_STATUSES);
 export type WorkloadStatus = z.infer<typeof WorkloadStatus>;
 
 export const STATUS_REASONS = [
-  'queued', 'scheduled', 'retry_backoff', 'released', 'lease_expired', 'held',
-  'leased', 'executing', 'cancelling', 'external',
-  'error', 'timeout', 'expired', 'quarantined',
-  'requested', 'unconfirmed',
+  'queued',
+  'scheduled',
+  'retry_backoff',
+  'released',
+  'lease_expired',
+  'held',
+  'leased',
+  'executing',
+  'cancelling',
+  'external',
+  'error',
+  'timeout',
+  'expired',
+  'quarantined',
+  'requested',
+  'unconfirmed',
 ] as const;
 /** The finer detail of `status`; null on a completed workload. */
 export const StatusReason = z.enum(STATUS_REASONS);
@@ -20,7 +32,16 @@ export const ISOLATIONS = ['process', 'isolate', 'gvisor', 'microvm'] as const;
 export const Isolation = z.enum(ISOLATIONS);
 export type Isolation = z.infer<typeof Isolation>;
 
-export const ATTEMPT_OUTCOMES = ['completed', 'failed', 'timeout', 'released', 'lease_expired', 'cancelled', 'unconfirmed', 'revoked'] as const;
+export const ATTEMPT_OUTCOMES = [
+  'completed',
+  'failed',
+  'timeout',
+  'released',
+  'lease_expired',
+  'cancelled',
+  'unconfirmed',
+  'revoked',
+] as const;
 export const AttemptOutcome = z.enum(ATTEMPT_OUTCOMES);
 export type AttemptOutcome = z.infer<typeof AttemptOutcome>;
 
@@ -93,11 +114,21 @@ export const Workload = z
   .meta({ id: 'Workload' });
 export type Workload = z.infer<typeof Workload>;
 
-export const WorkloadWithAttempts = Workload.extend({ attempts: z.array(Attempt) }).meta({ id: 'WorkloadWithAttempts' });
+export const WorkloadWithAttempts = Workload.extend({
+  attempts: z.array(Attempt),
+  eta_at: z
+    .string()
+    .nullable()
+    .describe(
+      'When it will be done, from what remains of its total and the keys per second of the last ten minutes; null when it is not running or either is unknown.',
+    ),
+}).meta({ id: 'WorkloadWithAttempts' });
 export type WorkloadWithAttempts = z.infer<typeof WorkloadWithAttempts>;
 
 /** A list entry leaves out what can be large: payload, output, checkpoint. */
-export const WorkloadSummary = Workload.omit({ payload: true, output: true, checkpoint: true, wait_reason: true }).meta({ id: 'WorkloadSummary' });
+export const WorkloadSummary = Workload.omit({ payload: true, output: true, checkpoint: true, wait_reason: true }).meta({
+  id: 'WorkloadSummary',
+});
 export type WorkloadSummary = z.infer<typeof WorkloadSummary>;
 
 export const CreateWorkloadInput = z.strictObject({
@@ -144,17 +175,20 @@ export type ListWorkloadsOutput = z.infer<typeof ListWorkloadsOutput>;
 
 export const GetWorkloadInput = z.strictObject({ id: Id });
 
-export const UpdateWorkloadInput = z
-  .strictObject({
-    id: Id,
-    status: WorkloadStatus.optional(),
-    output: z.string().regex(/^[^\0]*$/, 'must not contain NUL characters').nullable().optional(),
-    exit_code: z.int().min(-2_147_483_648).max(2_147_483_647).nullable().optional(),
-    error: text(MAX_ERROR_CHARS).nullable().optional(),
-    duration_ms: DurationMs.nullable().optional(),
-    started_at: Timestamp.nullable().optional(),
-    finished_at: Timestamp.nullable().optional(),
-  });
+export const UpdateWorkloadInput = z.strictObject({
+  id: Id,
+  status: WorkloadStatus.optional(),
+  output: z
+    .string()
+    .regex(/^[^\0]*$/, 'must not contain NUL characters')
+    .nullable()
+    .optional(),
+  exit_code: z.int().min(-2_147_483_648).max(2_147_483_647).nullable().optional(),
+  error: text(MAX_ERROR_CHARS).nullable().optional(),
+  duration_ms: DurationMs.nullable().optional(),
+  started_at: Timestamp.nullable().optional(),
+  finished_at: Timestamp.nullable().optional(),
+});
 export type UpdateWorkloadInput = z.infer<typeof UpdateWorkloadInput>;
 
 export const CancelWorkloadInput = z.strictObject({ id: Id });

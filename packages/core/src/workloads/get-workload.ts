@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { AttemptTable } from '../db/schema.ts';
 import { notFound } from '../errors.ts';
+import { estimateJob } from '../history/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import type { Attempt, AttemptOutcome, WorkloadWithAttempts } from './contract.ts';
 import { explainWait } from './explain-wait.ts';
@@ -51,6 +52,7 @@ export async function getWorkload(ctx: CoreContext, input: { id: string }): Prom
   return {
     ...workload,
     wait_reason: await explainWait(ctx, row, lease),
+    eta_at: row.status === 'running' ? ((await estimateJob(ctx, row.id))?.eta_at ?? null) : null,
     attempts: [...attempts.map(closedAttempt), ...(lease === undefined ? [] : [openAttempt(lease)])],
   };
 }
