@@ -63,7 +63,7 @@ export class GroupCommit implements Commits {
       return Promise.reject(new AppError('UNAVAILABLE', 'The server is writing as fast as it can; try again shortly.', { data: { retry_after_ms: 1000 } }));
     }
     return new Promise<Result>((resolve, reject) => {
-      queue.waiting.push({ item, rows, resolve: resolve as (result: unknown) => void, reject });
+      queue.waiting.push({ item, rows, resolve, reject });
       queue.rows += rows;
       this.#schedule();
     });
@@ -79,7 +79,7 @@ export class GroupCommit implements Commits {
   #queueOf<Item, Result>(kind: GroupKind<Item, Result>): Queue {
     const known = this.#queues.get(kind.name);
     if (known !== undefined) return known;
-    const queue: Queue = { kind: kind as unknown as GroupKind<unknown, unknown>, waiting: [], rows: 0 };
+    const queue: Queue = { kind, waiting: [], rows: 0 };
     this.#queues.set(kind.name, queue);
     return queue;
   }

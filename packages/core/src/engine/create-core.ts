@@ -1,9 +1,10 @@
+import { sql } from 'kysely';
 import { GroupCommit } from '../commits/index.ts';
 import { EventHub } from '../events/index.ts';
 import { HistoryQueue, writeHistory } from '../history/index.ts';
-import { ParkedAgents } from '../jobs/index.ts';
+import { closeLeases, closeRow, ParkedAgents } from '../jobs/index.ts';
 import { LaneDirectory } from '../lanes/index.ts';
-import type { CoreContext, DatabaseHandle, HistoryStore, Logger } from '../ports/index.ts';
+import type { CoreContext, DatabaseHandle, LeasedRow, HistoryStore, Logger } from '../ports/index.ts';
 import { QueueDirectory } from '../queues/index.ts';
 import { SqlHistoryStore } from '../runs/index.ts';
 import { WorkerRoster } from '../workers/index.ts';
@@ -41,17 +42,23 @@ export interface Core extends CoreContext {
 
 const SILENT: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
+/** Hands a lease back whose agent had gone when it was made; should that fail too, the lease runs out. */
+function giveBack(ctx: CoreContext, row: LeasedRow): void {
+  const release = closeRow({ id: row.id, epoch: row.lease_epoch, worker: row.worker_id, op: 'release' });
+  closeLeases(ctx, [release]).catch((error: unknown) => ctx.log.warn({ err: error, workload_id: row.id }, 'a lease could not be given back'));
+}
+
 /** Builds the core on an open, migrated database. */
 export async function createCore(options: CoreOptions): Promise<Core> {
   const { database } = options;
   const log = options.log ?? SILENT;
   const lanes = new LaneDirectory(database);
   const queues = new QueueDirectory(database);
-  const parked = new ParkedAgents();
+  const parked = new ParkedAgents((row) => giveBack(context, row));
   const roster = new WorkerRoster(database);
   const commits = new GroupCommit({ writers: database.writers });
   await Promise.all([lanes.refresh(), queues.refresh()]);
-  const epoch = await database.db.selectFrom('setting').select('value').where('key', '=', 'log_epoch').executeTakeFirstOrThrow();
+  const epoch = await database.db.selectFrom('setting').select(sql<string>`value #>> '{}'`.as('text')).where('key', '=', 'log_epoch').executeTakeFirstOrThrow();
 
   const hub = new EventHub(database.wake, routeTopics({ lanes, queues, parked, roster, log, onWake: () => background.nudgePromoter() }));
   const now = options.now ?? (() => Date.now());
@@ -67,7 +74,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     history,
     runs: options.runs ?? new SqlHistoryStore(() => context, database.db),
     log,
-    logEpoch: String(epoch.value),
+    logEpoch: epoch.text,
     now,
   };
   const background = createBackground(context, () => hub.raiseAll());

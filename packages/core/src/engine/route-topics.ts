@@ -28,7 +28,10 @@ export function routeTopics(to: Routed): (topics: readonly string[]) => void {
       const lane = after(topic, 'lane:');
       const worker = after(topic, 'worker:');
       if (lane !== null) woken.push(Number(lane));
-      else if (worker !== null) to.roster.forget(worker);
+      else if (worker !== null) {
+        to.roster.forget(worker);
+        to.parked.wakeWorker(worker);
+      }
       else if (topic === 'lanes') reread(to.lanes);
       else if (topic === 'queues') reread(to.queues);
       else if (topic === 'wake') to.onWake();

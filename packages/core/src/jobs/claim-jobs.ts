@@ -1,13 +1,13 @@
-import type { CoreContext, WorkerCapabilities } from '../ports/index.ts';
+import type { CoreContext, LeasedRow, WorkerCapabilities } from '../ports/index.ts';
 import type { Isolation } from '../workloads/contract.ts';
 import { LEASE_MS } from '../workers/contract.ts';
 import { claimLimited, nextTokenMs } from './claim-limited.ts';
 import { claimableOf } from './claimable-lanes.ts';
 import type { ClaimedJob, ClaimInput, ClaimOutput } from './contract.ts';
-import { CYCLE_KIND, type ClaimedRow } from './cycle.ts';
+import { CYCLE_KIND } from './cycle.ts';
 
 /** What the agent is handed, from the row the claim leased. */
-export async function toClaimedJob(ctx: CoreContext, row: ClaimedRow): Promise<ClaimedJob> {
+export async function toClaimedJob(ctx: CoreContext, row: LeasedRow): Promise<ClaimedJob> {
   const lane = await ctx.lanes.get(row.lane_id);
   return {
     job_id: row.id,
@@ -24,7 +24,7 @@ export async function toClaimedJob(ctx: CoreContext, row: ClaimedRow): Promise<C
 }
 
 /** Says that these leases began: list views and each workload's own live view read it. */
-export function announceClaimed(ctx: CoreContext, rows: readonly ClaimedRow[]): void {
+export function announceClaimed(ctx: CoreContext, rows: readonly LeasedRow[]): void {
   if (rows.length > 0) ctx.hub.publish(['workloads', ...rows.map((row) => row.id)]);
 }
 
@@ -37,9 +37,9 @@ async function wakeAtNextToken(ctx: CoreContext, claimable: ReturnType<typeof cl
 }
 
 /** Leases from queues that have limits, until `max` is reached. */
-export async function claimFromLimited(ctx: CoreContext, worker: WorkerCapabilities, max: number): Promise<ClaimedRow[]> {
+export async function claimFromLimited(ctx: CoreContext, worker: WorkerCapabilities, max: number): Promise<LeasedRow[]> {
   const claimable = claimableOf(ctx, worker);
-  const rows: ClaimedRow[] = [];
+  const rows: LeasedRow[] = [];
   for (const { queue, lanes, queueLanes } of claimable.limited) {
     if (rows.length >= max) break;
     rows.push(...(await claimLimited(ctx, { queue, worker: worker.id, lanes, queueLanes, max: max - rows.length })));
@@ -66,18 +66,19 @@ export async function claimJobs(ctx: CoreContext, input: ClaimInput, signal?: Ab
   const until = performance.now() + input.wait_ms;
   for (;;) {
     const worker = await ctx.roster.get(input.worker_id);
+    const { all, lanes } = claimableOf(ctx, worker);
     // Parked before looking: work that arrives between the look and the wait still wakes it.
-    const stop = new AbortController();
     const left = Math.max(0, until - performance.now());
-    const either = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
-    const waiting = left > 0 ? ctx.parked.wait(claimableOf(ctx, worker).all, left, either) : null;
+    const parked = left > 0 ? ctx.parked.park({ worker: worker.id, lanes: all }, left, signal) : null;
     try {
       const jobs = await claimOnce(ctx, worker, input.max);
-      if (jobs.length > 0 || waiting === null || signal?.aborted === true) return { jobs };
-      const mayHaveWork = await waiting;
-      if (!mayHaveWork) return { jobs: [] };
+      if (jobs.length > 0 || parked === null || signal?.aborted === true) return { jobs };
+      if (worker.is_accepting) parked.offer(lanes);
+      const outcome = await parked.outcome;
+      if (outcome === 'over') return { jobs: [] };
+      if (outcome !== 'look') return { jobs: [await toClaimedJob(ctx, outcome)] };
     } finally {
-      stop.abort();
+      parked?.cancel();
     }
   }
 }

@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { AppError } from '../errors.ts';
-import type { CoreContext, GroupKind, QueueSettings, Statement, StatementRunner, Writer } from '../ports/index.ts';
-import type { ClaimedRow } from './cycle.ts';
+import type { CoreContext, GroupKind, LeasedRow, QueueSettings, Statement, StatementRunner, Writer } from '../ports/index.ts';
 import { CLAIM_CHOSEN } from './cycle-statement.ts';
 
 /** A claim from one queue that has limits. */
@@ -77,7 +76,7 @@ function allowedOf(allowance: Allowance, running: number, max: number): number {
   return Math.max(0, Math.min(max, byConcurrency, byRate));
 }
 
-async function claimFrom(tx: StatementRunner, slot: number, claim: LimitedClaim): Promise<ClaimedRow[]> {
+async function claimFrom(tx: StatementRunner, slot: number, claim: LimitedClaim): Promise<LeasedRow[]> {
   const [allowance] = await tx.run<Allowance>(LOCK_QUEUE, [claim.queue.name, claim.queue.burst]);
   if (allowance === undefined) return [];
   const [count] = await tx.run<{ running: number }>(COUNT_RUNNING, [claim.queueLanes]);
@@ -85,24 +84,24 @@ async function claimFrom(tx: StatementRunner, slot: number, claim: LimitedClaim)
   if (allowed === 0) return [];
   const chosen = await tx.run<{ id: string }>(CHOOSE, [claim.lanes, allowed, claim.queueLanes, claim.queue.key_concurrency]);
   if (chosen.length === 0) return [];
-  const rows = await tx.run<ClaimedRow>(CLAIM_CHOSEN, [slot, chosen.map((row) => row.id), chosen.map(() => claim.worker)]);
+  const rows = await tx.run<LeasedRow>(CLAIM_CHOSEN, [slot, chosen.map((row) => row.id), chosen.map(() => claim.worker)]);
   if (allowance.rate_per_minute !== null) await tx.run(SPEND, [claim.queue.name, allowance.tokens - rows.length]);
   return rows;
 }
 
 /** Each claim locks its queue for one short transaction: the limits are hard over all servers. */
-const LIMITED_KIND: GroupKind<LimitedClaim, ClaimedRow[]> = {
+const LIMITED_KIND: GroupKind<LimitedClaim, LeasedRow[]> = {
   name: 'claim_limited',
   maxRows: 1,
   rows: () => 1,
-  async write(writer: Writer, items): Promise<(ClaimedRow[] | AppError)[]> {
+  async write(writer: Writer, items): Promise<(LeasedRow[] | AppError)[]> {
     const [claim] = items;
     return claim === undefined ? [] : [await writer.transaction((tx) => claimFrom(tx, writer.slot, claim))];
   },
 };
 
 /** Leases up to `max` workloads of a queue with limits, never more than they allow. */
-export function claimLimited(ctx: CoreContext, claim: LimitedClaim): Promise<ClaimedRow[]> {
+export function claimLimited(ctx: CoreContext, claim: LimitedClaim): Promise<LeasedRow[]> {
   return ctx.commits.submit(LIMITED_KIND, claim);
 }
 

@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts';
+import type { AppError } from '../errors.ts';
 import type { GroupKind, Writer } from '../ports/index.ts';
 import { CLOSE, CLOSE_COLUMNS, type CloseOperation } from './close-statement.ts';
 import { inspectLeases, staleError } from './stale.ts';

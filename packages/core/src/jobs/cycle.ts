@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import type { GroupKind, Writer } from '../ports/index.ts';
+import type { GroupKind, LeasedRow, Writer } from '../ports/index.ts';
 import { CLAIM, COMPLETE, COMPLETE_COLUMNS, CYCLE } from './cycle-statement.ts';
 import type { Acceptance } from './record-history.ts';
 import { inspectLeases, staleError } from './stale.ts';
@@ -23,19 +23,6 @@ export interface CycleItem {
   readonly claim: { readonly worker: string; readonly lanes: readonly number[]; readonly max: number } | null;
 }
 
-/** A leased workload as the database hands it out; JSON columns are text. */
-export interface ClaimedRow {
-  id: string;
-  lane_id: number;
-  lease_epoch: number;
-  attempt: number;
-  worker_id: string;
-  payload: string;
-  labels: string | null;
-  timeout_ms: number | null;
-  checkpoint: string | null;
-}
-
 export interface CycleResult {
   /** One per completion: null when accepted. */
   readonly completed: readonly (AppError | null)[];
@@ -43,11 +30,11 @@ export interface CycleResult {
   readonly accepted: readonly (Acceptance | null)[];
   /** Lanes in which this item's completions made room. */
   readonly freed: readonly number[];
-  readonly claimed: readonly ClaimedRow[];
+  readonly claimed: readonly LeasedRow[];
 }
 
-type AnswerRow = Omit<ClaimedRow, 'lane_id' | 'lease_epoch' | 'attempt' | 'worker_id' | 'payload'> &
-  ({ ord: number; lane_id: number; worker_id: string; accepted_at: string } | ({ ord: null } & ClaimedRow));
+type AnswerRow = Omit<LeasedRow, 'lane_id' | 'lease_epoch' | 'attempt' | 'worker_id' | 'payload'> &
+  ({ ord: number; lane_id: number; worker_id: string; accepted_at: string } | ({ ord: null } & LeasedRow));
 
 interface Placed {
   readonly row: CompleteRow;
@@ -99,7 +86,7 @@ function dealWorkers(items: readonly CycleItem[], group: ClaimGroup): string[] {
 }
 
 /** Hands the rows of a claim to the items that asked, in order of asking. */
-function distribute(rows: readonly ClaimedRow[], items: readonly CycleItem[], claimed: ClaimedRow[][]): void {
+function distribute(rows: readonly LeasedRow[], items: readonly CycleItem[], claimed: LeasedRow[][]): void {
   for (const row of rows) {
     const taker = items.findIndex((item, index) => item.claim?.worker === row.worker_id && (claimed[index]?.length ?? 0) < item.claim.max);
     claimed[taker]?.push(row);
@@ -133,11 +120,11 @@ async function runFirst(writer: Writer, placed: readonly Placed[], claim: { lane
 async function writeCycle(writer: Writer, items: readonly CycleItem[]): Promise<CycleResult[]> {
   const placed = placeCompletes(items);
   const [first, ...others] = groupClaims(items);
-  const claimed: ClaimedRow[][] = items.map(() => []);
+  const claimed: LeasedRow[][] = items.map(() => []);
   const isIdle = placed.length === 0 && first === undefined;
   const rows = isIdle ? [] : await runFirst(writer, placed, first === undefined ? null : { lanes: first.lanes, workers: dealWorkers(items, first) });
   const accepted = new Map<number, Acceptance & { lane_id: number }>();
-  const taken: ClaimedRow[] = [];
+  const taken: LeasedRow[] = [];
   for (const row of rows) {
     if (row.ord === null) taken.push(row);
     else accepted.set(row.ord, row);
@@ -145,7 +132,7 @@ async function writeCycle(writer: Writer, items: readonly CycleItem[]): Promise<
   distribute(taken, items, claimed);
   for (const group of others) {
     // The completions are committed: a failing further claim must not make this flush be replayed.
-    const more = await writer.run<ClaimedRow>(CLAIM, [writer.slot, group.lanes, dealWorkers(items, group)]).catch(() => []);
+    const more = await writer.run<LeasedRow>(CLAIM, [writer.slot, group.lanes, dealWorkers(items, group)]).catch(() => []);
     distribute(more, items, claimed);
   }
   const refused = await refusals(writer, placed, accepted).catch(() => null);

@@ -15,7 +15,7 @@ function toOperation(row: Selectable<OperationTable>): Operation {
   return {
     id: row.id,
     action: row.action as Operation['action'],
-    filter: row.filter as Operation['filter'],
+    filter: row.filter,
     status: row.status as Operation['status'],
     total: row.total,
     succeeded: row.succeeded,

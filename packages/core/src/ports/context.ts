@@ -49,11 +49,44 @@ export interface Queues {
   readonly version: number;
 }
 
+/** A leased workload as the database hands it out; JSON columns are text. */
+export interface LeasedRow {
+  id: string;
+  lane_id: number;
+  lease_epoch: number;
+  attempt: number;
+  worker_id: string;
+  payload: string;
+  labels: string | null;
+  timeout_ms: number | null;
+  checkpoint: string | null;
+}
+
+/** An agent in a long poll. `over`: the time is up; `look`: there may be work; a row: work that is already leased to it. */
+export interface ParkedClaim {
+  readonly outcome: Promise<'over' | 'look' | LeasedRow>;
+  /** From now on new work of these lanes may be leased to it at creation. */
+  offer(lanes: readonly number[]): void;
+  cancel(): void;
+}
+
+/** A parked agent that is promised the workload being created. */
+export interface Reservation {
+  readonly worker: string;
+  /** Hands it over; when the poll is gone by then, the lease is given back. */
+  deliver(row: LeasedRow): void;
+  /** There is nothing to hand over: the agent looks for itself. */
+  giveBack(): void;
+}
+
 /** Agents waiting in a long poll, woken when one of their lanes may have work. */
 export interface ParkedClaims {
-  /** Resolves true when a lane may have work, false when `ms` passed or `signal` aborted. */
-  wait(lanes: readonly number[], ms: number, signal: AbortSignal | undefined): Promise<boolean>;
+  park(claim: { worker: string; lanes: readonly number[] }, ms: number, signal: AbortSignal | undefined): ParkedClaim;
+  /** Takes one agent that offered itself for the lane; null when there is none. */
+  reserve(lane: number): Reservation | null;
   wake(lanes: readonly number[] | '*'): void;
+  /** Lets one worker look again: what it may take has changed. */
+  wakeWorker(workerId: string): void;
   readonly count: number;
 }
 

@@ -6,13 +6,17 @@ export type {
   Hub,
   Lane,
   LaneKey,
+  LeasedRow,
   Lanes,
   Logger,
+  ParkedClaim,
   ParkedClaims,
   Queues,
   QueueSettings,
+  Reservation,
   Roster,
   WorkerCapabilities,
 } from './context.ts';
 export type { DatabaseCapabilities, DatabaseHandle, Statement, StatementRunner, WakeBus, Writer } from './database.ts';
 export type { EventChunk, HistoryPage, HistoryStore, RecordedRun, RunCounts, RunEvents, RunFilter } from './history-store.ts';
+export type { Notice, NoticeSender, OutgoingNotice, SendOutcome } from './notice-sender.ts';

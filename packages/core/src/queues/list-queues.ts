@@ -30,7 +30,7 @@ function toQueue(ctx: CoreContext, name: string, counts: { pending: number; runn
     concurrency: settings?.concurrency ?? null,
     key_concurrency: settings?.key_concurrency ?? null,
     rate_per_minute: settings?.rate_per_minute ?? null,
-    rate_burst: settings?.rate_per_minute == null ? null : settings.burst,
+    rate_burst: (settings?.rate_per_minute ?? null) === null ? null : (settings?.burst ?? null),
     pending: counts?.pending ?? 0,
     running: counts?.running ?? 0,
   };

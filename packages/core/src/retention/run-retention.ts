@@ -59,7 +59,7 @@ async function removeBatch(ctx: CoreContext, at: { status: FinalStatus; conditio
     const { rows: removed } = await sql<Removed>`
       delete from workload where id in (
         select id from workload where ${at.condition} and id > ${at.after} order by id limit ${BATCH} for update skip locked)
-      returning id, lane_id, status, (extract(epoch from created_at) * 1000)::bigint as created_ms, duration_ms`.execute(tx);
+      returning id, lane_id, status, floor(extract(epoch from created_at) * 1000)::bigint as created_ms, duration_ms`.execute(tx);
     if (removed.length === 0) return removed;
     const ids = removed.map((row) => row.id);
     await tx.deleteFrom('attempt').where('workload_id', 'in', ids).execute();

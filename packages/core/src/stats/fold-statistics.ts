@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { unpack } from '../events/index.ts';
 import type { CoreContext } from '../ports/index.ts';
-import { BUCKET_MS, BUCKET_SIZES, Tally, type BucketSums, type ClassCount, type TransitionItem } from './tally.ts';
+import { BUCKET_MS, BUCKET_SIZES, Tally, type BucketSums, type ClassCount } from './tally.ts';
 
 /** Rows a transaction reads at most, of up to a thousand events each: a long one would hold back the vacuum of the hot tables. */
 const PAGE_ROWS = 16;
@@ -83,7 +83,7 @@ async function foldPage(tx: Transaction<Database>): Promise<boolean> {
   const last = rows.at(-1);
   if (last === undefined) return false;
   const tally = new Tally();
-  for (const placed of unpack(rows, cursor.position)) tally.add(placed.item as TransitionItem, Date.parse(placed.created_at));
+  for (const placed of unpack(rows, cursor.position)) tally.add(placed.item, Date.parse(placed.created_at));
   if (tally.buckets.size > 0) await saveBuckets(tx, [...tally.buckets.values()]);
   if (tally.classes.size > 0) await saveClasses(tx, [...tally.classes.values()]);
   if (tally.created.size > 0) await saveCreated(tx, tally);

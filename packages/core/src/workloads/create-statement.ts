@@ -1,4 +1,5 @@
 import type { Statement } from '../ports/index.ts';
+import { LEASE_MS } from '../workers/contract.ts';
 
 /** One point of priority is worth this much waiting: the order of claims is fixed at creation, and nothing starves. */
 export const PRIORITY_STEP_MS = 60_000;
@@ -20,10 +21,12 @@ export const CREATE_COLUMNS = [
   'backoff_ms',
   'idempotency_key',
   'request_hash',
+  'leased_to',
 ] as const;
 
 /**
  * Inserts the workloads, counts them and appends their events; rows whose idempotency key exists are left out of the answer.
+ * A row with `leased_to` is leased in the insert itself (hand-off to a parked agent): created and started in one commit.
  * $1 is the writer slot, then one array per column.
  */
 export const CREATE_WORKLOADS: Statement = {
@@ -31,29 +34,44 @@ export const CREATE_WORKLOADS: Statement = {
   text: `
 with input as (
   select * from unnest($2::text[], $3::int[], $4::int[], $5::text[], $6::jsonb[], $7::text[], $8::int[], $9::int[], $10::bigint[],
-    $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::int[], $15::text[], $16::text[])
+    $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::int[], $15::text[], $16::text[], $17::text[])
     as i(id, lane_id, priority, payload, labels, concurrency_key, max_attempts, max_lease_losses, timeout_ms,
-      run_at, start_deadline_at, deadline_at, backoff_ms, idempotency_key, request_hash)
+      run_at, start_deadline_at, deadline_at, backoff_ms, idempotency_key, request_hash, leased_to)
 ), made as (
   insert into workload (id, lane_id, priority, claim_order, status, status_reason, payload, labels, concurrency_key, max_attempts,
-    max_lease_losses, timeout_ms, run_at, wake_at, start_deadline_at, deadline_at, backoff_ms, idempotency_key, request_hash)
+    max_lease_losses, timeout_ms, run_at, wake_at, start_deadline_at, deadline_at, backoff_ms, idempotency_key, request_hash,
+    worker_id, lease_epoch, attempt, started_at, position)
   select id, lane_id, priority,
     (extract(epoch from greatest(run_at, now())) * 1000)::bigint - priority::bigint * ${PRIORITY_STEP_MS},
-    'pending', case when run_at > now() then 'scheduled' else 'queued' end, payload, labels, concurrency_key, max_attempts,
+    case when leased_to is null then 'pending' else 'running' end,
+    case when leased_to is not null then 'leased' when run_at > now() then 'scheduled' else 'queued' end, payload, labels, concurrency_key, max_attempts,
     max_lease_losses, timeout_ms, run_at, case when run_at > now() then run_at end, start_deadline_at, deadline_at, backoff_ms,
-    idempotency_key, request_hash
+    idempotency_key, request_hash, leased_to, case when leased_to is null then 0 else 1 end, case when leased_to is null then 0 else 1 end,
+    case when leased_to is null then null else now() end, case when leased_to is null then 1 else 2 end
   from input
   on conflict (idempotency_key) where idempotency_key is not null do nothing
-  returning id, lane_id, status_reason, created_at, run_at
+  returning id, lane_id, status, status_reason, created_at, worker_id, timeout_ms, deadline_at, concurrency_key
+), granted as (
+  insert into lease (workload_id, lease_epoch, lane_id, worker_id, attempt, granted_at, expires_at, deadline_at,
+    started_position, position, concurrency_key)
+  select id, 1, lane_id, worker_id, 1, now(), now() + interval '${LEASE_MS} ms',
+    least(now() + timeout_ms * interval '1 ms', deadline_at), 2, 2, concurrency_key
+  from made where status = 'running'
 ), counted as (
-  insert into counter (slot, lane_id, pending)
-  select $1::int, lane_id, count(*) from made group by lane_id order by lane_id
-  on conflict (slot, lane_id) do update set pending = counter.pending + excluded.pending
-), summed as (
-  select count(*)::int as n,
-    string_agg('{"type":"workload.created","id":"' || id || '","lane":' || lane_id || ',"status":"pending","reason":"' || status_reason
-      || '","created_ms":' || floor(extract(epoch from created_at) * 1000)::bigint || '}', ',') as items
+  insert into counter (slot, lane_id, pending, running)
+  select $1::int, lane_id, count(*) filter (where status = 'pending'), count(*) filter (where status = 'running')
+  from made group by lane_id order by lane_id
+  on conflict (slot, lane_id) do update set pending = counter.pending + excluded.pending, running = counter.running + excluded.running
+), told as (
+  select 1 as ord, '{"type":"workload.created","id":"' || id || '","lane":' || lane_id || ',"status":"pending","reason":"'
+    || case status when 'running' then 'queued' else status_reason end || '","created_ms":' || floor(extract(epoch from created_at) * 1000)::bigint || '}' as item
   from made
+  union all
+  select 2, '{"type":"workload.started","id":"' || id || '","lane":' || lane_id || ',"status":"running","reason":"leased","worker":"' || worker_id
+    || '","epoch":1,"attempt":1,"wait_ms":0,"created_ms":' || floor(extract(epoch from created_at) * 1000)::bigint || '}'
+  from made where status = 'running'
+), summed as (
+  select count(*)::int as n, string_agg(item, ',' order by ord) as items from told
 ), bumped as (
   update stream set position = position + summed.n from summed where name = 'workloads' and summed.n > 0 returning position
 ), logged as (

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
-import type { CoreContext, GroupKind, Lane, StatementRunner, Writer } from '../ports/index.ts';
+import type { CoreContext, GroupKind, Lane, LeasedRow, Reservation, StatementRunner, Writer } from '../ports/index.ts';
 import type { CreateWorkloadInput, StatusReason, Workload } from './contract.ts';
 import { CREATE_COLUMNS, CREATE_WORKLOADS } from './create-statement.ts';
 import { toWorkload, type WorkloadRow } from './rows.ts';
@@ -9,8 +9,8 @@ import { toWorkload, type WorkloadRow } from './rows.ts';
 interface NewRow {
   readonly input: CreateWorkloadInput;
   readonly lane: Lane;
-  readonly values: readonly unknown[];
   readonly id: string;
+  readonly row: Readonly<Record<(typeof CREATE_COLUMNS)[number], unknown>>;
 }
 
 interface MadeRow {
@@ -62,12 +62,13 @@ async function prepare(ctx: CoreContext, input: CreateWorkloadInput): Promise<Ne
     backoff_ms: input.backoff_ms,
     idempotency_key: input.idempotency_key ?? null,
     request_hash: input.idempotency_key === undefined ? null : hashOf(input),
+    leased_to: null,
   };
-  return { input, lane, id, values: CREATE_COLUMNS.map((column) => row[column]) };
+  return { input, lane, id, row };
 }
 
 async function insert(runner: StatementRunner, slot: number, rows: readonly NewRow[]): Promise<Map<string, MadeRow>> {
-  const columns = CREATE_COLUMNS.map((_, index) => rows.map((row) => row.values[index]));
+  const columns = CREATE_COLUMNS.map((column) => rows.map(({ row }) => row[column]));
   const made = await runner.run<MadeRow>(CREATE_WORKLOADS, [slot, ...columns]);
   return new Map(made.map((row) => [row.id, row]));
 }
@@ -86,7 +87,8 @@ function fromMade(row: NewRow, made: MadeRow): Workload {
     required_labels: input.required_labels,
     concurrency_key: input.concurrency_key ?? null,
     status: 'pending',
-    status_reason: made.status_reason as StatusReason,
+    // As it was created: a hand-off to a parked agent comes after it, in the same commit.
+    status_reason: (made.status_reason === 'leased' ? 'queued' : made.status_reason) as StatusReason,
     wait_reason: null,
     output: null,
     output_truncated: false,
@@ -122,7 +124,7 @@ function earlier(row: NewRow, existing: ReadonlyMap<string, WorkloadRow>): Workl
   const key = row.input.idempotency_key ?? '';
   const found = existing.get(key);
   if (found === undefined) throw new AppError('UNAVAILABLE', 'The workload with this idempotency key is being removed; try again.');
-  if (found.request_hash !== row.values[CREATE_COLUMNS.indexOf('request_hash')]) {
+  if (found.request_hash !== row.row.request_hash) {
     throw new AppError('CONFLICT', `idempotency_key: "${key}" was used with another body; use a new key for a new request.`, {
       issues: [{ path: 'idempotency_key', message: 'was used with another body' }],
       data: { id: found.id },
@@ -188,15 +190,52 @@ function announce(ctx: CoreContext, rows: readonly NewRow[]): void {
   ctx.hub.publish(['workloads', ...lanes.map((id) => `lane:${id}`), ...(isTimed ? ['wake'] : [])]);
 }
 
+/** What the agent is handed when the workload was leased to it in the insert. */
+function leasedRow(row: NewRow, worker: string): LeasedRow {
+  const { labels, payload } = row.input;
+  return {
+    id: row.id,
+    lane_id: row.lane.id,
+    lease_epoch: 1,
+    attempt: 1,
+    worker_id: worker,
+    payload: JSON.stringify(payload),
+    labels: JSON.stringify(labels),
+    timeout_ms: row.input.timeout_ms,
+    checkpoint: null,
+  };
+}
+
+/** Creates the row leased to a parked agent, in one commit, and hands it over. */
+async function createFor(ctx: CoreContext, row: NewRow, reservation: Reservation): Promise<Workload | AppError | undefined> {
+  try {
+    const [answer] = await ctx.commits.submit(CREATE, [{ ...row, row: { ...row.row, leased_to: reservation.worker } }]);
+    const isMade = answer !== undefined && !(answer instanceof AppError) && answer.id === row.id;
+    if (!isMade) return answer;
+    reservation.deliver(leasedRow(row, reservation.worker));
+    ctx.hub.publish(['workloads', row.id]);
+    return answer;
+  } finally {
+    reservation.giveBack();
+  }
+}
+
+async function createAlone(ctx: CoreContext, row: NewRow): Promise<Workload | AppError | undefined> {
+  const [answer] = await ctx.commits.submit(CREATE, [row]);
+  announce(ctx, [row]);
+  return answer;
+}
+
 /**
  * Creates a workload. With an `idempotency_key` the same request again answers with the first one and writes nothing.
  * @throws {AppError} CONFLICT when the key was used with another body.
  */
 export async function createWorkload(ctx: CoreContext, input: CreateWorkloadInput): Promise<Workload> {
   const row = await prepare(ctx, input);
-  const [answer] = await ctx.commits.submit(CREATE, [row]);
+  const isPlain = input.run_at === undefined && input.start_deadline_at === undefined && input.deadline_at === undefined;
+  const reservation = isPlain ? ctx.parked.reserve(row.lane.id) : null;
+  const answer = reservation === null ? await createAlone(ctx, row) : await createFor(ctx, row, reservation);
   if (answer === undefined || answer instanceof AppError) throw answer ?? new Error('unreachable: one row in, none out');
-  announce(ctx, [row]);
   return answer;
 }
 

@@ -67,7 +67,7 @@ function impliedBy(row: WorkloadRow, to: WorkloadStatus, input: Fields): Workloa
   };
 }
 
-async function changeFields(tx: Transaction<Database>, row: WorkloadRow, lease: LeaseRow | undefined, set: WorkloadUpdate): Promise<void> {
+async function changeFields(tx: Transaction<Database>, { row, lease }: { row: WorkloadRow; lease: LeaseRow | undefined }, set: WorkloadUpdate): Promise<void> {
   if (isFinal(row.status as WorkloadStatus)) throw invalidTransition(row.id, row.status as WorkloadStatus, row.status as WorkloadStatus);
   if (Object.keys(set).length === 0) return;
   const position = Math.max(row.position, lease?.position ?? 0) + 1;
@@ -91,7 +91,7 @@ export async function updateWorkload(ctx: CoreContext, input: UpdateWorkloadInpu
     if (!isMove && isFinal(from)) throw invalidTransition(id, from, status ?? from);
     checkTimes(row, input);
     if (!isMove) {
-      await changeFields(tx, row, lease, fieldsOf(fields));
+      await changeFields(tx, { row, lease }, fieldsOf(fields));
       return { lane: null, worker: null };
     }
     const lane = await ctx.lanes.get(row.lane_id);
