@@ -64,7 +64,7 @@ export async function readRun(out: string | null): Promise<Run> {
   return { folder, facts, records: lines.map((line) => JSON.parse(line) as Record) };
 }
 
-export function summarize({ facts, records }: Run): Summary {
+function summarize({ facts, records }: Run): Summary {
   const voided = records.filter((record) => !record.verified);
   return {
     ...facts,

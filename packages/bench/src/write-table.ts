@@ -40,8 +40,9 @@ function rowLine(row: Row): string {
     figure(row.max),
     row.unit,
     orDash(row.p99),
+    row.voided > 0 ? `${row.voided} void` : '',
   ];
-  return `| ${cells.join(' | ')} |${row.voided > 0 ? ` ${row.voided} void` : ''}`;
+  return `| ${cells.join(' | ')} |`;
 }
 
 function shortfalls(goals: readonly Verdict[]): string {
@@ -89,8 +90,8 @@ ${shortfalls(summary.goals)}
 
 ## Numbers
 
-| case | subject | n | smallest | median | largest | unit | p99 |
-| --- | --- | ---: | ---: | ---: | ---: | --- | ---: |
+| case | subject | n | smallest | median | largest | unit | p99 | |
+| --- | --- | ---: | ---: | ---: | ---: | --- | ---: | --- |
 ${rowsOf(run.records).map(rowLine).join('\n')}
 
 \`one\`, \`ten\`, \`fifty\`: complete that many jobs and lease the next in each call. \`best\`: a peer at its fastest documented settings. A latency is the median of its samples.

@@ -1,7 +1,7 @@
 import type { Measure, Unit } from '../trial.ts';
 
 /** The value below which the given share (0–1) of the samples lies. */
-export function quantile(samples: readonly number[], share: number): number {
+function quantile(samples: readonly number[], share: number): number {
   const sorted = samples.toSorted((left, right) => left - right);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }
