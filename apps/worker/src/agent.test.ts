@@ -63,11 +63,19 @@ test('a failing command is retried as often as it may, a permanent failure once'
   const command = await submit('retries', { kind: 'command', payload: { command: 'exit 1' }, max_attempts: 2, backoff_ms: 1 });
   const permanent = await submit('retries', { kind: 'failing', payload: { permanent: true }, max_attempts: 5, backoff_ms: 1 });
   const passing = await submit('retries', { kind: 'failing', payload: { permanent: false }, max_attempts: 2, backoff_ms: 1 });
-  const unfit = await submit('retries', { kind: 'failing', payload: { permanently: 1 }, max_attempts: 5 });
   expect(await ended(command)).toMatchObject({ status: 'failed', attempt: 2 });
   expect(await ended(permanent)).toMatchObject({ status: 'failed', attempt: 1, error: expect.stringContaining('never again') });
   expect(await ended(passing)).toMatchObject({ status: 'failed', attempt: 2, error: expect.stringContaining('this time') });
-  expect(await ended(unfit)).toMatchObject({ status: 'failed', attempt: 1, error: expect.stringContaining('payload.permanent') });
+});
+
+test('a payload that does not fit its kind is refused when it is submitted, and by the agent where only it can tell', async () => {
+  await system.startAgent('strict');
+  await expect(submit('strict', { kind: 'failing', payload: { permanent: 1 } })).rejects.toThrow(/payload\.permanent/);
+  await expect(submit('strict', { kind: 'scan', payload: { redis_url: 'redis://127.0.0.1', keys_per_second: 0 } })).rejects.toThrow(
+    /payload\.keys_per_second/,
+  );
+  const id = await submit('strict', { kind: 'scan', payload: { redis_url: 'http://127.0.0.1' }, max_attempts: 5 });
+  expect(await ended(id)).toMatchObject({ status: 'failed', attempt: 1, error: expect.stringContaining('payload.redis_url') });
 });
 
 test('a job that asks for a tier its kind does not have is refused, not run in a weaker one', async () => {

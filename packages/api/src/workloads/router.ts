@@ -1,6 +1,7 @@
 import { Series, SeriesInput, Stats, StatsInput } from '@tidemark/core/stats/contract';
 import { getSeries, getStats } from '@tidemark/core/stats';
 import { watchWorkload } from '@tidemark/core/events';
+import { checkPayloads } from '@tidemark/core/kinds';
 import {
   cancelWorkload,
   createWorkload,
@@ -42,7 +43,10 @@ export const workloadsRouter = router({
   })
     .input(CreateWorkloadInput)
     .output(shape(Workload))
-    .mutation(({ ctx, input }) => createWorkload(ctx.core, input)),
+    .mutation(async ({ ctx, input }) => {
+      await checkPayloads(ctx.core, [input]);
+      return createWorkload(ctx.core, input);
+    }),
 
   createMany: operator({
     method: 'POST',
@@ -60,7 +64,10 @@ export const workloadsRouter = router({
   })
     .input(CreateManyWorkloadsInput)
     .output(shape(CreateManyWorkloadsOutput))
-    .mutation(({ ctx, input }) => createWorkloads(ctx.core, input)),
+    .mutation(async ({ ctx, input }) => {
+      await checkPayloads(ctx.core, input.items, (index) => ['items', index]);
+      return createWorkloads(ctx.core, input);
+    }),
 
   list: viewer({
     method: 'GET',

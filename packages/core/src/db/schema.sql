@@ -122,6 +122,14 @@ create table excluded_span (
 CREATE UNIQUE INDEX excluded_span_paused ON excluded_span USING btree (test_id) WHERE ((kind = 'paused'::text) AND (to_at IS NULL));
 CREATE INDEX excluded_span_test ON excluded_span USING btree (test_id, from_at);
 
+create table kind_schema (
+  kind text collate "C" not null,
+  schema text not null,
+  worker_id text collate "C" not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint kind_schema_pkey PRIMARY KEY (kind)
+);
+
 create table lane (
   id integer not null generated always as identity,
   queue text not null,

@@ -272,6 +272,14 @@ export interface WorkerSessionTable {
   lost_jobs: Generated<string[]>;
 }
 
+/** `schema` is JSON Schema as text. */
+export interface KindSchemaTable {
+  kind: string;
+  schema: string;
+  worker_id: string;
+  updated_at: Generated<string>;
+}
+
 export interface WorkerFlagTable {
   worker_id: string;
   is_lost: Generated<boolean>;
@@ -286,6 +294,7 @@ export interface Database extends MonitorTables {
   workload: WorkloadTable;
   attempt: AttemptTable;
   lease: LeaseTable;
+  kind_schema: KindSchemaTable;
   counter: CounterTable;
   stream: StreamTable;
   event: EventTable;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Cursor, Id, Labels, limit, Name, text } from '../contract.ts';
+import { Cursor, Id, json, Labels, limit, Name, text } from '../contract.ts';
 import { Isolation, Progress } from '../workloads/contract.ts';
 
 export const LIVENESS = ['online', 'late', 'lost', 'draining', 'stopped'] as const;
@@ -9,6 +9,7 @@ export type Liveness = z.infer<typeof Liveness>;
 
 export const LEASE_MS = 30_000;
 export const HEARTBEAT_MS = 10_000;
+export const MAX_SCHEMA_BYTES = 65_536;
 
 export const RegisterWorkerInput = z.strictObject({
   name: text(128, 1).refine((name) => name.trim() !== '', { error: 'must not be blank' }),
@@ -20,6 +21,10 @@ export const RegisterWorkerInput = z.strictObject({
   slots: z.int().min(1).max(10_000),
   labels: Labels.default({}),
   host: text(255).optional(),
+  schemas: z
+    .record(Name, json(MAX_SCHEMA_BYTES))
+    .optional()
+    .describe('JSON Schema of the payload per kind. Payloads are checked against the newest one when a workload is created.'),
   worker_id: Id.optional().describe('A worker that comes back says which one it was and keeps its id.'),
 });
 export type RegisterWorkerInput = z.infer<typeof RegisterWorkerInput>;

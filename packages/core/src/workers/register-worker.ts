@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { appendEvent } from '../events/index.ts';
 import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
+import { announceKinds, recordKindSchemas } from '../kinds/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { HEARTBEAT_MS, LEASE_MS, type RegisterWorkerInput, type RegisterWorkerOutput } from './contract.ts';
 import { LATE_BEATS } from './liveness.ts';
@@ -59,6 +60,7 @@ export async function registerWorker(ctx: CoreContext, input: RegisterWorkerInpu
       .returning(['id', 'session', sql<string>`now()`.as('server_time')])
       .executeTakeFirstOrThrow();
     await openSession(tx, id);
+    await recordKindSchemas(tx, { worker_id: id, schemas: input.schemas ?? {} });
     await appendEvent(tx, 'workers', [
       { type: 'worker.registered', id: row.id, name: input.name, worker_type: input.worker_type, session: row.session },
     ]);
@@ -66,5 +68,6 @@ export async function registerWorker(ctx: CoreContext, input: RegisterWorkerInpu
   });
   ctx.roster.forget(id);
   ctx.hub.publish(['workers', `worker:${id}`]);
+  if (input.schemas !== undefined) announceKinds(ctx);
   return { worker_id: answer.id, lease_ms: LEASE_MS, heartbeat_ms: HEARTBEAT_MS, server_time: answer.server_time };
 }

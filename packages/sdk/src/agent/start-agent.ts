@@ -37,7 +37,9 @@ export async function startAgent(options: StartAgentOptions, signal?: AbortSigna
   const { url, key, executors, state, log } = options;
   const kinds = [...new Set(executors.map(({ kind }) => kind))];
   const isolations = [...new Set(executors.flatMap((executor) => executor.isolations))];
-  const registration = { ...options.registration, kinds, isolations };
+  const described = executors.filter(({ payload_schema }) => payload_schema !== undefined);
+  const schemas = Object.fromEntries(described.toReversed().map(({ kind, payload_schema }) => [kind, payload_schema]));
+  const registration = { ...options.registration, kinds, isolations, schemas };
   const agent = new Agent({ controller: createController(createClient({ url, key })), registration, executors, state, log });
   const giveUp = (): void => void agent.stop(0);
   signal?.addEventListener('abort', giveUp, { once: true });

@@ -55,6 +55,8 @@ export type Outcome = Completed | Failed;
 export interface Executor {
   readonly kind: string;
   readonly isolations: readonly Isolation[];
+  /** JSON Schema of its payloads, for the server to check them when they are submitted. */
+  readonly payload_schema?: object | undefined;
   run(context: JobContext): Promise<Outcome>;
 }
 

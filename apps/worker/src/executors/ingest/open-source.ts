@@ -64,31 +64,45 @@ function refuseFile(source: string, error: unknown): never {
   throw new PermanentError(`${source} ${words}.`, { cause: error });
 }
 
-async function openUrl({ source, from, max_bytes, signal }: OpenOptions): Promise<Opened> {
+async function openUrl({ source, from: wanted, max_bytes, signal }: OpenOptions): Promise<Opened> {
+  // Without a mark of its version nobody can tell whether it is still the same.
+  const from = wanted?.identity === '' ? null : wanted;
   const watch = new SilenceWatch(signal);
   const range = from === null || from.offset === 0 ? {} : { range: `bytes=${from.offset}-`, 'if-range': from.identity };
-  const response = await fetch(source, { headers: { 'accept-encoding': 'identity', ...range }, signal: watch.signal }).catch(
-    (error: unknown) => {
-      signal.throwIfAborted();
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-      throw new RetryableError(`${hostOf(source)} does not answer: ${cause}`, { cause: error });
-    },
-  );
-  const { status, headers } = response;
-  if (!response.ok || response.body === null) {
-    await response.body?.cancel();
-    const error = `${hostOf(source)} answered with status ${status}.`;
-    throw status >= 500 || RETRYABLE_STATUSES.has(status) ? new RetryableError(error) : new PermanentError(error);
-  }
-  const identity = headers.get('etag') ?? headers.get('last-modified') ?? '';
-  const total = status === 206 ? /\/(\d+)$/.exec(headers.get('content-range') ?? '')?.[1] : headers.get('content-length');
-  const size_bytes = total === undefined || total === null ? null : Number(total);
+  const { response, body } = await request(source, { 'accept-encoding': 'identity', ...range }, watch);
+  const { identity, size_bytes } = describeResponse(response);
   refuseSize(size_bytes, max_bytes);
-  const isPart = status === 206 && from !== null;
-  const is_same = from === null || isPart || (identity !== '' && identity === from.identity);
-  const skip = is_same && from !== null && !isPart ? from.offset : 0;
-  const begun = isPart ? from.offset : 0;
-  return { identity, size_bytes, is_same, chunks: readBody(response.body, { skip, begun, max_bytes, watch, source }) };
+  const is_same = wanted === null || (from !== null && (response.status === 206 || identity === from.identity));
+  const offset = is_same ? (from?.offset ?? 0) : 0;
+  const begun = response.status === 206 ? offset : 0;
+  return { identity, size_bytes, is_same, chunks: readBody(body, { skip: offset - begun, begun, max_bytes, watch, source }) };
+}
+
+interface Answer {
+  response: Response;
+  body: ReadableStream<Uint8Array>;
+}
+
+async function request(source: string, headers: Record<string, string>, watch: SilenceWatch): Promise<Answer> {
+  const response = await fetch(source, { headers, signal: watch.signal }).catch((error: unknown) => {
+    watch.pause();
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    throw new RetryableError(`${hostOf(source)} does not answer: ${cause}`, { cause: error });
+  });
+  const { status, body } = response;
+  if (response.ok && body !== null) return { response, body };
+  watch.pause();
+  await body?.cancel();
+  const error = `${hostOf(source)} answered with status ${status}.`;
+  throw status >= 500 || RETRYABLE_STATUSES.has(status) ? new RetryableError(error) : new PermanentError(error);
+}
+
+function describeResponse({ status, headers }: Response): { identity: string; size_bytes: number | null } {
+  const total = status === 206 ? /\/(\d+)$/.exec(headers.get('content-range') ?? '')?.[1] : headers.get('content-length');
+  return {
+    identity: headers.get('etag') ?? headers.get('last-modified') ?? '',
+    size_bytes: total === undefined || total === null ? null : Number(total),
+  };
 }
 
 interface BodyOptions {

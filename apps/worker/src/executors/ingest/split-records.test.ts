@@ -9,7 +9,7 @@ interface Told {
 
 function split(
   text: string,
-  { size = text.length || 1, delimiter = ',' as string | null, max = 1000 } = {},
+  { size = text.length || 1, delimiter = ',', max = 1000 }: { size?: number; delimiter?: string | null; max?: number } = {},
 ): { told: Told[]; records: RawRecord[] } {
   const splitter = new RecordSplitter({ delimiter, max_row_bytes: max, offset: 0, line: 1 });
   const bytes = Buffer.from(text);

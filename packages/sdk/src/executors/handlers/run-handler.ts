@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { keepOutput } from '../../output/kept-output.ts';
 import { clean } from '../../output/text-stream.ts';
 import { describePayloadProblem } from '../payload-problem.ts';
@@ -9,6 +10,7 @@ export function createHandlerExecutors(handlers: Handlers): Executor[] {
   return Object.entries(handlers).map(([kind, handler]) => ({
     kind,
     isolations: ['process'],
+    payload_schema: describePayload(handler.payload),
     run: async (context) => {
       const parsed = await handler.payload.safeParseAsync(context.job.payload);
       if (!parsed.success) return permanentFailure(describePayloadProblem(kind, parsed.error));
@@ -17,6 +19,15 @@ export function createHandlerExecutors(handlers: Handlers): Executor[] {
       return Promise.race([work.then(describeResult, describeError), giveUp(context.signal)]);
     },
   }));
+}
+
+/** What JSON Schema cannot say is left out: the handler's own schema is checked before it runs, whatever the server saw. */
+function describePayload(payload: z.ZodType): object | undefined {
+  try {
+    return z.toJSONSchema(payload, { io: 'input', unrepresentable: 'any' });
+  } catch {
+    return undefined;
+  }
 }
 
 function handlerJob({ job, signal, write, checkpoint, progress }: JobContext, payload: unknown): HandlerJob<unknown> {

@@ -1,0 +1,2 @@
+export { announceKinds, checkPayloads } from './check-payloads.ts';
+export { recordKindSchemas } from './record-kind-schemas.ts';
