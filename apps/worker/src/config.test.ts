@@ -7,7 +7,7 @@ test('without arguments the documented defaults hold', () => {
     url: 'http://127.0.0.1:3000',
     type: 'agent',
     slots: defaultSlots(),
-    queues: ['default'],
+    queues: ['default', 'monitors'],
     labels: {},
     data_dir: './data',
     sandbox: 'auto',

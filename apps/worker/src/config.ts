@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 
+/** What is submitted without a queue, and the runs of monitors. */
+export const DEFAULT_QUEUES: readonly string[] = ['default', 'monitors'];
+
 /** Jobs mostly wait for something: twice the processors, and never fewer than four. */
 export const defaultSlots = (): number => Math.max(4, 2 * availableParallelism());
 
@@ -13,7 +16,7 @@ export const USAGE = `tidemark worker: runs what the server hands out.
   --name NAME          how it is shown (TIDEMARK_WORKER_NAME, default the host name)
   --type TYPE          its worker type, for statistics (default "agent")
   --slots N            jobs at a time (default twice the processors, at least 4; here ${defaultSlots()})
-  --queues A,B         queues it takes from (default "default")
+  --queues A,B         queues it takes from (default "${DEFAULT_QUEUES.join()}")
   --labels k=v,k=v     labels that workloads may require
   --handlers FILE      a module that exports defineHandlers({ … })
   --state-dir PATH     its identity and unreported outcomes (default DATA_DIR/worker, or the next free number)
@@ -78,7 +81,7 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
     name: values.name ?? (env['TIDEMARK_WORKER_NAME'] || hostname()),
     type: values.type ?? 'agent',
     slots: values.slots ?? defaultSlots(),
-    queues: values.queues ?? 'default',
+    queues: values.queues ?? DEFAULT_QUEUES.join(),
     labels: values.labels ?? '',
     handlers: values.handlers,
     state_dir: values['state-dir'],

@@ -5,7 +5,7 @@ import type { Handlers } from '@tidemark/sdk';
 import { type Executor, type RunningWorker, startAgent, StateDir, StateDirTaken } from '@tidemark/sdk/agent';
 import { type Logger, pino } from 'pino';
 import manifest from '../package.json' with { type: 'json' };
-import { defaultSlots, stateDirNumber } from './config.ts';
+import { DEFAULT_QUEUES, defaultSlots, stateDirNumber } from './config.ts';
 import { removeScratchFolders } from './executors/command/scratch-folders.ts';
 import { proveExecutors, type SandboxMode } from './executors/prove-executors.ts';
 import { killLeftovers } from './processes/process-tree.ts';
@@ -67,7 +67,7 @@ export async function startWorker(options: WorkerOptions, signal?: AbortSignal):
       name = hostname(),
       type = 'agent',
       slots = defaultSlots(),
-      queues = ['default'],
+      queues = [...DEFAULT_QUEUES],
     } = options;
     const proved = await proveExecutors({ sandbox, handlers, extra, hidden: await hiddenFolders(options, state), mark: state.mark, log });
     log.info({ kinds: proved.kinds, ...proved.labels, slots }, 'proved what this machine can run');

@@ -35,6 +35,8 @@ export interface Egress {
   connect(target: ConnectTarget, signal?: AbortSignal): Promise<Connection>;
   /** What can be told of a URL without a look-up. @throws EgressError */
   checkUrl(url: string): URL;
+  /** For what does not go through this client, such as a question to a name server. @throws EgressError */
+  checkAddress(address: string): void;
 }
 
 /** @throws EgressError `invalid` when an entry of the policy is malformed. */
@@ -48,6 +50,10 @@ export function createEgress({ policy, resolve = resolveBySystem, ca = [] }: Egr
       const problem = surroundings.policy.findHostProblem(target.host);
       if (problem !== null) throw new EgressError('denied', problem);
       return url;
+    },
+    checkAddress: (address) => {
+      const problem = surroundings.policy.findAddressProblem(address, address);
+      if (problem !== null) throw new EgressError('denied', problem);
     },
   };
 }

@@ -29,7 +29,7 @@ export function addRun(program: Command, session: Session): Command {
     .option('--name <name>', 'name to show (TIDEMARK_WORKER_NAME; default: the name of this machine)')
     .option('--type <type>', 'type of worker, for statistics (default: "agent")')
     .option('--slots <number>', 'jobs it runs at once (default: twice the processors, at least 4)', integerArgument)
-    .option('--queues <names>', 'queues it takes from, separated by commas (default: "default")')
+    .option('--queues <names>', 'queues it takes from, separated by commas (default: "default,monitors")')
     .option('--labels <name=value,...>', 'labels it carries, separated by commas')
     .option('--handlers <file>', 'module that exports defineHandlers({ … }) for kinds of your own')
     .option('--state-dir <folder>', 'its identity and unreported outcomes (default: DATA_DIR/worker)')
