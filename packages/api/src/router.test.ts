@@ -18,6 +18,14 @@ afterAll(() => test[Symbol.asyncDispose]());
 
 /** Who may call what; a procedure that is added or moves is added here on purpose. */
 const EXPECTED_ROLES: Record<string, RequiredRole> = {
+  'channels.create': 'operator',
+  'channels.list': 'viewer',
+  'channels.get': 'viewer',
+  'channels.update': 'operator',
+  'channels.remove': 'operator',
+  'channels.test': 'operator',
+  'deliveries.list': 'viewer',
+  'deliveries.retry': 'operator',
   'monitors.create': 'operator',
   'monitors.list': 'viewer',
   'monitors.get': 'viewer',

@@ -5,6 +5,7 @@ import { keysRouter } from './keys/router.ts';
 import { operationsRouter } from './operations/router.ts';
 import { queuesRouter } from './queues/router.ts';
 import { retentionRouter } from './retention/router.ts';
+import { channelsRouter, deliveriesRouter } from './channels/router.ts';
 import { dashboardRouter } from './dashboard/router.ts';
 import { maintenanceRouter } from './maintenance/router.ts';
 import { monitorsRouter } from './monitors/router.ts';
@@ -19,6 +20,8 @@ export const appRouter = router({
   monitors: monitorsRouter,
   dashboard: dashboardRouter,
   outages: outagesRouter,
+  channels: channelsRouter,
+  deliveries: deliveriesRouter,
   maintenance: maintenanceRouter,
   workers: workersRouter,
   jobs: jobsRouter,

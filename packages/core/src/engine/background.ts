@@ -1,3 +1,4 @@
+import { DELIVERIES_TOPIC, dispatchDeliveries, nextDeliveryMs, remindOutages } from '../alerts/index.ts';
 import { pruneHistory } from '../history/index.ts';
 import { nextDueMs, SCHEDULE_TOPIC, scheduleRuns } from '../monitors/index.ts';
 import { runOperations } from '../operations/index.ts';
@@ -80,6 +81,15 @@ function createLoops(ctx: CoreContext) {
       await recordRuns(ctx);
       return RECORD_POLL_MS;
     }),
+    remind: new Loop('remind of outages', log, async () => {
+      await remindOutages(ctx);
+      return MAX_SLEEP_MS;
+    }),
+    deliver: new Loop('deliver notices', log, async () => {
+      if (ctx.notices === null) return MAX_SLEEP_MS;
+      await dispatchDeliveries(ctx, ctx.notices);
+      return Math.min(MAX_SLEEP_MS, (await nextDeliveryMs(ctx)) ?? MAX_SLEEP_MS);
+    }),
     maintain: new Loop('maintain', log, async () => {
       await database.maintain();
       return MAINTAIN_MS;
@@ -93,6 +103,7 @@ export function createBackground(ctx: CoreContext, raiseAll: () => void): Backgr
   const foldSoon = soon(FOLD_DELAY_MS, () => loops.fold.nudge());
   const recordSoon = soon(RECORD_DELAY_MS, () => loops.record.nudge());
   let safety: NodeJS.Timeout | undefined;
+  ctx.hub.listen(DELIVERIES_TOPIC, () => loops.deliver.nudge());
   ctx.hub.listen(SCHEDULE_TOPIC, () => loops.schedule.nudge());
   ctx.hub.listen('workloads', () => recordSoon.call());
   ctx.hub.listen('operations', () => loops.operations.nudge());

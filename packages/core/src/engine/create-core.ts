@@ -4,7 +4,7 @@ import { EventHub } from '../events/index.ts';
 import { HistoryQueue, writeHistory } from '../history/index.ts';
 import { closeLeases, closeRow, ParkedAgents } from '../jobs/index.ts';
 import { LaneDirectory } from '../lanes/index.ts';
-import type { CoreContext, DatabaseHandle, LeasedRow, HistoryStore, Logger } from '../ports/index.ts';
+import type { CoreContext, DatabaseHandle, LeasedRow, HistoryStore, Logger, NoticeSender } from '../ports/index.ts';
 import { QueueDirectory } from '../queues/index.ts';
 import { SqlHistoryStore } from '../runs/index.ts';
 import { WorkerRoster } from '../workers/index.ts';
@@ -16,6 +16,8 @@ export interface CoreOptions {
   readonly log?: Logger;
   /** Where the history of monitors lives; in the database unless told. */
   readonly runs?: HistoryStore;
+  /** Delivers notices; without one they wait in the ledger. */
+  readonly notices?: NoticeSender;
   /** This process's clock; tests may bring their own. */
   readonly now?: () => number;
 }
@@ -73,6 +75,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     hub,
     history,
     runs: options.runs ?? new SqlHistoryStore(() => context, database.db),
+    notices: options.notices ?? null,
     log,
     logEpoch: epoch.text,
     now,

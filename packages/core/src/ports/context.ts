@@ -1,6 +1,7 @@
 import type { Commits } from './commits.ts';
 import type { DatabaseHandle } from './database.ts';
 import type { HistoryStore } from './history-store.ts';
+import type { NoticeSender } from './notice-sender.ts';
 
 /** One distinct (queue, kind, isolation, required labels): the unit of claiming and counting. */
 export interface Lane {
@@ -155,6 +156,8 @@ export interface CoreContext {
   readonly history: HistoryRecorder;
   /** The history of monitors. */
   readonly runs: HistoryStore;
+  /** Null: notices wait in the ledger until a server with a way out takes them. */
+  readonly notices: NoticeSender | null;
   readonly log: Logger;
   /** The epoch of the log, part of every cursor; a restored backup starts a new one. */
   readonly logEpoch: string;
