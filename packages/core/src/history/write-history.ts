@@ -1,5 +1,6 @@
 import { CompiledQuery, sql } from 'kysely';
 import { Name } from '../contract.ts';
+import { AppError } from '../errors.ts';
 import type { DatabaseHandle, HistoryEntry, Roster } from '../ports/index.ts';
 
 /** A locked table gives a reader's connection back after this long. */
@@ -66,10 +67,16 @@ async function readJobTypes(database: DatabaseHandle, jobIds: readonly string[])
   return types;
 }
 
+/** Only a worker that is not registered has no type; a database that does not answer is a failure of the batch. */
+function nullWhenUnknown(error: unknown): null {
+  if (error instanceof AppError && error.code === 'NOT_FOUND') return null;
+  throw error;
+}
+
 async function typesOf(database: DatabaseHandle, roster: Roster, entries: readonly QueuedEntry[]): Promise<(entry: QueuedEntry) => string> {
   const registered = new Map<string, string>();
   for (const workerId of new Set(entries.map((entry) => entry.worker_id))) {
-    const worker = await roster.get(workerId).catch(() => null);
+    const worker = await roster.get(workerId).catch(nullWhenUnknown);
     if (worker !== null) registered.set(workerId, worker.worker_type);
   }
   const strangers = entries.filter((entry) => !registered.has(entry.worker_id)).map((entry) => entry.job_id);

@@ -19,6 +19,7 @@ interface Found {
   last_heartbeat_at: string;
   is_stopped: boolean;
   is_lost: boolean;
+  lost_jobs: string[];
   stuck_jobs: string[];
   was_lost: boolean;
   was_slow: boolean;
@@ -43,10 +44,11 @@ async function readFound(db: Kysely<Database> | Transaction<Database>): Promise<
     ), alive as (
       select *, stopped_at is null and last_heartbeat_at < now() - ${`${LATE_BEATS * HEARTBEAT_MS} ms`}::interval as is_lost from worker
     )
-    select a.id, a.name, a.worker_type, a.last_heartbeat_at, a.is_lost, a.stopped_at is not null as is_stopped,
+    select a.id, a.name, coalesce(n.lost_jobs, '{}') as lost_jobs, a.worker_type, a.last_heartbeat_at, a.is_lost, a.stopped_at is not null as is_stopped,
       case when a.is_lost or a.stopped_at is not null then '{}' else coalesce(s.jobs, '{}') end as stuck_jobs,
       coalesce(f.is_lost, false) as was_lost, coalesce(f.is_slow, false) as was_slow, coalesce(f.stuck_jobs, '{}') as was_stuck
     from alive a left join stuck s on s.worker_id = a.id left join worker_flag f on f.worker_id = a.id
+    left join worker_session n on n.worker_id = a.id and n.session = a.session
     where a.stopped_at is null or f.is_lost or f.is_slow or cardinality(f.stuck_jobs) > 0
     order by a.id`.execute(db);
   return rows;
@@ -63,7 +65,8 @@ function judge(row: Found, rate: RateRow | undefined): Finding {
   const slowNow = isAlive && rate !== undefined && isSlow(rate, row.was_slow);
   const events: NewEvent[] = [];
   const base = { id: row.id, name: row.name, worker_type: row.worker_type };
-  if (row.is_lost && !row.was_lost) events.push({ type: 'worker.lost', ...base, last_heartbeat_at: row.last_heartbeat_at });
+  if (row.is_lost && !row.was_lost)
+    events.push({ type: 'worker.lost', ...base, last_heartbeat_at: row.last_heartbeat_at, job_ids: row.lost_jobs });
   if (isAlive && row.was_lost) events.push(recovered(row, 'lost'));
   if (slowNow && !row.was_slow) {
     events.push({

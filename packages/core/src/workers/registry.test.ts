@@ -88,6 +88,7 @@ describe.each(engines())('the registry of workers on %s', (engine) => {
     await sql`update lease set expires_at = now() - interval '1 s'`.execute(test.core.database.db);
     await silentFor(61);
     await sweepNow();
+    expect((await events()).at(-1)).toMatchObject({ type: 'worker.lost', data: { id, job_ids: [job] } });
     const other = await test.worker();
     await test.claimOne(other);
     expect(await getWorker(test.core, { id })).toMatchObject({ liveness: 'lost', held_jobs: [job], slots_used: 0 });
