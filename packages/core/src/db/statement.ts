@@ -47,3 +47,18 @@ export async function runTransaction<Result>(client: pg.ClientBase, work: (tx: S
     throw error;
   }
 }
+
+/** Runs named statements on whichever connection of a pool is free: reads that are asked again and again. */
+export function poolRunner(pool: pg.Pool, answerTimeoutMs: number | null): StatementRunner {
+  const limit = answerTimeoutMs === null ? {} : { query_timeout: answerTimeoutMs };
+  return {
+    async run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+      try {
+        const result = await pool.query({ name: statement.name, text: statement.text, values: [...values], ...limit });
+        return result.rows as Row[];
+      } catch (error) {
+        throw asUnavailable(error);
+      }
+    },
+  };
+}

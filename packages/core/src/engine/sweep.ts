@@ -14,18 +14,38 @@ const OUTAGE_MS = 15_000;
 /** After an outage nobody is called lost for this long: every worker was silent. */
 const QUIET_MS = 60_000;
 
+interface Round {
+  /** How long nobody had swept. */
+  readonly away_ms: number;
+  readonly has_due_leases: boolean;
+  readonly has_due_workloads: boolean;
+  readonly has_workers: boolean;
+  /** Soon after an outage. */
+  readonly is_quiet: boolean;
+}
+
 /**
- * Makes this server the sweeper of this round, unless another one was. Answers how long nobody had swept, or null.
+ * Makes this server the sweeper of this round, unless another one was, and looks what there is to do: one statement when idle.
  * A row decides, not a session lock: an embedded database has one session, and poolers break them on PostgreSQL.
  */
-async function electSelf(ctx: CoreContext): Promise<number | null> {
-  const { rows } = await sql<{ away_ms: number }>`
-    with before as (select value #>> '{}' as at from setting where key = 'sweep')
-    update setting set value = to_jsonb(now()), updated_at = now()
-    from before
-    where key = 'sweep' and (before.at is null or before.at::timestamptz < now() - ${`${SWEEP_MS - 1000} ms`}::interval)
-    returning coalesce((extract(epoch from now() - before.at::timestamptz) * 1000)::bigint, 0) as away_ms`.execute(ctx.database.db);
-  return rows[0]?.away_ms ?? null;
+async function electSelf(ctx: CoreContext): Promise<Round | null> {
+  const { rows } = await sql<Round>`
+    with before as (select value #>> '{}' as at from setting where key = 'sweep'
+    ), won as (
+      update setting set value = to_jsonb(now()), updated_at = now()
+      from before
+      where key = 'sweep' and (before.at is null or before.at::timestamptz < now() - ${`${SWEEP_MS - 1000} ms`}::interval)
+      returning coalesce((extract(epoch from now() - before.at::timestamptz) * 1000)::bigint, 0) as away_ms
+    )
+    select away_ms,
+      exists (select from lease where expires_at < now() or cancel_deadline_at < now() or deadline_at < now()) as has_due_leases,
+      exists (select from workload where start_deadline_at is not null and status = 'pending' and start_deadline_at < now())
+        or exists (select from workload where deadline_at is not null and finished_at is null and deadline_at < now() and status = 'pending')
+        or exists (select from workload where status_reason = 'external') as has_due_workloads,
+      exists (select from worker where stopped_at is null) as has_workers,
+      exists (select from setting where key = 'outage' and (value #>> '{}')::timestamptz > now() - ${`${QUIET_MS} ms`}::interval) as is_quiet
+    from won`.execute(ctx.database.db);
+  return rows[0] ?? null;
 }
 
 /** Extends every lease once by one lease time, so that an outage of the control plane does not re-run the fleet's work. */
@@ -44,24 +64,17 @@ async function beginQuiet(ctx: CoreContext): Promise<void> {
     on conflict (key) do update set value = excluded.value, updated_at = now()`.execute(ctx.database.db);
 }
 
-async function isQuiet(ctx: CoreContext): Promise<boolean> {
-  const { rows } = await sql<{ is_quiet: boolean }>`
-    select (value #>> '{}')::timestamptz > now() - ${`${QUIET_MS} ms`}::interval as is_quiet from setting where key = 'outage'`.execute(
-    ctx.database.db,
-  );
-  return rows[0]?.is_quiet === true;
-}
-
 /** One round: amnesty after an outage, then leases, deadlines and workers. Does nothing when another server swept just now. */
 export async function sweep(ctx: CoreContext): Promise<void> {
-  const awayMs = await electSelf(ctx);
-  if (awayMs === null) return;
-  if (awayMs > OUTAGE_MS) {
-    await grantAmnesty(ctx, awayMs);
+  const round = await electSelf(ctx);
+  if (round === null) return;
+  const wasAway = round.away_ms > OUTAGE_MS;
+  if (wasAway) {
+    await grantAmnesty(ctx, round.away_ms);
     await beginQuiet(ctx);
   }
-  const leases = await sweepLeases(ctx);
-  const workloads = await expireWorkloads(ctx);
-  if (!(await isQuiet(ctx))) await assessWorkers(ctx);
+  const leases = round.has_due_leases ? await sweepLeases(ctx) : 0;
+  const workloads = round.has_due_workloads ? await expireWorkloads(ctx) : 0;
+  if (round.has_workers && !round.is_quiet && !wasAway) await assessWorkers(ctx);
   if (leases + workloads > 0) ctx.log.info({ leases, workloads }, 'swept what ran out of time');
 }

@@ -49,6 +49,8 @@ export interface DatabaseHandle {
   readonly capabilities: DatabaseCapabilities;
   /** Reads and rare transactions. Inside a transaction use only the transaction's handle. */
   readonly db: Kysely<Database>;
+  /** Reads that are asked again and again, parsed and planned once per connection. */
+  readonly reader: StatementRunner;
   readonly writers: readonly Writer[];
   readonly wake: WakeBus;
   /** @throws when the database does not answer within `timeoutMs`. */

@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { unpack } from '../events/index.ts';
-import type { CoreContext } from '../ports/index.ts';
+import type { CoreContext, Statement } from '../ports/index.ts';
 import { BUCKET_MS, BUCKET_SIZES, Tally, type BucketSums, type ClassCount } from './tally.ts';
 
 /** Rows a transaction reads at most, of up to a thousand events each: a long one would hold back the vacuum of the hot tables. */
@@ -91,11 +91,18 @@ async function foldPage(tx: Transaction<Database>): Promise<boolean> {
   return rows.length === PAGE_ROWS;
 }
 
+/** One row when the log holds something to fold: the cheap look before a transaction. */
+const NEWS: Statement = {
+  name: 'statistics_news',
+  text: `select s.position from stream s join projection p on p.name = 'statistics' where s.name = 'workloads' and s.position > p.position`,
+};
+
 /**
  * Folds what the log holds beyond the projection into the statistics tables, each event exactly once: the cursor moves in the
  * transaction that adds. Several servers may call it; they take turns.
  */
 export async function foldStatistics(ctx: CoreContext): Promise<void> {
-  let hasMore = true;
+  const [news] = await ctx.database.reader.run(NEWS, []);
+  let hasMore = news !== undefined;
   while (hasMore) hasMore = await ctx.database.db.transaction().execute(foldPage);
 }

@@ -5,6 +5,7 @@ import { COLUMN_TYPES } from '../../db/column-types.ts';
 import { LocalWake } from '../../db/local-wake.ts';
 import { SILENT_LOGGER, type DatabaseLogger } from '../../db/logger.ts';
 import { openKysely } from '../../db/open-kysely.ts';
+import { poolRunner } from '../../db/statement.ts';
 import { ping } from '../../db/ping.ts';
 import type { Database } from '../../db/schema.ts';
 import type { DatabaseHandle } from '../../ports/database.ts';
@@ -93,6 +94,7 @@ export async function openPglite(options: OpenPgliteOptions): Promise<PgliteHand
   return {
     capabilities: { engine: 'pglite', is_power_loss_safe: false, has_autovacuum: false, is_shared: false },
     db,
+    reader: poolRunner(pool, null),
     writers: [new PgliteWriter(pool, plans)],
     wake: new LocalWake(),
     ping: (timeoutMs) => ping(db, timeoutMs),

@@ -3,6 +3,7 @@ import { COLUMN_TYPES } from '../../db/column-types.ts';
 import { asUnavailable } from '../../db/connection-error.ts';
 import { SILENT_LOGGER, type DatabaseLogger } from '../../db/logger.ts';
 import { openKysely } from '../../db/open-kysely.ts';
+import { poolRunner } from '../../db/statement.ts';
 import { ping } from '../../db/ping.ts';
 import { AppError, invalid } from '../../errors.ts';
 import type { DatabaseHandle } from '../../ports/database.ts';
@@ -100,6 +101,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
     return {
       capabilities: { engine: 'postgres', is_power_loss_safe: isPowerLossSafe, has_autovacuum: true, is_shared: true },
       db,
+      reader: poolRunner(pool, ANSWER_TIMEOUT_MS),
       writers,
       wake,
       ping: (timeoutMs) => ping(db, timeoutMs),
