@@ -16,6 +16,8 @@ export interface Config {
   readonly admin_key: string | null;
   /** A key for workers only, known to whoever started this server: `tidemark up` hands one to its worker. */
   readonly worker_key: string | null;
+  /** Targets besides public addresses that monitors and notices may reach. */
+  readonly egress_allow: readonly string[];
   readonly log_level: LogLevel;
   readonly log_format: 'pretty' | 'json';
 }
@@ -65,6 +67,11 @@ class Reader {
     return Number(given);
   }
 
+  /** Entries separated by commas. */
+  list(name: string): string[] {
+    return (this.text(name) ?? '').split(',').flatMap((entry) => (entry.trim() === '' ? [] : [entry.trim()]));
+  }
+
   /** Never repeats the value: it may hold a password. */
   url(name: string, schemes: readonly string[]): string | null {
     const given = this.text(name);
@@ -94,6 +101,7 @@ export function readConfig(env: Environment, isTty: boolean): Config {
     auth: reader.choice('TIDEMARK_AUTH', 'auto', ['auto', 'required', 'off']),
     admin_key: reader.text('TIDEMARK_ADMIN_KEY'),
     worker_key: reader.text('TIDEMARK_WORKER_KEY'),
+    egress_allow: reader.list('EGRESS_ALLOW'),
     log_level: reader.choice('LOG_LEVEL', 'info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     log_format: reader.choice('LOG_FORMAT', isTty ? 'pretty' : 'json', ['pretty', 'json']),
   };

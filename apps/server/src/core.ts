@@ -1,13 +1,22 @@
+import { createNoticeSender } from '@tidemark/core/adapters/delivery';
+import { egressPolicy } from '@tidemark/core/egress';
 import { createCore } from '@tidemark/core/engine';
 import type { Core } from '@tidemark/core/engine';
 import type { DatabaseHandle } from '@tidemark/core/ports';
 import type { Logger } from 'pino';
+import { isLoopback } from './config.ts';
+import type { Config } from './config.ts';
 
 export type { Core } from '@tidemark/core/engine';
 
 /** The engine on a database, its background loops running. */
-export async function openCore(database: DatabaseHandle, log: Logger): Promise<Core> {
-  const core = await createCore({ database, log });
+export async function openCore(config: Config, { database, log }: { database: DatabaseHandle; log: Logger }): Promise<Core> {
+  const core = await createCore({
+    database,
+    log,
+    egress: { allow: config.egress_allow, is_local: isLoopback(config.host) && config.auth !== 'required' && config.admin_key === null },
+    notices: (context) => createNoticeSender({ policy: () => egressPolicy(context()), now: () => context().now() }),
+  });
   core.start();
   return core;
 }

@@ -51,7 +51,7 @@ export async function startServer(config: Config, parts: ServerParts = {}): Prom
   const closing = new AsyncDisposableStack();
   if (parts.database === undefined) closing.defer(() => database.close());
   try {
-    const core = await openCore(database, log);
+    const core = await openCore(config, { database, log });
     closing.defer(() => core.stop());
     const gate = new AccessGate(core, config);
     await gate.requireWayIn();

@@ -18,6 +18,8 @@ afterAll(() => test[Symbol.asyncDispose]());
 
 /** Who may call what; a procedure that is added or moves is added here on purpose. */
 const EXPECTED_ROLES: Record<string, RequiredRole> = {
+  'settings.getEgress': 'viewer',
+  'settings.setEgress': 'admin',
   'channels.create': 'operator',
   'channels.list': 'viewer',
   'channels.get': 'viewer',

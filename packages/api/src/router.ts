@@ -10,6 +10,7 @@ import { dashboardRouter } from './dashboard/router.ts';
 import { maintenanceRouter } from './maintenance/router.ts';
 import { monitorsRouter } from './monitors/router.ts';
 import { outagesRouter } from './outages/router.ts';
+import { settingsRouter } from './settings/router.ts';
 import { router } from './trpc.ts';
 import { workersRouter } from './workers/router.ts';
 import { workloadsRouter } from './workloads/router.ts';
@@ -30,6 +31,7 @@ export const appRouter = router({
   retention: retentionRouter,
   events: eventsRouter,
   keys: keysRouter,
+  settings: settingsRouter,
 });
 export type AppRouter = typeof appRouter;
 export type RouterInputs = inferRouterInputs<AppRouter>;

@@ -34,6 +34,7 @@ const CONFIG: Config = {
   auth: 'auto',
   admin_key: null,
   worker_key: null,
+  egress_allow: [],
   log_level: 'silent',
   log_format: 'json',
 };

@@ -4,7 +4,7 @@ import { EventHub } from '../events/index.ts';
 import { HistoryQueue, writeHistory } from '../history/index.ts';
 import { closeLeases, closeRow, ParkedAgents } from '../jobs/index.ts';
 import { LaneDirectory } from '../lanes/index.ts';
-import type { CoreContext, DatabaseHandle, LeasedRow, HistoryStore, Logger, NoticeSender } from '../ports/index.ts';
+import type { CoreContext, DatabaseHandle, EgressDefaults, LeasedRow, HistoryStore, Logger, NoticeSender } from '../ports/index.ts';
 import { QueueDirectory } from '../queues/index.ts';
 import { SqlHistoryStore } from '../runs/index.ts';
 import { WorkerRoster } from '../workers/index.ts';
@@ -15,9 +15,11 @@ export interface CoreOptions {
   readonly database: DatabaseHandle;
   readonly log?: Logger;
   /** Where the history of monitors lives; in the database unless told. */
-  readonly runs?: HistoryStore;
+  readonly runs?: (context: () => CoreContext) => HistoryStore;
   /** Delivers notices; without one they wait in the ledger. */
-  readonly notices?: NoticeSender;
+  readonly notices?: (context: () => CoreContext) => NoticeSender;
+  /** Nothing but public targets unless told. */
+  readonly egress?: EgressDefaults;
   /** This process's clock; tests may bring their own. */
   readonly now?: () => number;
 }
@@ -47,7 +49,9 @@ const SILENT: Logger = { info: () => undefined, warn: () => undefined, error: ()
 /** Hands a lease back whose agent had gone when it was made; should that fail too, the lease runs out. */
 function giveBack(ctx: CoreContext, row: LeasedRow): void {
   const release = closeRow({ id: row.id, epoch: row.lease_epoch, worker: row.worker_id, op: 'release' });
-  closeLeases(ctx, [release]).catch((error: unknown) => ctx.log.warn({ err: error, workload_id: row.id }, 'a lease could not be given back'));
+  closeLeases(ctx, [release]).catch((error: unknown) =>
+    ctx.log.warn({ err: error, workload_id: row.id }, 'a lease could not be given back'),
+  );
 }
 
 /** Builds the core on an open, migrated database. */
@@ -60,11 +64,16 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const roster = new WorkerRoster(database);
   const commits = new GroupCommit({ writers: database.writers });
   await Promise.all([lanes.refresh(), queues.refresh()]);
-  const epoch = await database.db.selectFrom('setting').select(sql<string>`value #>> '{}'`.as('text')).where('key', '=', 'log_epoch').executeTakeFirstOrThrow();
+  const epoch = await database.db
+    .selectFrom('setting')
+    .select(sql<string>`value #>> '{}'`.as('text'))
+    .where('key', '=', 'log_epoch')
+    .executeTakeFirstOrThrow();
 
   const hub = new EventHub(database.wake, routeTopics({ lanes, queues, parked, roster, log, onWake: () => background.nudgePromoter() }));
   const now = options.now ?? (() => Date.now());
   const history = new HistoryQueue({ write: (entries) => writeHistory(database, roster, entries), log, now });
+  const itself = (): CoreContext => context;
   const context: CoreContext = {
     database,
     commits,
@@ -74,8 +83,9 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     roster,
     hub,
     history,
-    runs: options.runs ?? new SqlHistoryStore(() => context, database.db),
-    notices: options.notices ?? null,
+    runs: options.runs?.(itself) ?? new SqlHistoryStore(itself, database.db),
+    notices: options.notices?.(itself) ?? null,
+    egress: options.egress ?? { allow: [], is_local: false },
     log,
     logEpoch: epoch.text,
     now,

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { egressPolicy } from '../egress/index.ts';
 import { AppError } from '../errors.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { RUN_KEY } from '../runs/index.ts';
@@ -29,7 +30,9 @@ interface WaitingRun {
   interval_seconds: number | null;
 }
 
-function workloadOf(run: WaitingRun, nowMs: number): CreateWorkloadInput {
+type Targets = NonNullable<MonitorPayload['egress']>;
+
+function workloadOf(run: WaitingRun, egress: Targets, nowMs: number): CreateWorkloadInput {
   const payload: MonitorPayload = {
     test_id: run.test_id,
     run_id: run.run_id,
@@ -39,6 +42,7 @@ function workloadOf(run: WaitingRun, nowMs: number): CreateWorkloadInput {
     timeout_ms: run.timeout_ms,
     retries: run.retries,
     triggered_by: run.triggered_by,
+    egress,
   };
   const patience = Math.min(MAX_START_MS, Math.max(MIN_START_MS, (run.interval_seconds ?? 0) * 1000));
   return CreateWorkloadInput.parse({
@@ -53,9 +57,9 @@ function workloadOf(run: WaitingRun, nowMs: number): CreateWorkloadInput {
   });
 }
 
-async function start(ctx: CoreContext, run: WaitingRun): Promise<{ run_id: string; workload_id: string }> {
+async function start(ctx: CoreContext, run: WaitingRun, egress: Targets): Promise<{ run_id: string; workload_id: string }> {
   try {
-    const made = await createWorkload(ctx, workloadOf(run, ctx.now()));
+    const made = await createWorkload(ctx, workloadOf(run, egress, ctx.now()));
     return { run_id: run.run_id, workload_id: made.id };
   } catch (error) {
     // A server made it before it went away, and the monitor or the clock said something else then.
@@ -76,7 +80,8 @@ export async function startRuns(ctx: CoreContext, onlyRunId: string | null = nul
     where o.workload_id is null and (${onlyRunId}::text is null or o.run_id = ${onlyRunId}::text)
     order by o.created_at limit ${BATCH}`.execute(ctx.database.db);
   if (rows.length === 0) return [];
-  const outcomes = await Promise.allSettled(rows.map((run) => start(ctx, run)));
+  const egress = await egressPolicy(ctx);
+  const outcomes = await Promise.allSettled(rows.map((run) => start(ctx, run, egress)));
   const started = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   if (started.length > 0) {
     await sql`update open_run o set workload_id = i.workload_id

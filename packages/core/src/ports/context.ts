@@ -144,6 +144,13 @@ export interface Logger {
   error(data: object, message: string): void;
 }
 
+/** What the server's start decided about targets that are not public. */
+export interface EgressDefaults {
+  readonly allow: readonly string[];
+  /** Reachable from this machine only: loopback is allowed until the first key exists. */
+  readonly is_local: boolean;
+}
+
 /** Everything a verb may use. */
 export interface CoreContext {
   readonly database: DatabaseHandle;
@@ -158,6 +165,7 @@ export interface CoreContext {
   readonly runs: HistoryStore;
   /** Null: notices wait in the ledger until a server with a way out takes them. */
   readonly notices: NoticeSender | null;
+  readonly egress: EgressDefaults;
   readonly log: Logger;
   /** The epoch of the log, part of every cursor; a restored backup starts a new one. */
   readonly logEpoch: string;

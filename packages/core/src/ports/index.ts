@@ -1,6 +1,7 @@
 export type { Commits, GroupKind } from './commits.ts';
 export type {
   CoreContext,
+  EgressDefaults,
   HistoryEntry,
   HistoryRecorder,
   Hub,

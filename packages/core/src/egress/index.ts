@@ -1,0 +1,1 @@
+export { egressPolicy, getEgress, setEgress } from './egress-policy.ts';
