@@ -5,6 +5,8 @@ import { WORKLOAD_STATUSES, type WorkloadStatus } from '../workloads/contract.ts
 export type Command =
   | { readonly do: 'create'; readonly maxAttempts: number; readonly maxLosses: number; readonly key: number | null }
   | { readonly do: 'claim'; readonly worker: number; readonly max: number }
+  /** An agent waits in a long poll, and what is created goes to it. */
+  | { readonly do: 'hand_over'; readonly worker: number; readonly maxAttempts: number; readonly maxLosses: number }
   | {
       readonly do: 'report';
       readonly target: number;
@@ -41,6 +43,13 @@ const create = fc.record({
   key: fc.option(fc.nat({ max: 2 }), { freq: 1 }),
 });
 
+const handOver = fc.record({
+  do: fc.constant('hand_over' as const),
+  worker: fc.nat({ max: 2 }),
+  maxAttempts: fc.integer({ min: 1, max: 3 }),
+  maxLosses: fc.integer({ min: 1, max: 3 }),
+});
+
 const report = fc.record({
   do: fc.constant('report' as const),
   target,
@@ -60,6 +69,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     weight: 6,
     arbitrary: fc.record({ do: fc.constant('claim' as const), worker: fc.nat({ max: 2 }), max: fc.integer({ min: 1, max: 3 }) }),
   },
+  { weight: 2, arbitrary: handOver },
   { weight: 9, arbitrary: report },
   {
     weight: 3,

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { expect } from 'vitest';
 import { AppError } from '../errors.ts';
 import type { ReportItem, ReportResult } from '../jobs/contract.ts';
-import { sweepLeases } from '../jobs/index.ts';
+import { claimJobs, sweepLeases } from '../jobs/index.ts';
 import { cancelWorkload, promoteDue, retryWorkload, updateWorkload } from '../workloads/index.ts';
 import { WORKLOAD_STATUSES, type WorkloadStatus } from '../workloads/contract.ts';
 import type { TestCore } from './create-test-core.ts';
@@ -84,6 +84,8 @@ export class ModelRun {
         return this.#create(command);
       case 'claim':
         return this.#claim(this.#worker(command.worker), command.max);
+      case 'hand_over':
+        return this.#handOver(command);
       case 'report':
         return this.#report(command);
       case 'wake':
@@ -152,6 +154,21 @@ export class ModelRun {
       expect(job).toMatchObject({ lease_epoch: workload.epoch, attempt: workload.attempt, checkpoint: workload.checkpoint });
       await this.#compare(workload);
     }
+  }
+
+  async #handOver(command: Of<'hand_over'>): Promise<void> {
+    if (this.#workloads.some(isDue)) return;
+    const { core } = this.#test;
+    const worker = this.#worker(command.worker);
+    const claim = claimJobs(core, { worker_id: worker, max: 1, wait_ms: 30_000 });
+    while (core.parked.count === 0) await new Promise((resolve) => setImmediate(resolve));
+    const made = await this.#test.submit({ max_attempts: command.maxAttempts, max_lease_losses: command.maxLosses, backoff_ms: 0 });
+    const { jobs } = await claim;
+    const workload = newModelWorkload(made.id, command);
+    this.#workloads.push(workload);
+    claimModel(workload, worker);
+    expect(jobs).toMatchObject([{ job_id: made.id, attempt: 1, lease_epoch: 1, checkpoint: null }]);
+    await this.#compare(workload);
   }
 
   async #report(command: Of<'report'>): Promise<void> {

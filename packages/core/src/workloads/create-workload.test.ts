@@ -47,9 +47,9 @@ describe.each(engines())('creating workloads on %s', (engine) => {
       deadline_at: '2099-01-02T00:00:00.000Z',
       status: 'pending',
     });
-    const { attempts, wait_reason: waitReason, ...read } = await getWorkload(test.core, made);
+    const { attempts, eta_at: eta, wait_reason: waitReason, ...read } = await getWorkload(test.core, made);
     expect({ ...read, wait_reason: null }).toEqual(made);
-    expect(attempts).toEqual([]);
+    expect({ attempts, eta }).toEqual({ attempts: [], eta: null });
     expect(waitReason).toBe('No worker is online.');
   });
 
