@@ -22,7 +22,7 @@ with put as (
   insert into worker_history (id, worker_id, worker_type, job_id, event, keys_scanned, duration_ms, keys_per_second, started_at, is_clock_suspect, finished_at)
   select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::float8[], $9::timestamptz[],
     $10::boolean[], $11::timestamptz[])
-  on conflict (id) do nothing
+  on conflict (finished_at, id) do nothing
   returning worker_id, worker_type, job_id, keys_scanned::float8 as keys, duration_ms::float8 as ms, keys_per_second as rate, finished_at
 )
 insert into throughput_bucket (scope, key, grain, bucket_at, keys_scanned, rated_keys, busy_ms, max_keys_per_second, sample_count)

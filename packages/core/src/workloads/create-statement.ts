@@ -24,6 +24,61 @@ export const CREATE_COLUMNS = [
   'leased_to',
 ] as const;
 
+/** Columns that are the same for every row of a plain flush, sent once; `CREATE_ALIKE` takes them as $5 to $9. */
+export const ALIKE_COLUMNS = ['priority', 'max_attempts', 'max_lease_losses', 'timeout_ms', 'backoff_ms'] as const;
+
+/** Columns a plain flush leaves empty. */
+export const RARE_COLUMNS = [
+  'labels',
+  'concurrency_key',
+  'run_at',
+  'start_deadline_at',
+  'deadline_at',
+  'idempotency_key',
+  'request_hash',
+  'leased_to',
+] as const;
+
+const CREATED_ITEMS = `select 1 as ord, '{"type":"workload.created","id":"' || id || '","lane":' || lane_id || ',"status":"pending","reason":"'
+    || case status when 'running' then 'queued' else status_reason end || '","created_ms":' || floor(extract(epoch from created_at) * 1000)::bigint || '}' as item
+  from made`;
+const STARTED_ITEMS = `select 2, '{"type":"workload.started","id":"' || id || '","lane":' || lane_id || ',"status":"running","reason":"leased","worker":"' || worker_id
+    || '","epoch":1,"attempt":1,"wait_ms":0,"created_ms":' || floor(extract(epoch from created_at) * 1000)::bigint || '}'
+  from made where status = 'running'`;
+
+/** Counts what was made and appends its events; the stream's row is locked last. */
+function recording(items: string): string {
+  return `counted as (
+  insert into counter (slot, lane_id, pending, running)
+  select $1::int, lane_id, count(*) filter (where status = 'pending'), count(*) filter (where status = 'running')
+  from made group by lane_id order by lane_id
+  on conflict (slot, lane_id) do update set pending = counter.pending + excluded.pending, running = counter.running + excluded.running
+), told as (
+  ${items}
+), summed as (
+  select count(*)::int as n, string_agg(item, ',' order by ord) as items from told
+), bumped as (
+  update stream set position = position + summed.n from summed where name = 'workloads' and summed.n > 0 returning position
+), logged as (
+  insert into event (stream, position, item_count, items)
+  select 'workloads', bumped.position, summed.n, '[' || summed.items || ']' from bumped, summed
+)
+select id, status_reason, created_at from made`;
+}
+
+/** Inserts plain workloads that differ in id, lane and payload only: most flushes, at a fraction of the parameters. */
+export const CREATE_ALIKE: Statement = {
+  name: 'create_alike',
+  text: `
+with made as (
+  insert into workload (id, lane_id, priority, claim_order, status, status_reason, payload, max_attempts, max_lease_losses, timeout_ms, backoff_ms)
+  select id, lane_id, $5::int, (extract(epoch from now()) * 1000)::bigint - $5::bigint * ${PRIORITY_STEP_MS}, 'pending', 'queued', payload,
+    $6::int, $7::int, $8::bigint, $9::int
+  from unnest($2::text[], $3::int[], $4::text[]) as i(id, lane_id, payload)
+  returning id, lane_id, status, status_reason, created_at
+), ${recording(CREATED_ITEMS)}`,
+};
+
 /**
  * Inserts the workloads, counts them and appends their events; rows whose idempotency key exists are left out of the answer.
  * A row with `leased_to` is leased in the insert itself (hand-off to a parked agent): created and started in one commit.
@@ -57,26 +112,7 @@ with input as (
   select id, 1, lane_id, worker_id, 1, now(), now() + interval '${LEASE_MS} ms',
     least(now() + timeout_ms * interval '1 ms', deadline_at), 2, 2, concurrency_key
   from made where status = 'running'
-), counted as (
-  insert into counter (slot, lane_id, pending, running)
-  select $1::int, lane_id, count(*) filter (where status = 'pending'), count(*) filter (where status = 'running')
-  from made group by lane_id order by lane_id
-  on conflict (slot, lane_id) do update set pending = counter.pending + excluded.pending, running = counter.running + excluded.running
-), told as (
-  select 1 as ord, '{"type":"workload.created","id":"' || id || '","lane":' || lane_id || ',"status":"pending","reason":"'
-    || case status when 'running' then 'queued' else status_reason end || '","created_ms":' || floor(extract(epoch from created_at) * 1000)::bigint || '}' as item
-  from made
+), ${recording(`${CREATED_ITEMS}
   union all
-  select 2, '{"type":"workload.started","id":"' || id || '","lane":' || lane_id || ',"status":"running","reason":"leased","worker":"' || worker_id
-    || '","epoch":1,"attempt":1,"wait_ms":0,"created_ms":' || floor(extract(epoch from created_at) * 1000)::bigint || '}'
-  from made where status = 'running'
-), summed as (
-  select count(*)::int as n, string_agg(item, ',' order by ord) as items from told
-), bumped as (
-  update stream set position = position + summed.n from summed where name = 'workloads' and summed.n > 0 returning position
-), logged as (
-  insert into event (stream, position, item_count, items)
-  select 'workloads', bumped.position, summed.n, '[' || summed.items || ']' from bumped, summed
-)
-select id, status_reason, created_at from made`,
+  ${STARTED_ITEMS}`)}`,
 };

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { CoreContext, GroupKind, Lane, LeasedRow, Reservation, StatementRunner, Writer } from '../ports/index.ts';
 import type { CreateWorkloadInput, StatusReason, Workload } from './contract.ts';
-import { CREATE_COLUMNS, CREATE_WORKLOADS } from './create-statement.ts';
+import { ALIKE_COLUMNS, CREATE_ALIKE, CREATE_COLUMNS, CREATE_WORKLOADS, RARE_COLUMNS } from './create-statement.ts';
 import { toWorkload, type WorkloadRow } from './rows.ts';
 
 interface NewRow {
@@ -67,9 +67,20 @@ async function prepare(ctx: CoreContext, input: CreateWorkloadInput): Promise<Ne
   return { input, lane, id, row };
 }
 
+/** Whether the rows differ in nothing that needs a column of its own. */
+function areAlike(rows: readonly NewRow[]): boolean {
+  const first = rows[0]?.row;
+  return (
+    first !== undefined &&
+    rows.every(({ row }) => RARE_COLUMNS.every((column) => row[column] === null) && ALIKE_COLUMNS.every((column) => row[column] === first[column]))
+  );
+}
+
 async function insert(runner: StatementRunner, slot: number, rows: readonly NewRow[]): Promise<Map<string, MadeRow>> {
-  const columns = CREATE_COLUMNS.map((column) => rows.map(({ row }) => row[column]));
-  const made = await runner.run<MadeRow>(CREATE_WORKLOADS, [slot, ...columns]);
+  const column = (name: (typeof CREATE_COLUMNS)[number]): unknown[] => rows.map(({ row }) => row[name]);
+  const made = areAlike(rows)
+    ? await runner.run<MadeRow>(CREATE_ALIKE, [slot, column('id'), column('lane_id'), column('payload'), ...ALIKE_COLUMNS.map((name) => rows[0]?.row[name])])
+    : await runner.run<MadeRow>(CREATE_WORKLOADS, [slot, ...CREATE_COLUMNS.map(column)]);
   return new Map(made.map((row) => [row.id, row]));
 }
 

@@ -145,6 +145,15 @@ create table event (
 );
 create index event_created_at on event using brin (created_at);
 
+-- The default compression is several times slower, and it runs while the stream's row is locked. Not every build has lz4.
+do $$
+begin
+  alter table event alter column items set compression lz4;
+exception when feature_not_supported then
+  null;
+end
+$$;
+
 create table worker (
   id text collate "C" primary key,
   name text not null,
