@@ -56,7 +56,7 @@ export async function proveExecutors(options: ProveOptions): Promise<Proved> {
   const chromium = await findChromium(process.env);
   if (!isTaken('monitor')) {
     const deny = (process.env['EGRESS_DENY'] ?? '').split(',').filter((entry) => entry.trim() !== '');
-    executors.push(createMonitorExecutor({ chromium, mark: options.mark, deny }));
+    executors.push(createMonitorExecutor({ chromium, containment, deny }));
   }
   return {
     executors,

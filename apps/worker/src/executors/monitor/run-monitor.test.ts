@@ -4,10 +4,11 @@ import { createServer } from 'node:net';
 import { startJob } from '@tidemark/sdk/testing';
 import { MonitorResult, StepEvent } from '@tidemark/core/steps/contract';
 import { describe, expect, test } from 'vitest';
+import { plainContainment } from '../../testing/containment.ts';
 import { createMonitorExecutor } from './run-monitor.ts';
 import { runMonitorJob, serveSite } from './testing/run.ts';
 
-const executor = createMonitorExecutor({ chromium: null, mark: 'test-monitor.' });
+const executor = createMonitorExecutor({ chromium: null, containment: plainContainment() });
 const run = (payload: Record<string, unknown>): ReturnType<typeof runMonitorJob> => runMonitorJob(executor, payload);
 
 const http = (url: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({ type: 'http', url, ...more });
@@ -216,7 +217,7 @@ describe('a target', () => {
 
   test('that the machine denies stays denied whatever the server allows', async () => {
     await using site = await serveSite((_request, response) => void response.end());
-    const strict = createMonitorExecutor({ chromium: null, mark: 'test-monitor.', deny: ['127.0.0.0/8'] });
+    const strict = createMonitorExecutor({ chromium: null, containment: plainContainment(), deny: ['127.0.0.0/8'] });
     const { result } = await runMonitorJob(strict, { url: site.url, egress: { allow: ['127.0.0.0/8'] } });
     expect(result.error).toContain('this machine may not reach');
     expect(site.asked).toEqual([]);

@@ -2,8 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MonitorPayload, Step } from '@tidemark/core/steps/contract';
 import { createEgress, type Egress, EgressError } from '@tidemark/egress';
 import * as z from 'zod';
+import type { Containment } from '../../processes/contained-process.ts';
 import { describePayloadProblem, type Executor, findStop, type JobContext, type Outcome, permanentFailure } from '../executor.ts';
 import { type BrowserSession, openSession } from './browser/browser-session.ts';
+import { BrowserLauncher } from './browser/browser-launcher.ts';
 import { BrowserSlots } from './browser/browser-slots.ts';
 import type { Chromium } from './browser/find-chromium.ts';
 import { fitResult, type RunResult } from './fit-result.ts';
@@ -30,8 +32,8 @@ type Payload = z.infer<typeof Payload>;
 export interface MonitorOptions {
   /** Null where none starts: browser steps are then refused. */
   chromium: Chromium | null;
-  /** Start of every mark this agent gives out; see `killLeftovers`. */
-  mark: string;
+  /** How browsers are kept apart. */
+  containment: Containment;
   /** Targets that this machine never reaches, whatever the server allows. */
   deny?: readonly string[];
   /** PEM certificates trusted beside the well-known ones. */
@@ -40,8 +42,15 @@ export interface MonitorOptions {
 
 /** Runs monitors. A check that fails is a completed job whose result says so; only the agent's own trouble fails the job. */
 export function createMonitorExecutor(options: MonitorOptions): Executor {
-  const slots = new BrowserSlots();
-  return { kind: 'monitor', isolations: ['process'], run: (context) => runMonitor({ ...options, slots }, context) };
+  const { chromium, containment } = options;
+  const launcher = chromium === null ? null : new BrowserLauncher(chromium, containment);
+  const tools: Tools = { ...options, launcher, slots: new BrowserSlots() };
+  return { kind: 'monitor', isolations: ['process'], run: (context) => runMonitor(tools, context) };
+}
+
+interface Tools extends MonitorOptions {
+  launcher: BrowserLauncher | null;
+  slots: BrowserSlots;
 }
 
 function planSteps({ url, steps }: Payload): Step[] {
@@ -54,29 +63,29 @@ function openEgress({ egress }: Payload, { deny = [], ca = [] }: MonitorOptions)
   return createEgress({ policy: { allow, allow_loopback, deny }, ca });
 }
 
-async function runMonitor(options: MonitorOptions & { slots: BrowserSlots }, context: JobContext): Promise<Outcome> {
+async function runMonitor(tools: Tools, context: JobContext): Promise<Outcome> {
   const parsed = Payload.safeParse(context.job.payload);
   if (!parsed.success) return permanentFailure(describePayloadProblem('monitor', parsed.error));
   const payload = parsed.data;
   const steps = planSteps(payload);
   if (steps.length === 0) return permanentFailure('The monitor has neither steps nor a url.');
   const needsBrowser = steps.some(({ type }) => type === 'browser');
-  const { chromium, mark } = options;
-  if (needsBrowser && chromium === null) {
+  const { launcher, slots } = tools;
+  if (needsBrowser && launcher === null) {
     return { op: 'fail', error: 'This worker has no Chromium for browser steps. Install it or set CHROMIUM.', retryable: true };
   }
   let egress: Egress;
   try {
-    egress = openEgress(payload, options);
+    egress = openEgress(payload, tools);
   } catch (error) {
     if (error instanceof EgressError) return permanentFailure(error.message);
     throw error;
   }
   // Waiting for a browser is the agent's business: it does not count as the target's time.
-  const giveBack = needsBrowser ? await options.slots.take(context.signal) : () => undefined;
+  const giveBack = needsBrowser ? await slots.take(context.signal) : () => undefined;
   const openBrowser = (): Promise<BrowserSession> => {
-    if (chromium === null) throw new Error('there is no Chromium');
-    return openSession({ chromium, egress, mark, signal: context.signal });
+    if (launcher === null) throw new Error('there is no Chromium');
+    return openSession({ launcher, egress, signal: context.signal });
   };
   try {
     return await runTries({ payload, steps, egress, openBrowser }, context);

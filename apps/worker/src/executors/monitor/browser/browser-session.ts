@@ -4,38 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Egress, type EgressError, startProxy } from '@tidemark/egress';
 import type { Browser, Page } from 'playwright-core';
-import { killLeftovers, RUN_MARK } from '../../../processes/process-tree.ts';
+import { killLeftovers } from '../../../processes/process-tree.ts';
 import { StepFailure } from '../step-outcome.ts';
-import type { Chromium } from './find-chromium.ts';
+import type { BrowserLauncher } from './browser-launcher.ts';
 
 const MAX_DIALOGS = 20;
 const MAX_POPUPS = 20;
 const MAX_BYTES = 100_000_000;
 const MAX_REFUSALS = 20;
-const START_MS = 20_000;
 const CLOSE_MS = 3000;
 const VIEWPORT = { width: 1280, height: 720 };
 
-// Nothing goes around the proxy: no QUIC, no WebRTC over UDP, no look-up of its own, no calls home.
-const ARGUMENTS = [
-  '--disable-gpu',
-  '--disable-quic',
-  '--disable-dev-shm-usage',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-extensions',
-  '--no-first-run',
-  '--no-pings',
-  '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
-  '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
-];
-
 export interface SessionOptions {
-  chromium: Chromium;
+  launcher: BrowserLauncher;
   egress: Egress;
-  /** Start of the mark of every process; see `killLeftovers`. */
-  mark: string;
   /** Aborted when the run has to stop: the browser is killed. */
   signal: AbortSignal;
 }
@@ -48,30 +30,6 @@ export interface BrowserSession {
   /** Rejects when the page has to be given up: it crashed, or opened dialogs or windows without end. */
   readonly broken: Promise<never>;
   close(): Promise<void>;
-}
-
-/** Root may not use Chromium's own sandbox; everybody else has to. */
-const hasOwnSandbox = (): boolean => process.getuid?.() !== 0;
-
-/** What the browser asks for on its own account goes nowhere; only its pages get the real proxy. */
-const NOWHERE = 'http://127.0.0.1:1';
-
-async function launch({ chromium, signal }: SessionOptions, env: Record<string, string>): Promise<Browser> {
-  // Loaded with the first page: most agents never need it.
-  const { chromium: engine } = await import('playwright-core');
-  if (signal.aborted) throw new StepFailure('the browser was not started: the run has to stop');
-  return engine.launch({
-    executablePath: chromium.path,
-    headless: true,
-    chromiumSandbox: hasOwnSandbox(),
-    args: ARGUMENTS,
-    env,
-    proxy: { server: NOWHERE },
-    timeout: START_MS,
-    handleSIGINT: false,
-    handleSIGTERM: false,
-    handleSIGHUP: false,
-  });
 }
 
 async function openPage(browser: Browser, proxy: string): Promise<{ page: Page; broken: Promise<never> }> {
@@ -109,9 +67,9 @@ async function openPage(browser: Browser, proxy: string): Promise<{ page: Page; 
 
 /** @throws when the browser does not start. Nothing of it is left after `close`, nor after a failure. */
 export async function openSession(options: SessionOptions): Promise<BrowserSession> {
-  const mark = `${options.mark}${randomUUID()}`;
+  const mark = `${options.launcher.mark}${randomUUID()}`;
   const refusals: EgressError[] = [];
-  const home = await mkdtemp(join(tmpdir(), 'tidemark-browser-'));
+  const folder = await mkdtemp(join(tmpdir(), 'tidemark-browser-'));
   const proxy = await startProxy({
     egress: options.egress,
     max_bytes: MAX_BYTES,
@@ -126,12 +84,11 @@ export async function openSession(options: SessionOptions): Promise<BrowserSessi
     clearTimeout(deadline);
     await killLeftovers(mark);
     await proxy.close();
-    await rm(home, { recursive: true, force: true, maxRetries: 5 });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   options.signal.addEventListener('abort', kill, { once: true });
   try {
-    const env = { PATH: process.env['PATH'] ?? '', HOME: home, TMPDIR: home, LANG: 'C.UTF-8', [RUN_MARK]: mark };
-    browser = await launch(options, env);
+    browser = await options.launcher.launch({ folder, mark, signal: options.signal });
     const { page, broken } = await openPage(browser, proxy.url);
     return { page, broken, refusals, close };
   } catch (error) {

@@ -1,15 +1,20 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startJob } from '@tidemark/sdk/testing';
 import { afterAll, describe, expect, test } from 'vitest';
-import { killLeftovers } from '../../../processes/process-tree.ts';
+import { killLeftovers, listMembers } from '../../../processes/process-tree.ts';
+import { plainContainment, sandboxedContainment, sandboxProblem } from '../../../testing/containment.ts';
 import { createMonitorExecutor } from '../run-monitor.ts';
 import { LOOPBACK, runMonitorJob, serveSite } from '../testing/run.ts';
+import { BrowserLauncher } from './browser-launcher.ts';
 import { findChromium } from './find-chromium.ts';
 
-const MARK = `test-browser-${process.pid}.`;
 const chromium = await findChromium(process.env);
-const executor = createMonitorExecutor({ chromium, mark: MARK });
+const containment = sandboxProblem === null ? sandboxedContainment() : plainContainment();
+const executor = createMonitorExecutor({ chromium, containment });
 
 const SHOP = `<!doctype html><title>Shop</title>
   <form action="/done"><label>What <input id="q" name="q"></label><input type="password" id="p" name="p"><button>Go</button></form>
@@ -32,7 +37,7 @@ test('Chromium is found by name, on the path, or not at all', async () => {
 
 describe.skipIf(chromium === null)('a browser step', () => {
   // Whatever a page tried, nothing of the browser is left on the machine.
-  afterAll(async () => expect(await killLeftovers(MARK)).toBe(0));
+  afterAll(async () => expect(await killLeftovers(containment.mark)).toBe(0));
 
   test('goes through a page that works', async () => {
     await using site = await page(SHOP);
@@ -139,7 +144,7 @@ describe.skipIf(chromium === null)('a browser step', () => {
     await asked.promise;
     job.stop('cancelled', 0);
     expect((await job.outcome).op).toBe('fail');
-    expect(await killLeftovers(MARK)).toBe(0);
+    expect(await killLeftovers(containment.mark)).toBe(0);
   });
 
   test('does not open other schemes than http and https', async () => {
@@ -157,6 +162,46 @@ describe.skipIf(chromium === null)('a browser step', () => {
       { timeout_ms: 5000 },
     );
     expect(result.passed).toBe(false);
+  });
+
+  test('also works where there is no sandbox', async () => {
+    await using site = await page('<p>plain</p>');
+    const plain = createMonitorExecutor({ chromium, containment: plainContainment() });
+    const actions = [
+      { do: 'goto', url: site.url },
+      { do: 'expect_text', text: 'plain' },
+    ];
+    const { result } = await runMonitorJob(plain, { steps: [{ type: 'browser', actions }] });
+    expect(result.passed).toBe(true);
+  });
+
+  test.skipIf(sandboxProblem !== null)('runs its pages in namespaces of their own, under a filter for system calls', async () => {
+    if (chromium === null) throw new Error('no Chromium');
+    const folder = await mkdtemp(join(tmpdir(), 'tidemark-test-'));
+    const mark = `${containment.mark}launcher`;
+    const launcher = new BrowserLauncher(chromium, containment);
+    const browser = await launcher.launch({ folder, mark, signal: new AbortController().signal });
+    await (await browser.newPage()).goto('about:blank');
+    const carriers: number[] = [];
+    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)) {
+      const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+      if (environment.includes(mark)) carriers.push(pid);
+    }
+    const [first] = carriers;
+    if (first === undefined) throw new Error('no process carries the mark');
+    const found: string[] = [];
+    // Pages overwrite their environment: they are found as what the first process started.
+    for (const pid of await listMembers({ pid: first, mark })) {
+      const commandLine = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
+      if (commandLine.includes('--type=renderer')) found.push(await readFile(`/proc/${pid}/status`, 'latin1').catch(() => ''));
+    }
+    await browser.close();
+    await rm(folder, { recursive: true });
+    expect(found.length).toBeGreaterThan(0);
+    for (const status of found) {
+      expect(status).toMatch(/^NSpid:(\t\d+){2,}$/m);
+      expect(status).toMatch(/^Seccomp:\t2$/m);
+    }
   });
 
   test('downloads nothing', async () => {
