@@ -1,0 +1,232 @@
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Core } from '../engine/index.ts';
+import { newId } from '../ids.ts';
+import { CreateMonitorInput } from '../monitors/contract.ts';
+import { createMonitor, deleteMonitor, runMonitor } from '../monitors/index.ts';
+import type { RecordedRun } from '../ports/index.ts';
+import type { LiveEvent } from '../runs/contract.ts';
+
+export interface HistoryStoreUnderTest {
+  readonly core: Core;
+  close(): Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+const START = Date.parse('2026-01-10T00:00:00.000Z');
+
+/** A recorded run; its fields may be given. */
+export function recordedRun(testId: string, given: Partial<RecordedRun> & { at?: number } = {}): RecordedRun {
+  const { at = START, ...fields } = given;
+  const passed = given.passed ?? true;
+  return {
+    run_id: newId('run', at),
+    test_id: testId,
+    passed,
+    duration_ms: 100,
+    steps_passed: passed ? 1 : 0,
+    steps_total: 1,
+    details: passed ? 'All steps passed.' : '0 of 1 steps passed.',
+    step_results: [{ step_number: 1, passed }],
+    error: passed ? null : 'status: expected 200, got 503',
+    triggered_by: 'schedule',
+    started_at: new Date(at).toISOString(),
+    completed_at: new Date(at + 100).toISOString(),
+    attempts: 1,
+    is_flaky: false,
+    is_degraded: false,
+    workload_id: null,
+    worker_id: null,
+    artifacts: [],
+    ...fields,
+  };
+}
+
+/** What every implementation of the history store must do. */
+export function describeHistoryStore(name: string, open: () => Promise<HistoryStoreUnderTest>): void {
+  describe(`the history store ${name}`, () => {
+    let under: HistoryStoreUnderTest;
+    let core: Core;
+
+    beforeAll(async () => {
+      under = await open();
+      core = under.core;
+    });
+    afterAll(() => under.close());
+
+    const monitor = async (): Promise<string> =>
+      (await createMonitor(core, CreateMonitorInput.parse({ name: 'Login Flow', url: 'https://example.com', status: 'paused' }))).id;
+    const record = (runs: readonly RecordedRun[]): Promise<void> =>
+      core.database.db.transaction().execute((tx) => core.runs.record(tx, runs));
+    const page = { limit: 100, offset: 0 };
+
+    it('keeps every field of a run', async () => {
+      const id = await monitor();
+      const run = recordedRun(id, {
+        passed: false,
+        duration_ms: 12_340,
+        triggered_by: 'manual',
+        details: 'über ✓',
+        steps_passed: 2,
+        steps_total: 3,
+      });
+      await record([run]);
+      const { test_id: _test, ...fields } = run;
+      expect(await core.runs.findRun(id, run.run_id)).toMatchObject(fields);
+      expect((await core.runs.listRuns(id, page)).runs).toMatchObject([fields]);
+      expect(await core.runs.findRun(id, 'run_none')).toBeNull();
+    });
+
+    it('lists newest first whatever the order of arrival, and pages by offset and by key', async () => {
+      const id = await monitor();
+      const runs = [3, 1, 4, 0, 2].map((minute) => recordedRun(id, { at: START + minute * 60_000, passed: minute % 2 === 0 }));
+      for (const run of runs) await record([run]);
+      const expected = runs.toSorted((left, right) => (left.started_at < right.started_at ? 1 : -1));
+      const { runs: listed, total } = await core.runs.listRuns(id, page);
+      expect(listed.map((run) => run.run_id)).toEqual(expected.map((run) => run.run_id));
+      expect(total).toBe(5);
+      const second = await core.runs.listRuns(id, { limit: 2, offset: 1 });
+      expect(second.runs.map((run) => run.run_id)).toEqual(expected.slice(1, 3).map((run) => run.run_id));
+      const [, last] = second.runs;
+      const third = await core.runs.listRuns(id, {
+        limit: 2,
+        offset: 0,
+        before: { started_at: last?.started_at ?? '', run_id: last?.run_id ?? '' },
+      });
+      expect(third.runs.map((run) => run.run_id)).toEqual(expected.slice(3).map((run) => run.run_id));
+      const failed = await core.runs.listRuns(id, { ...page, passed: false });
+      expect(failed).toMatchObject({ total: 2, runs: expected.filter((run) => !run.passed).map(({ run_id }) => ({ run_id })) });
+    });
+
+    it('keeps two runs of one duration in one millisecond as two points', async () => {
+      const id = await monitor();
+      await record([recordedRun(id), recordedRun(id)]);
+      const { timing, total } = await core.runs.listTiming(id, page);
+      expect(total).toBe(2);
+      expect(timing).toMatchObject([
+        { timestamp: '2026-01-10T00:00:00.000Z', duration_ms: 100 },
+        { timestamp: '2026-01-10T00:00:00.000Z', duration_ms: 100 },
+      ]);
+    });
+
+    it('lists an incident per failed run', async () => {
+      const id = await monitor();
+      await record([
+        recordedRun(id, { passed: false, at: START }),
+        recordedRun(id, { at: START + 1000 }),
+        recordedRun(id, { passed: false, at: START + 2000 }),
+      ]);
+      const { incidents, total } = await core.runs.listIncidents(id, { limit: 1, offset: 0 });
+      expect(total).toBe(2);
+      expect(incidents).toMatchObject([
+        { test_id: id, started_at: '2026-01-10T00:00:02.000Z', error: 'status: expected 200, got 503', alert_sent: false },
+      ]);
+    });
+
+    it('answers empty lists and zeros for a monitor that never ran', async () => {
+      const id = await monitor();
+      expect(await core.runs.listRuns(id, page)).toEqual({ runs: [], total: 0 });
+      expect(await core.runs.countRuns(id, { from: 0, to: START })).toEqual({
+        total: 0,
+        passed: 0,
+        degraded: 0,
+        flaky: 0,
+        excluded: 0,
+        duration_ms_sum: 0,
+      });
+    });
+
+    it('counts any window as counting one by one does, in any order of arrival and however often a run is reported', async () => {
+      const id = await monitor();
+      const random = fc.sample(
+        fc.record({
+          at: fc.integer({ min: START, max: START + 20 * DAY_MS }),
+          passed: fc.boolean(),
+          duration_ms: fc.integer({ min: 0, max: 60_000 }),
+          is_flaky: fc.boolean(),
+        }),
+        { numRuns: 300, seed: 7 },
+      );
+      const runs = random.map((given) => recordedRun(id, given));
+      for (let at = 0; at < runs.length; at += 50) await record(runs.slice(at, at + 50));
+      await record([...runs.slice(10, 60), ...runs.slice(10, 20)]);
+      const count = (from: number, to: number) => {
+        const inside = runs.filter((run) => Date.parse(run.started_at) >= from && Date.parse(run.started_at) < to);
+        const passed = inside.filter((run) => run.passed).length;
+        const flaky = inside.filter((run) => run.is_flaky).length;
+        return {
+          total: inside.length,
+          passed,
+          flaky,
+          degraded: 0,
+          excluded: 0,
+          duration_ms_sum: inside.reduce((sum, run) => sum + run.duration_ms, 0),
+        };
+      };
+      const moment = fc.integer({ min: START - DAY_MS, max: START + 21 * DAY_MS });
+      const property = fc.asyncProperty(moment, moment, moment, async (...moments) => {
+        const [from = 0, middle = 0, to = 0] = moments.toSorted((left, right) => left - right);
+        const whole = await core.runs.countRuns(id, { from, to });
+        expect(whole).toEqual(count(from, to));
+        const parts = [await core.runs.countRuns(id, { from, to: middle }), await core.runs.countRuns(id, { from: middle, to })];
+        expect(parts.reduce((sum, part) => sum + part.total, 0)).toBe(whole.total);
+      });
+      await fc.assert(property, { numRuns: 25 });
+      expect((await core.runs.listRuns(id, { limit: 1, offset: 0 })).total).toBe(300);
+    });
+
+    it('includes the start of a window and not its end', async () => {
+      const id = await monitor();
+      await record([
+        recordedRun(id, { at: START }),
+        recordedRun(id, { at: START + 1, passed: false }),
+        recordedRun(id, { at: START + 5000, passed: false }),
+      ]);
+      expect(await core.runs.countRuns(id, { from: START, to: START + 5000 })).toMatchObject({ total: 2, passed: 1 });
+    });
+
+    it('tells events in order, each chunk once, and the end of a recorded run', async () => {
+      const id = await monitor();
+      const { workload_id, run_id } = await runMonitor(core, { test_id: id });
+      const chunk = (epoch: number, seq: number, message: string) => ({
+        workload_id,
+        epoch,
+        seq,
+        events: [{ type: 'log' as const, message }],
+      });
+      await core.runs.events.append([chunk(1, 0, 'a'), chunk(1, 1, 'b'), { ...chunk(1, 0, 'other'), workload_id: 'wl_none' }]);
+      await core.runs.events.append([chunk(1, 1, 'b'), chunk(1, 2, 'c')]);
+      await core.runs.events.append([chunk(2, 0, 'again')]);
+      await record([recordedRun(id, { run_id })]);
+      const read = async (after: string | null, replay: number, count: number): Promise<LiveEvent[]> => {
+        const end = new AbortController();
+        const events: LiveEvent[] = [];
+        for await (const event of core.runs.events.watch({ test_id: id, after, replay }, end.signal)) {
+          events.push(event);
+          if (events.length >= count) end.abort();
+        }
+        return events;
+      };
+      const events = await read(null, 50, 5);
+      expect(events.map(({ type, message }) => `${type} ${message}`)).toEqual([
+        'log a',
+        'log b',
+        'log c',
+        'log again',
+        'run_complete All steps passed.',
+      ]);
+      expect(events.every((event) => event.run_id === run_id)).toBe(true);
+      expect(await read(null, 2, 2)).toEqual(events.slice(3));
+      expect(await read(events[1]?.id ?? null, 50, 3)).toEqual(events.slice(2));
+      expect(await read('never-existed', 50, 1)).toMatchObject([{ type: 'gap' }]);
+    });
+
+    it('forgets a monitor', async () => {
+      const id = await monitor();
+      await record([recordedRun(id)]);
+      await deleteMonitor(core, { test_id: id });
+      expect(await core.runs.listRuns(id, page)).toEqual({ runs: [], total: 0 });
+      expect(await core.runs.listTiming(id, page)).toEqual({ timing: [], total: 0 });
+    });
+  });
+}
