@@ -1,26 +1,28 @@
 import { Link } from '@tanstack/react-router';
-import { BookOpen, LayoutDashboard, ListTodo, ServerCog } from 'lucide-react';
+import { BookOpen, History, Layers, LayoutDashboard, ListTodo, ServerCog } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { Trouble } from '../lib/health.ts';
 import { cn } from '../ui/class-names.ts';
 
 interface Entry {
-  to: '/' | '/workloads' | '/workers';
+  to: '/' | '/workloads' | '/queues' | '/workers' | '/activity';
   label: string;
   icon: LucideIcon;
   trouble?: { key: keyof Trouble; noun: string };
 }
 
-/** Groups appear when they have pages: Watch, Publish and Admin come with theirs. */
+/** Groups appear when they have pages: Watch and Publish come with theirs. */
 const GROUPS: { name: string | null; entries: Entry[] }[] = [
   { name: null, entries: [{ to: '/', label: 'Overview', icon: LayoutDashboard }] },
   {
     name: 'Run',
     entries: [
       { to: '/workloads', label: 'Workloads', icon: ListTodo, trouble: { key: 'failed', noun: 'failed in the last 24 hours' } },
+      { to: '/queues', label: 'Queues', icon: Layers },
       { to: '/workers', label: 'Workers', icon: ServerCog, trouble: { key: 'workers', noun: 'lost or late' } },
     ],
   },
+  { name: 'Admin', entries: [{ to: '/activity', label: 'Activity', icon: History }] },
 ];
 
 function Mark() {

@@ -1,6 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { lenient, parseSearch, stringifySearch } from '../lib/search.ts';
+import { overviewSearch } from '../features/overview/search.ts';
+import { queueSearch } from '../features/queues/search.ts';
 import { workloadSearch } from '../features/workloads/search.ts';
+import { rangeSearch } from '../lib/ranges.ts';
 import { workerSearch } from '../features/workers/search.ts';
 import { ErrorPage, NotFoundPage } from './error-pages.tsx';
 import { RootLayout } from './root-layout.tsx';
@@ -10,6 +13,7 @@ const rootRoute = createRootRoute({ component: RootLayout, notFoundComponent: No
 const overviewRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/',
+  validateSearch: lenient(overviewSearch),
   component: lazyRouteComponent(() => import('../features/overview/overview-page.tsx'), 'OverviewPage'),
 });
 
@@ -36,11 +40,33 @@ const workersRoute = createRoute({
 const workerRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/workers/$id',
+  validateSearch: lenient(rangeSearch),
   component: lazyRouteComponent(() => import('../features/workers/detail-page.tsx'), 'WorkerPage'),
 });
 
+const queuesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/queues',
+  validateSearch: lenient(queueSearch),
+  component: lazyRouteComponent(() => import('../features/queues/list-page.tsx'), 'QueuesPage'),
+});
+
+const activityRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/activity',
+  component: lazyRouteComponent(() => import('../features/activity/activity-page.tsx'), 'ActivityPage'),
+});
+
+const operationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/activity/bulk/$id',
+  component: lazyRouteComponent(() => import('../features/activity/operation-page.tsx'), 'OperationPage'),
+});
+
+const pages = [overviewRoute, workloadsRoute, workloadRoute, queuesRoute, workersRoute, workerRoute, activityRoute, operationRoute];
+
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([overviewRoute, workloadsRoute, workloadRoute, workersRoute, workerRoute]),
+  routeTree: rootRoute.addChildren(pages),
   parseSearch,
   stringifySearch,
   // A page sees only what its own validator let through.

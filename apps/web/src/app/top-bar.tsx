@@ -2,18 +2,27 @@ import { Link, useRouterState } from '@tanstack/react-router';
 import { ChevronRight } from 'lucide-react';
 import { shortId } from '../lib/format.ts';
 import { LiveMenu } from './live-menu.tsx';
+import { SearchButton } from './search-button.tsx';
 import { ThemeMenu } from './theme-menu.tsx';
 import { ZoneMenu } from './zone-menu.tsx';
 
-const NAMES: Record<string, string> = { workloads: 'Workloads', workers: 'Workers' };
+const SECTIONS = {
+  workloads: { name: 'Workloads', to: '/workloads' },
+  queues: { name: 'Queues', to: '/queues' },
+  workers: { name: 'Workers', to: '/workers' },
+  activity: { name: 'Activity', to: '/activity' },
+} as const;
+const SECTION_NAMES: ReadonlyMap<string, (typeof SECTIONS)[keyof typeof SECTIONS]> = new Map(Object.entries(SECTIONS));
 
 function Crumbs() {
   const path = useRouterState({ select: (state) => state.location.pathname });
-  const [section, id] = path
+  const parts = path
     .split('/')
     .filter((part) => part !== '')
     .map(decodeURIComponent);
-  const name = section === undefined ? 'Overview' : NAMES[section];
+  const section = SECTION_NAMES.get(parts[0] ?? '');
+  const id = parts.length > 1 ? parts.at(-1) : undefined;
+  const name = parts.length === 0 ? 'Overview' : section?.name;
   return (
     <nav aria-label="Breadcrumb" className="min-w-0">
       <ol className="flex items-center gap-1.5 text-sm text-ink-mute">
@@ -22,7 +31,7 @@ function Crumbs() {
             {id === undefined ? (
               <span aria-current="page">{name}</span>
             ) : (
-              <Link to={section === 'workers' ? '/workers' : '/workloads'} className="rounded-sm hover:text-ink">
+              <Link to={section?.to ?? '/'} className="rounded-sm hover:text-ink">
                 {name}
               </Link>
             )}
@@ -46,6 +55,7 @@ export function TopBar() {
     <header className="sticky top-0 z-20 flex h-12 items-center gap-2 border-b border-line bg-canvas px-4 sm:px-6">
       <Crumbs />
       <div className="ml-auto flex items-center gap-0.5">
+        <SearchButton />
         <LiveMenu />
         <ZoneMenu />
         <ThemeMenu />

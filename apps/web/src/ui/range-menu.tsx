@@ -1,20 +1,52 @@
 import { CalendarClock } from 'lucide-react';
 import { useState } from 'react';
-import { RANGES } from '../../lib/ranges.ts';
-import { isoToWallTime, wallTimeToIso } from '../../lib/zone.ts';
-import { Button } from '../../ui/button.tsx';
-import { cn } from '../../ui/class-names.ts';
-import { Field } from '../../ui/field.tsx';
-import { Popover } from '../../ui/popover.tsx';
-import { useZone } from '../../ui/time.tsx';
-import type { WorkloadSearch } from './search.ts';
+import { serverNow } from '../lib/clock.ts';
+import { describeSpan, isFixed, parseRange, RANGES, spanOf } from '../lib/ranges.ts';
+import type { RangeSearch } from '../lib/ranges.ts';
+import { isoToWallTime, wallTimeToIso } from '../lib/zone.ts';
+import { Button } from './button.tsx';
+import { cn } from './class-names.ts';
+import { CopyButton } from './copy-button.tsx';
+import { Field } from './field.tsx';
+import { Popover } from './popover.tsx';
+import { useZone } from './time.tsx';
 
 interface RangeMenuProps {
-  search: WorkloadSearch;
-  onChange(change: WorkloadSearch): void;
+  /** What the range is of: "Created", "Time". */
+  label: string;
+  search: RangeSearch;
+  /** The range of an address that says none; null is any time. */
+  fallback: string | null;
+  onChange(change: RangeSearch): void;
 }
 
-function FixedRange({ search, onChange }: RangeMenuProps) {
+const ANY = { range: undefined, from: undefined, to: undefined };
+
+function Typed({ onChange }: Pick<RangeMenuProps, 'onChange'>) {
+  const timeZone = useZone();
+  const [text, setText] = useState('');
+  const [isRefused, setRefused] = useState(false);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        const range = parseRange(text, timeZone, serverNow());
+        setRefused(range === null);
+        if (range !== null) onChange({ ...ANY, ...range });
+      }}
+    >
+      <Field
+        label="Type a range"
+        hint="90m · now-3h to now-1h · 2026-01-31"
+        error={isRefused ? 'Write it like 90m, now-3h to now-1h, or 2026-01-31.' : undefined}
+      >
+        {(control) => <input {...control} className="field w-full" value={text} onChange={(event) => setText(event.target.value)} />}
+      </Field>
+    </form>
+  );
+}
+
+function FixedRange({ search, onChange }: Pick<RangeMenuProps, 'search' | 'onChange'>) {
   const timeZone = useZone();
   const [from, setFrom] = useState(search.from === undefined ? '' : isoToWallTime(search.from, timeZone));
   const [to, setTo] = useState(search.to === undefined ? '' : isoToWallTime(search.to, timeZone));
@@ -46,37 +78,55 @@ function FixedRange({ search, onChange }: RangeMenuProps) {
   );
 }
 
-/** When the workloads were created: any time, a sliding range, or a fixed one in the chosen time zone. */
-export function RangeMenu({ search, onChange }: RangeMenuProps) {
-  const isFixed = search.from !== undefined || search.to !== undefined;
-  const label = isFixed ? 'Fixed range' : (RANGES.find((range) => range.value === search.range)?.label ?? 'Any time');
-  const choices = [{ value: undefined, label: 'Any time' }, ...RANGES];
+/** This page with the times it shows now written down, so that it shows the same to anybody at any time. */
+function frozenLink(search: RangeSearch, fallback: string): string {
+  const span = spanOf(search, fallback, serverNow());
+  const url = new URL(window.location.href);
+  url.searchParams.delete('range');
+  url.searchParams.set('from', new Date(span.from).toISOString());
+  url.searchParams.set('to', new Date(span.to).toISOString());
+  return url.href;
+}
+
+/** A sliding range, or a fixed one in the chosen time zone; written into the address by the page. */
+export function RangeMenu({ label, search, fallback, onChange }: RangeMenuProps) {
+  const timeZone = useZone();
+  const fixed = isFixed(search);
+  const chosen = fixed ? undefined : (search.range ?? fallback ?? undefined);
+  const text = chosen === undefined && !fixed ? 'Any time' : describeSpan(search, fallback ?? '24h', timeZone);
+  const choices = fallback === null ? [{ value: undefined, label: 'Any time' }, ...RANGES] : RANGES;
   return (
     <Popover
-      label="Created"
+      label={label}
       trigger={
-        <Button aria-label={`Created: ${label}`}>
+        <Button aria-label={`${label}: ${text}`}>
           <CalendarClock aria-hidden className="size-4 text-ink-mute" />
-          {label}
+          {text}
         </Button>
       }
     >
-      <div className="flex w-60 flex-col gap-3">
+      <div className="flex w-64 flex-col gap-3">
         <div className="grid grid-cols-2 gap-1">
           {choices.map((choice) => (
             <Button
               key={choice.label}
               variant="quiet"
               size="small"
-              aria-pressed={!isFixed && search.range === choice.value}
-              className={cn('justify-start', !isFixed && search.range === choice.value && 'bg-sunken font-semibold text-ink')}
-              onClick={() => onChange({ range: choice.value, from: undefined, to: undefined })}
+              aria-pressed={!fixed && chosen === choice.value}
+              className={cn('justify-start', !fixed && chosen === choice.value && 'bg-sunken font-semibold text-ink')}
+              onClick={() => onChange({ ...ANY, range: choice.value === fallback ? undefined : choice.value })}
             >
               {choice.label}
             </Button>
           ))}
         </div>
-        <FixedRange search={search} onChange={onChange} />
+        <Typed onChange={onChange} />
+        <FixedRange key={`${search.from} ${search.to} ${timeZone}`} search={search} onChange={onChange} />
+        {(chosen !== undefined || fixed) && (
+          <div className="border-t border-line pt-2">
+            <CopyButton isNamed value={() => frozenLink(search, fallback ?? '24h')} label="Copy link with these times fixed" />
+          </div>
+        )}
       </div>
     </Popover>
   );

@@ -1,6 +1,7 @@
 import { Toast } from '@base-ui/react/toast';
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { buttonClass } from './button.tsx';
 import { cn } from './class-names.ts';
 import { TONE_TEXT } from './status.tsx';
 import type { Tone } from './status.tsx';
@@ -11,12 +12,32 @@ export interface Notice {
   title: string;
   detail?: string;
   tone?: Tone;
+  /** Takes it back; offered for ten seconds. */
+  undo?(): void;
 }
 
 /** Says what happened; failures stay until they are closed and are announced at once. */
-export function notify({ title, detail, tone = 'green' }: Notice): void {
+export function notify({ title, detail, tone = 'green', undo }: Notice): void {
   const isBad = tone === 'red';
-  toasts.add({ title, description: detail, type: tone, timeout: isBad ? 0 : 6000, priority: isBad ? 'high' : 'low' });
+  const timeout = isBad ? 0 : undo === undefined ? 6000 : 10_000;
+  const id = toasts.add({
+    title,
+    description: detail,
+    type: tone,
+    timeout,
+    priority: isBad ? 'high' : 'low',
+    ...(undo === undefined
+      ? {}
+      : {
+          actionProps: {
+            children: 'Undo',
+            onClick() {
+              toasts.close(id);
+              undo();
+            },
+          },
+        }),
+  });
 }
 
 function isTone(type: string | undefined): type is Tone {
@@ -35,6 +56,7 @@ function ToastList() {
         <Toast.Title className={cn('text-sm font-semibold', isTone(toast.type) && TONE_TEXT[toast.type])} />
         <Toast.Description className="mt-0.5 text-sm break-words text-ink-soft" />
       </Toast.Content>
+      {toast.actionProps !== undefined && <Toast.Action className={buttonClass('plain', 'small')} />}
       <Toast.Close aria-label="Close" className="grid size-6 place-items-center rounded-md text-ink-mute hover:bg-sunken hover:text-ink">
         <X aria-hidden className="size-4" />
       </Toast.Close>

@@ -38,6 +38,7 @@ export function Changes() {
   return (
     <Panel
       title="Recent changes"
+      className="last:odd:col-span-full"
       aside={
         <Link to="/workloads" className="link">
           All workloads

@@ -1,18 +1,24 @@
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { Stats } from '@tidemark/core/stats/contract';
 import type { Worker } from '@tidemark/core/workers/contract';
 import { useDayStats, useWorkers } from '../../lib/health.ts';
 import { formatCount, plural } from '../../lib/format.ts';
 import { toFailure } from '../../lib/failure.ts';
+import { describeSpan } from '../../lib/ranges.ts';
+import { useSpan } from '../../lib/span.ts';
 import { useTitle } from '../../lib/title.ts';
 import { FailurePage } from '../../ui/failure-page.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page.tsx';
+import { RangeMenu } from '../../ui/range-menu.tsx';
+import { useZone } from '../../ui/time.tsx';
 import { Attention } from './attention.tsx';
 import { Changes } from './changes.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { Figures } from './figures.tsx';
-import { Throughput } from './throughput.tsx';
+import { FleetThroughput, WorkloadCharts } from './throughput.tsx';
 import { useAllStats, useFailures } from './queries.ts';
+import { OVERVIEW_RANGE } from './search.ts';
 
 /** One sentence that answers "is it fine?"; silent until it is known. */
 function headline(running: number | undefined, troubles: number | undefined): string {
@@ -29,6 +35,37 @@ function countTroubles(day: Stats | undefined, bad: readonly Worker[] | undefine
 
 function missingWorkers(workers: readonly Worker[] | undefined): Worker[] | undefined {
   return workers?.filter((worker) => worker.liveness === 'lost' || worker.liveness === 'late');
+}
+
+/** What happened over the time in the address; choosing a part of it writes it there. */
+function History() {
+  const search = useSearch({ from: '/' });
+  const navigate = useNavigate({ from: '/' });
+  const timeZone = useZone();
+  const span = useSpan(search, OVERVIEW_RANGE);
+  const words = describeSpan(search, OVERVIEW_RANGE, timeZone).replace(/^[LUS]/, (letter) => letter.toLowerCase());
+  const onZoom = (from: number, to: number): void =>
+    void navigate({ search: { from: new Date(from).toISOString(), to: new Date(to).toISOString() } });
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-2">
+        <h2 className="text-sm font-semibold">Over time</h2>
+        <div className="ml-auto">
+          <RangeMenu
+            label="Time of the charts"
+            search={search}
+            fallback={OVERVIEW_RANGE}
+            onChange={(range) => void navigate({ search: range })}
+          />
+        </div>
+      </div>
+      <div className="grid min-w-0 items-start gap-4 xl:grid-cols-2">
+        <WorkloadCharts span={span} words={words} onZoom={onZoom} />
+        <FleetThroughput span={span} words={words} onZoom={onZoom} />
+        <Changes />
+      </div>
+    </>
+  );
 }
 
 export function OverviewPage() {
@@ -59,10 +96,7 @@ export function OverviewPage() {
         <Attention workers={bad} failures={failures.data?.items} failedCount={day.data?.by_status.failed} />
       )}
       <Figures all={all.data} day={day.data} workers={workers.data?.items} />
-      <div className="grid min-w-0 items-start gap-4 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-        <Throughput />
-        <Changes />
-      </div>
+      <History />
     </div>
   );
 }

@@ -1,60 +1,87 @@
-import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import type { SeriesPoint } from '@tidemark/core/stats/contract';
+import { useMemo } from 'react';
 import { toFailure } from '../../lib/failure.ts';
-import { formatCount, formatDateTime, formatDuration } from '../../lib/format.ts';
-import { trpc } from '../../lib/trpc.ts';
-import { BarChart } from '../../ui/bar-chart.tsx';
-import type { Bar } from '../../ui/bar-chart.tsx';
-import { Segments } from '../../ui/field.tsx';
-import { FailureStrip } from '../../ui/notice.tsx';
+import { formatCount, formatDuration, plural } from '../../lib/format.ts';
+import type { Span } from '../../lib/ranges.ts';
+import { countSamples, formatRate, rateLines, rateTimes, useThroughput } from '../../lib/throughput.ts';
+import { BUCKET_MS, countDurations, durationLines, outcomeLines, timesOf, useSeries } from '../../lib/workload-series.ts';
 import { Panel } from '../../ui/page.tsx';
-import { useZone } from '../../ui/time.tsx';
+import { TimeSeries } from '../../ui/time-series.tsx';
 
-const WINDOWS = [
-  { value: 'minute', label: '1 h', words: 'last hour, by minute' },
-  { value: 'hour', label: '60 h', words: 'last 60 hours, by hour' },
-] as const;
-type Bucket = (typeof WINDOWS)[number]['value'];
+interface ChartsProps {
+  span: Span;
+  /** In words: "last hour". */
+  words: string;
+  onZoom(from: number, to: number): void;
+}
 
-function toBar(point: SeriesPoint, timeZone: string): Bar {
-  return {
-    label: formatDateTime(point.bucket_start, timeZone).slice(0, -3),
-    good: point.completed,
-    bad: point.failed,
-    other: point.cancelled,
+/** How workloads ended, and how long they took. */
+export function WorkloadCharts({ span, words, onZoom }: ChartsProps) {
+  const { data, error, refetch, dataUpdatedAt } = useSeries(span);
+  const points = data?.points;
+  const outcomes = useMemo(() => points && { times: timesOf(points), lines: outcomeLines(points) }, [points]);
+  const durations = useMemo(() => points && { times: timesOf(points), lines: durationLines(points) }, [points]);
+  const shared = {
+    from: span.from,
+    to: span.to,
+    bucketMs: BUCKET_MS[data?.bucket ?? 'minute'],
+    failure: error === null ? null : toFailure(error),
+    updatedAt: dataUpdatedAt,
+    onRetry: () => void refetch(),
+    onZoom,
   };
-}
-
-function describe(points: readonly SeriesPoint[], words: string): string {
-  const sum = (pick: (point: SeriesPoint) => number): number => points.reduce((total, point) => total + pick(point), 0);
-  const p95 = Math.max(...points.map((point) => point.duration_ms.p95 ?? 0), 0);
-  const text = `${formatCount(sum((point) => point.completed))} completed, ${formatCount(sum((point) => point.failed))} failed and ${formatCount(sum((point) => point.cancelled))} cancelled in the ${words}`;
-  return p95 > 0 ? `${text}; slowest p95 duration ${formatDuration(p95)}.` : `${text}.`;
-}
-
-/** What finished, per bucket, with how it ended. */
-export function Throughput() {
-  const [bucket, setBucket] = useState<Bucket>('minute');
-  const timeZone = useZone();
-  const { data, error, refetch } = useQuery(trpc.workloads.series.queryOptions({ bucket }));
-  const words = WINDOWS.find((window) => window.value === bucket)?.words ?? '';
   return (
-    <Panel
-      title="Finished workloads"
-      aside={
-        <Segments<Bucket>
-          label="Window"
-          value={bucket}
-          options={WINDOWS.map(({ value, label }) => ({ value, label }))}
-          onChange={(next) => setBucket(next)}
+    <>
+      <Panel title="Finished workloads">
+        <TimeSeries
+          {...shared}
+          label="Finished workloads"
+          drawing="stack"
+          caption={`Workloads that ended, by ${data?.bucket ?? 'minute'}, ${words}.`}
+          data={outcomes}
+          formatValue={formatCount}
+          isWhole
+          empty="Nothing ended in this time"
         />
-      }
-    >
-      {error !== null && <FailureStrip what="The chart is not up to date." failure={toFailure(error)} onRetry={() => void refetch()} />}
-      <BarChart
-        bars={data?.points.map((point) => toBar(point, timeZone))}
-        caption={data === undefined ? 'Loading' : describe(data.points, words)}
+      </Panel>
+      <Panel title="Duration">
+        <TimeSeries
+          {...shared}
+          label="Duration of workloads"
+          caption={
+            points === undefined
+              ? 'Loading'
+              : `Percentiles of ${plural(countDurations(points), 'attempt')} that ended, by ${data?.bucket ?? 'minute'}, ${words}.`
+          }
+          data={durations}
+          formatValue={formatDuration}
+          empty="No attempt ended in this time"
+        />
+      </Panel>
+    </>
+  );
+}
+
+/** What all workers together got through; left out where no work counts keys. */
+export function FleetThroughput({ span, words, onZoom }: ChartsProps) {
+  const { data, error, refetch, dataUpdatedAt } = useThroughput(span);
+  const points = data?.points;
+  const lines = useMemo(() => points && { times: rateTimes(points), lines: rateLines(points) }, [points]);
+  if (points === undefined || countSamples(points) === 0) return null;
+  return (
+    <Panel title="Fleet throughput">
+      <TimeSeries
+        label="Fleet throughput"
+        caption={`Keys per second of all workers together, by ${data?.bucket ?? 'minute'}, ${words}; a gap is a time without a report.`}
+        data={lines}
+        from={span.from}
+        to={span.to}
+        bucketMs={BUCKET_MS[data?.bucket ?? 'minute']}
+        formatValue={formatRate}
+        empty="No keys were scanned in this time"
+        failure={error === null ? null : toFailure(error)}
+        updatedAt={dataUpdatedAt}
+        onRetry={() => void refetch()}
+        onZoom={onZoom}
       />
     </Panel>
   );

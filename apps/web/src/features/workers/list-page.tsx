@@ -1,9 +1,11 @@
-import { Link, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { Worker } from '@tidemark/core/workers/contract';
 import { toFailure } from '../../lib/failure.ts';
-import { formatCount, plural } from '../../lib/format.ts';
+import { formatCount, plural, UNKNOWN } from '../../lib/format.ts';
 import { useWorkers } from '../../lib/health.ts';
+import { useSpan } from '../../lib/span.ts';
+import { formatRate, useThroughput } from '../../lib/throughput.ts';
 import { useTitle } from '../../lib/title.ts';
 import { Labels } from '../../ui/chip.tsx';
 import { cn } from '../../ui/class-names.ts';
@@ -16,7 +18,27 @@ import { PageHeader } from '../../ui/page.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { LIVENESS_LOOK, Status, StatusIcon } from '../../ui/status.tsx';
 import { Moment } from '../../ui/time.tsx';
+import { Flags } from './flags.tsx';
 import { BY_URGENCY, byUrgency, capacity, countByLiveness } from './order.ts';
+import { WORKERS_RANGE } from './search.ts';
+import { Throughput } from './throughput.tsx';
+
+function State({ row }: { row: Worker }) {
+  return (
+    <span className="flex flex-col items-start">
+      <Status look={LIVENESS_LOOK[row.liveness]} />
+      <Flags worker={row} />
+    </span>
+  );
+}
+
+function Rate({ row }: { row: Row }) {
+  return row.rate === null ? (
+    <span className="text-ink-mute">{UNKNOWN}</span>
+  ) : (
+    <span className={row.is_slow ? 'text-amber' : ''}>{formatRate(row.rate)}</span>
+  );
+}
 
 function Name({ row }: { row: Worker }) {
   return (
@@ -37,14 +59,20 @@ function Name({ row }: { row: Worker }) {
   );
 }
 
-const COLUMNS: readonly Column<Worker>[] = [
-  { id: 'liveness', header: 'State', className: 'w-28', cell: (row) => <Status look={LIVENESS_LOOK[row.liveness]} /> },
+interface Row extends Worker {
+  /** Keys per second over the last minutes; null when it reported none. */
+  rate: number | null;
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  { id: 'liveness', header: 'State', className: 'w-32', cell: (row) => <State row={row} /> },
   { id: 'name', header: 'Worker', cell: (row) => <Name row={row} /> },
   {
     id: 'slots',
     header: 'Slots in use',
     cell: (row) => <Meter label={`Slots in use of ${row.name}`} value={row.slots_used} max={row.slots} />,
   },
+  { id: 'rate', header: 'Keys per second', className: 'hidden text-right md:table-cell', cell: (row) => <Rate row={row} /> },
   { id: 'heartbeat', header: 'Last heartbeat', className: 'hidden sm:table-cell', cell: (row) => <Moment at={row.last_heartbeat_at} /> },
   { id: 'kinds', header: 'Kinds', className: 'hidden lg:table-cell', cell: (row) => row.kinds.join(', ') },
   { id: 'isolations', header: 'Isolations', className: 'hidden lg:table-cell', cell: (row) => row.isolations.join(', ') },
@@ -90,12 +118,21 @@ function Totals({ workers, chosen }: { workers: readonly Worker[]; chosen: strin
 
 export function WorkersPage() {
   useTitle('Workers');
-  const { liveness } = useSearch({ from: '/workers' });
+  const search = useSearch({ from: '/workers' });
+  const { liveness } = search;
+  const navigate = useNavigate({ from: '/workers' });
+  const span = useSpan(search, WORKERS_RANGE);
+  const { data: throughput } = useThroughput(span);
   const { data, error, refetch } = useWorkers();
   const all = data?.items;
+  const rates = useMemo(() => new Map((throughput?.workers ?? []).map((rate) => [rate.worker_id, rate.keys_per_second])), [throughput]);
   const rows = useMemo(
-    () => (all ?? []).filter((worker) => liveness === undefined || worker.liveness === liveness).toSorted(byUrgency),
-    [all, liveness],
+    () =>
+      (all ?? [])
+        .filter((worker) => liveness === undefined || worker.liveness === liveness)
+        .toSorted(byUrgency)
+        .map((worker): Row => ({ ...worker, rate: rates.get(worker.id) ?? null })),
+    [all, liveness, rates],
   );
   const failure = error === null ? null : toFailure(error);
   if (failure?.code === 'FORBIDDEN' || failure?.code === 'UNAUTHORIZED') return <FailurePage failure={failure} />;
@@ -103,6 +140,9 @@ export function WorkersPage() {
     <div className="flex flex-col gap-4">
       <PageHeader title="Workers" lead="Each one leases workloads, runs them and reports what happened." />
       {all !== undefined && all.length > 0 && <Totals workers={all} chosen={liveness} />}
+      {throughput?.points.some((point) => point.sample_count > 0) === true && (
+        <Throughput span={span} search={search} onChange={(range) => void navigate({ search: (last) => ({ ...last, ...range }) })} />
+      )}
       {failure !== null && <FailureStrip what="The list is not up to date." failure={failure} onRetry={() => void refetch()} />}
       {data !== undefined && data.next_cursor !== null && (
         <WarningStrip>Only the first {plural(data.items.length, 'worker')} are shown and counted here.</WarningStrip>

@@ -23,6 +23,7 @@ import { ErrorPanel, Vitals, WorkloadFacts } from './facts.tsx';
 import { OutputPanel } from './output-panel.tsx';
 import { summarize } from './summary.ts';
 import type { WorkloadDetail } from './summary.ts';
+import { Throughput } from './throughput.tsx';
 
 function Actions({ workload }: { workload: WorkloadDetail }) {
   const cancel = useAct('cancel', workload.id);
@@ -142,6 +143,7 @@ export function WorkloadPage() {
       )}
       <div className="grid min-w-0 gap-4 xl:grid-cols-[minmax(0,1fr)_24rem]">
         <div className="flex min-w-0 flex-col gap-4">
+          {data.keys_scanned !== null && <Throughput workload={data} />}
           <OutputPanel key={data.id} workload={data} />
           <AttemptsTable attempts={data.attempts} />
         </div>

@@ -1,14 +1,18 @@
 import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { BulkAction } from '@tidemark/core/operations/contract';
 import { ISOLATIONS, WORKLOAD_STATUSES } from '@tidemark/core/workloads/contract';
 import { formatDateTime } from '../../lib/format.ts';
-import { RANGES } from '../../lib/ranges.ts';
+import { describeRange } from '../../lib/ranges.ts';
 import { Button } from '../../ui/button.tsx';
 import { FilterChip } from '../../ui/chip.tsx';
 import { Field, Select } from '../../ui/field.tsx';
+import { Menu, MenuItem } from '../../ui/menu.tsx';
 import { Popover } from '../../ui/popover.tsx';
+import { RangeMenu } from '../../ui/range-menu.tsx';
 import { STATUS_LOOK } from '../../ui/status.tsx';
 import { useZone } from '../../ui/time.tsx';
-import { RangeMenu } from './range-menu.tsx';
+import { BulkDialog } from './bulk-dialog.tsx';
 import { FILTER_KEYS, statusesOf } from './search.ts';
 import type { WorkloadSearch } from './search.ts';
 import { SearchBox, TextFilter } from './text-filter.tsx';
@@ -22,7 +26,7 @@ export function useChangeFilter(): Change {
 }
 
 function describeFilter(key: (typeof FILTER_KEYS)[number], value: string, timeZone: string): string {
-  if (key === 'range') return RANGES.find((range) => range.value === value)?.label ?? value;
+  if (key === 'range') return describeRange(value);
   if (key === 'from') return `from ${formatDateTime(value, timeZone)}`;
   if (key === 'to') return `until ${formatDateTime(value, timeZone)}`;
   return key === 'q' ? `“${value}”` : `${key} ${value.replaceAll(',', ' or ')}`;
@@ -46,6 +50,20 @@ export function FilterChips({ search }: { search: WorkloadSearch }) {
         </Button>
       )}
     </div>
+  );
+}
+
+/** What can be done to everything the filters match, on this page or not. */
+function AllMatching({ search }: { search: WorkloadSearch }) {
+  const [action, setAction] = useState<BulkAction | null>(null);
+  return (
+    <>
+      <Menu trigger={<Button>All matching</Button>}>
+        <MenuItem onSelect={() => setAction('retry')}>Retry all that match…</MenuItem>
+        <MenuItem onSelect={() => setAction('cancel')}>Cancel all that match…</MenuItem>
+      </Menu>
+      <BulkDialog action={action} search={search} onClose={() => setAction(null)} />
+    </>
   );
 }
 
@@ -74,7 +92,7 @@ export function FilterBar({ search }: { search: WorkloadSearch }) {
         options={[{ value: '', label: 'Any isolation' }, ...ISOLATIONS.map((isolation) => ({ value: isolation, label: isolation }))]}
         onChange={(isolation) => change({ isolation: isolation === '' ? undefined : isolation })}
       />
-      <RangeMenu search={search} onChange={change} />
+      <RangeMenu label="Created" search={search} fallback={null} onChange={change} />
       <Popover label="More filters" trigger={<Button>More filters</Button>}>
         <div className="grid w-64 gap-3">
           <TextFilter label="Kind" name="kind" value={search.kind} onChange={change} />
@@ -96,6 +114,9 @@ export function FilterBar({ search }: { search: WorkloadSearch }) {
           </Field>
         </div>
       </Popover>
+      <span className="flex items-center gap-2 sm:ml-auto">
+        <AllMatching search={search} />
+      </span>
     </div>
   );
 }

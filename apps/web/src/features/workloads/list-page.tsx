@@ -14,6 +14,7 @@ import { Command, Empty, FailureStrip, WarningStrip } from '../../ui/notice.tsx'
 import { PageHeader } from '../../ui/page.tsx';
 import { ProgressLine, SkeletonRows } from '../../ui/skeleton.tsx';
 import { BulkBar } from './bulk-bar.tsx';
+import { Charts } from './charts.tsx';
 import { WORKLOAD_COLUMNS } from './columns.tsx';
 import { FilterBar, FilterChips, useChangeFilter } from './filter-bar.tsx';
 import { FILTER_KEYS } from './search.ts';
@@ -154,6 +155,7 @@ export function WorkloadsPage() {
       </PageHeader>
       <Dropped search={search} />
       <StatsStrip search={search} now={openedAt} />
+      <Charts search={search} />
       <ListBody search={search} />
       <SubmitDrawer isOpen={search.panel === 'new'} />
     </div>

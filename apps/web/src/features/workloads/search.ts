@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { Isolation, ListWorkloadsInput, WorkloadStatus } from '@tidemark/core/workloads/contract';
-import { RANGES, rangeStart } from '../../lib/ranges.ts';
+import type { WorkloadFilter } from '@tidemark/core/workloads/contract';
+import { rangeSearch, rangeStart } from '../../lib/ranges.ts';
 import type { SearchOf } from '../../lib/search.ts';
 
 export const PAGE_SIZE = 50;
 
 const fields = ListWorkloadsInput.shape;
 const statusList = z.string().refine((value) => value.split(',').every((status) => WorkloadStatus.safeParse(status).success));
-const range = z.string().refine((value) => RANGES.some((entry) => entry.value === value));
 
 /** What the address of the list may say; everything in it can be shared and bookmarked. */
 export const workloadSearch = {
@@ -18,9 +18,7 @@ export const workloadSearch = {
   worker: fields.worker_id.unwrap(),
   label: fields.label.unwrap(),
   q: fields.q.unwrap(),
-  range,
-  from: fields.created_from.unwrap(),
-  to: fields.created_to.unwrap(),
+  ...rangeSearch,
   cursor: fields.cursor.unwrap(),
   panel: z.literal('new'),
 } satisfies Record<string, z.ZodType<string>>;
@@ -42,26 +40,24 @@ export function createdRange(search: WorkloadSearch, now: number): { from: strin
   return { from: search.from, to: search.to };
 }
 
-export function hasEnded(search: WorkloadSearch, now: number): boolean {
-  return search.range === undefined && search.to !== undefined && Date.parse(search.to) < now;
-}
-
-/** The question to the server that an address stands for. */
-export function toListInput(search: WorkloadSearch, now: number): z.input<typeof ListWorkloadsInput> {
+/** What the filters of an address select; a sliding range ends at `now`. */
+export function toFilter(search: WorkloadSearch, now: number): z.input<typeof WorkloadFilter> {
   const { from, to } = createdRange(search, now);
   const statuses = statusesOf(search);
-  const isolation = Isolation.safeParse(search.isolation);
   return {
     status: statuses.length === 0 ? undefined : statuses,
     kind: search.kind,
     queue: search.queue,
-    isolation: isolation.data,
+    isolation: Isolation.safeParse(search.isolation).data,
     worker_id: search.worker,
     label: search.label,
     q: search.q,
     created_from: from,
     created_to: to,
-    cursor: search.cursor,
-    limit: PAGE_SIZE,
   };
+}
+
+/** The question to the server that an address stands for. */
+export function toListInput(search: WorkloadSearch, now: number): z.input<typeof ListWorkloadsInput> {
+  return { ...toFilter(search, now), cursor: search.cursor, limit: PAGE_SIZE };
 }

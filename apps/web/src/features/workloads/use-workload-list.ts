@@ -6,10 +6,11 @@ import type { StreamEvent } from '@tidemark/core/events/contract';
 import { serverNow } from '../../lib/clock.ts';
 import { live } from '../../lib/live/hub.ts';
 import { useFixedRange, useLiveEvents } from '../../lib/live/use-live.ts';
+import { hasEnded } from '../../lib/ranges.ts';
 import { useThrottle } from '../../lib/throttle.ts';
 import { client, queryClient, trpc } from '../../lib/trpc.ts';
 import type { QueryResult } from '../../lib/trpc.ts';
-import { FILTER_KEYS, hasEnded, toListInput } from './search.ts';
+import { FILTER_KEYS, toListInput } from './search.ts';
 import type { WorkloadSearch } from './search.ts';
 
 type Page = RouterOutputs['workloads']['list'];

@@ -1,0 +1,192 @@
+import { useEffect, useEffectEvent, useRef, useSyncExternalStore } from 'react';
+import UPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { DASHES, formatTick, lonelyPoints, stack } from './series.ts';
+import type { SeriesData, SeriesLine } from './series.ts';
+import type { Tone } from './status.tsx';
+
+export interface TimeSeriesPlotProps {
+  data: SeriesData;
+  drawing: 'line' | 'stack';
+  from: number;
+  to: number;
+  bucketMs: number;
+  timeZone: string;
+  formatValue(value: number): string;
+  /** Values are counts: no tick stands between two of them. */
+  isWhole: boolean;
+  height: number;
+  /** Index of the chosen point, and of the other end of a selection made by keyboard. */
+  cursor: number | null;
+  anchor: number | null;
+  onCursor(index: number | null): void;
+  onSelect(from: number, to: number): void;
+}
+
+const WHOLE_STEPS = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
+const VARIABLES: Record<Tone, string> = {
+  blue: '--blue',
+  green: '--green',
+  amber: '--amber',
+  red: '--red',
+  grey: '--line-strong',
+  violet: '--violet',
+};
+
+function colourOf(variable: string, alpha = 1): string {
+  const value = getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
+  return alpha === 1 ? value : value.replace(/\)$/, ` / ${alpha})`);
+}
+
+function watchTheme(listener: () => void): () => void {
+  const observer = new MutationObserver(listener);
+  observer.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+  return () => observer.disconnect();
+}
+
+const currentTheme = (): string => document.documentElement.dataset['theme'] ?? 'light';
+
+function lineOptions(line: SeriesLine, index: number, count: number): UPlot.Series {
+  return {
+    stroke: colourOf(VARIABLES[line.tone]),
+    width: 1.75,
+    dash: [...(DASHES[count === 1 ? 0 : (count - 1 - index) % DASHES.length] ?? [])],
+    ...(count === 1 ? { fill: colourOf(VARIABLES[line.tone], 0.14) } : {}),
+    points: { size: 5, filter: (plot, series) => lonelyPoints([...(plot.data[series] ?? [])]) },
+  };
+}
+
+function stackOptions(line: SeriesLine, bucketMs: number): UPlot.Series {
+  const bars = UPlot.paths.bars?.({ size: [0.84, 48], align: 0 });
+  return {
+    fill: colourOf(VARIABLES[line.tone], line.tone === 'green' ? 0.75 : 1),
+    width: 0,
+    points: { show: false },
+    ...(bars === undefined || bucketMs === 0 ? {} : { paths: bars }),
+  };
+}
+
+/** uPlot draws series in order; of a stack the tallest sums come first, so that the lower ones cover them. */
+function toAligned(data: SeriesData, drawing: 'line' | 'stack', bucketMs: number): UPlot.AlignedData {
+  if (drawing === 'line') return [[...data.times], ...data.lines.map((line) => [...line.values])];
+  // A bar stands in the middle of its bucket, not on its start.
+  return [data.times.map((time) => time + bucketMs / 2), ...stack(data.lines, data.times.length).toReversed()];
+}
+
+function axes({ timeZone, formatValue, isWhole }: TimeSeriesPlotProps): UPlot.Axis[] {
+  const font = '11px "IBM Plex Sans Variable", ui-sans-serif, sans-serif';
+  const grid = { stroke: colourOf('--line'), width: 1 };
+  const shared = { stroke: colourOf('--ink-mute'), font, ticks: { show: false } };
+  return [
+    {
+      ...shared,
+      grid: { show: false },
+      space: 64,
+      size: 36,
+      gap: 6,
+      values: (_plot, splits, _axis, _space, stepMs) =>
+        splits.map((ms, index) => formatTick({ ms, stepMs, previousMs: splits[index - 1] }, timeZone)),
+    },
+    {
+      ...shared,
+      grid,
+      space: 36,
+      ...(isWhole ? { incrs: WHOLE_STEPS } : {}),
+      gap: 6,
+      size: (_plot, values) => 16 + 6.2 * Math.max(2, ...(values ?? []).map((text) => text.length)),
+      values: (_plot, splits) => splits.map(formatValue),
+    },
+  ];
+}
+
+interface Events {
+  onCursor(index: number | null): void;
+  onSelect(from: number, to: number): void;
+  range(): [number, number];
+}
+
+function options(props: TimeSeriesPlotProps, width: number, events: Events): UPlot.Options {
+  const { data, drawing, bucketMs } = props;
+  const lines = drawing === 'stack' ? data.lines.toReversed() : data.lines;
+  return {
+    width,
+    height: props.height,
+    ms: 1,
+    padding: [10, 12, 0, 4],
+    tzDate: (ms) => UPlot.tzDate(new Date(ms), props.timeZone),
+    legend: { show: false },
+    cursor: { y: false, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
+    scales: {
+      x: { range: () => events.range() },
+      y: { range: (_plot, _low, high) => [0, high === null || high <= 0 ? 1 : high * 1.08] },
+    },
+    axes: axes(props),
+    series: [
+      {},
+      ...lines.map((line, index) => (drawing === 'stack' ? stackOptions(line, bucketMs) : lineOptions(line, index, lines.length))),
+    ],
+    hooks: {
+      setCursor: [(plot) => events.onCursor(plot.cursor.idx ?? null)],
+      setSelect: [
+        (plot) => {
+          const { left, width: selected } = plot.select;
+          if (selected < 6) return;
+          events.onSelect(plot.posToVal(left, 'x'), plot.posToVal(left + selected, 'x'));
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
+    },
+  };
+}
+
+/** Shows what the keyboard has chosen in the drawing. */
+function mark(plot: UPlot, { data, cursor, anchor, drawing, bucketMs }: TimeSeriesPlotProps): void {
+  const shift = drawing === 'stack' ? bucketMs / 2 : 0;
+  const left = (index: number): number => plot.valToPos((data.times[index] ?? 0) + shift, 'x');
+  if (cursor !== null && plot.cursor.idx !== cursor) plot.setCursor({ left: left(cursor), top: 0 }, false);
+  if (cursor === null) plot.setCursor({ left: -10, top: -10 }, false);
+  const [start, end] = anchor === null || cursor === null ? [0, 0] : [left(anchor), left(cursor)];
+  plot.setSelect({ left: Math.min(start, end), top: 0, width: Math.abs(end - start), height: plot.over.clientHeight }, false);
+}
+
+/** The drawing alone; its words, table and keyboard are in `TimeSeries`. */
+export function TimeSeriesPlot(props: TimeSeriesPlotProps) {
+  const { data, drawing, bucketMs, timeZone, cursor, anchor, from, to, height } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<UPlot>(null);
+  const theme = useSyncExternalStore(watchTheme, currentTheme);
+  const shape = `${drawing} ${data.lines.map((line) => `${line.key}:${line.tone}`).join(' ')} ${drawing === 'stack' ? bucketMs : ''}`;
+
+  const onCursor = useEffectEvent((index: number | null) => props.onCursor(index));
+  const onSelect = useEffectEvent((start: number, end: number) => props.onSelect(start, end));
+  const range = useEffectEvent((): [number, number] => [props.from, props.to]);
+  const create = useEffectEvent((parent: HTMLElement) => {
+    const events: Events = { onCursor: (index) => onCursor(index), onSelect: (start, end) => onSelect(start, end), range: () => range() };
+    return new UPlot(options(props, parent.clientWidth, events), toAligned(data, drawing, bucketMs), parent);
+  });
+  const show = useEffectEvent((created: UPlot) => mark(created, props));
+
+  useEffect(() => {
+    const parent = box.current;
+    if (parent === null) return undefined;
+    const created = create(parent);
+    plot.current = created;
+    const observer = new ResizeObserver(() => created.setSize({ width: parent.clientWidth, height }));
+    observer.observe(parent);
+    return () => {
+      observer.disconnect();
+      created.destroy();
+      plot.current = null;
+    };
+  }, [shape, theme, timeZone, height]);
+
+  useEffect(() => {
+    plot.current?.setData(toAligned(data, drawing, bucketMs));
+  }, [data, drawing, bucketMs, from, to]);
+
+  useEffect(() => {
+    if (plot.current !== null) show(plot.current);
+  }, [cursor, anchor, data]);
+
+  return <div ref={box} aria-hidden className="w-full overflow-hidden" style={{ height }} />;
+}
