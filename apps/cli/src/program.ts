@@ -5,6 +5,7 @@ import { addDoctor } from './doctor/index.ts';
 import { EXIT } from './exit-code.ts';
 import { CommandError, describeFailure, toCommandError } from './failure.ts';
 import { addKeys } from './keys/index.ts';
+import { addMonitor } from './monitor/index.ts';
 import { addMigrate } from './process/migrate.ts';
 import { addServer } from './process/server.ts';
 import { addUp } from './process/up.ts';
@@ -37,7 +38,7 @@ export function buildProgram(session: Session): Command {
     })
     .showSuggestionAfterError(true)
     .exitOverride();
-  for (const add of [addUp, addServer, addWorker, addMigrate, addDoctor, addStats, addWorkload, addKeys]) add(program, session);
+  for (const add of [addUp, addServer, addWorker, addMigrate, addDoctor, addStats, addWorkload, addMonitor, addKeys]) add(program, session);
   program.addHelpText('after', ROOT_HELP);
   return program;
 }

@@ -1,0 +1,33 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { Stack } from './command.ts';
+
+test('a monitor is created, run, listed and explained from the command line', async () => {
+  let status = 200;
+  const site = createServer((_request, response) => response.writeHead(status).end('ok'));
+  site.listen(0, '127.0.0.1');
+  await once(site, 'listening');
+  try {
+    await using stack = await Stack.start([]);
+    const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
+    const created = await stack.run(['monitor', 'create', 'Shop', url, '--paused', '--tag', 'shop', '--every', '1m']);
+    expect(created).toMatchObject({ code: 0 });
+    const id = created.stdout.trim();
+    const passed = await stack.run(['monitor', 'run', id]);
+    expect(passed.stdout).toMatch(/^passed in \S+, 1 of 1 steps\n$/);
+    status = 503;
+    const failed = await stack.run(['monitor', 'run', id]);
+    expect(failed.code).toBe(1);
+    expect(failed.stdout).toMatch(/^failed .*503/);
+    const results = await stack.run(['monitor', 'results', id, '--failed', '--json']);
+    expect(JSON.parse(results.stdout)).toMatchObject({ test_id: id, total: 1, results: [{ passed: false, triggered_by: 'manual' }] });
+    expect((await stack.run(['monitor', 'uptime', id])).stdout).toMatch(/^uptime +50\.0 %\nruns +1 of 2 passed/);
+    expect((await stack.run(['monitor', 'uptime', id, '--explain'])).stdout).toContain('By runs: 1 of 2 passed');
+    expect((await stack.run(['monitor', 'list', '--result', 'failed'])).stdout).toContain(`${id}  Shop`);
+    expect(await stack.run(['monitor', 'create', 'x', 'ftp://example.com'])).toMatchObject({ code: 2 });
+  } finally {
+    site.close();
+  }
+});
