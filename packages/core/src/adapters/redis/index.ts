@@ -1,0 +1,1 @@
+export { RedisWake } from './wake.ts';
