@@ -134,6 +134,11 @@ describe.skipIf(chromium === null)('a browser step', () => {
       { do: 'expect_text', text: 'never there' },
     ];
     expect((await browse(wait, { timeout_ms: 5000 })).result.passed).toBe(false);
+    const press = [
+      { do: 'goto', url: busy.url },
+      { do: 'click', selector: 'button' },
+    ];
+    expect((await browse(press, { timeout_ms: 5000 })).result.error).toContain('action 2 (click "button")');
   });
 
   test('is killed when the job has to stop', async () => {
@@ -162,6 +167,30 @@ describe.skipIf(chromium === null)('a browser step', () => {
       { timeout_ms: 5000 },
     );
     expect(result.passed).toBe(false);
+  });
+
+  test('shows no value that a field was filled with after it was captured', async () => {
+    await using site = await serveSite((request, response) => {
+      response.setHeader('content-type', 'text/html');
+      response.end(request.url === '/token' ? 'captured-secret-4711' : SHOP);
+    });
+    const steps = [
+      { type: 'http', url: `${site.url}/token`, capture: [{ name: 'token', source: 'body' }] },
+      {
+        type: 'browser',
+        actions: [
+          { do: 'goto', url: site.url },
+          { do: 'fill', selector: '#q', value: '{{token}}' },
+          { do: 'click', selector: 'text=Go' },
+          { do: 'expect_url', contains: 'q={{token}}' },
+          { do: 'expect_text', text: 'captured-secret-4711 is not here' },
+        ],
+      },
+    ];
+    const { result, told } = await runMonitorJob(executor, { steps, timeout_ms: 6000 });
+    expect(result.error).toContain('action 5 (expect_text "••• is not here")');
+    expect(site.asked).toContain('/done?q=captured-secret-4711&p=');
+    expect(told).not.toContain('captured-secret-4711');
   });
 
   test('also works where there is no sandbox', async () => {

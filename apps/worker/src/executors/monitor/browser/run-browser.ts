@@ -11,6 +11,7 @@ const ACTION_MS = 10_000;
 /** Kept back for the screenshot of a failure. */
 const RESERVE_MS = 1500;
 const SCREENSHOT_MS = 3000;
+const COUNT_MS = 1000;
 const MAX_SCREENSHOT_BYTES = 150_000;
 
 interface Acting {
@@ -70,12 +71,14 @@ async function act(action: BrowserAction, acting: Acting): Promise<void> {
     case 'click':
       return page.locator(variables.fill(action.selector)).first().click({ timeout });
     case 'fill': {
-      if (action.value.includes('{{')) secretFields.push(action.selector);
-      return page.locator(variables.fill(action.selector)).first().fill(variables.fill(action.value), { timeout });
+      const selector = variables.fill(action.selector);
+      if (action.value.includes('{{')) secretFields.push(selector);
+      return page.locator(selector).first().fill(variables.fill(action.value), { timeout });
     }
     case 'expect_text': {
       const text = variables.fill(action.text);
-      const found = action.selector === undefined ? page.getByText(text) : page.locator(action.selector).filter({ hasText: text });
+      const found =
+        action.selector === undefined ? page.getByText(text) : page.locator(variables.fill(action.selector)).filter({ hasText: text });
       return found.first().waitFor({ state: 'visible', timeout });
     }
     case 'expect_url': {
@@ -85,6 +88,15 @@ async function act(action: BrowserAction, acting: Acting): Promise<void> {
     case 'screenshot':
       return takePicture('screenshot', acting);
   }
+}
+
+/** Not everything that is asked of a page has a limit of its own, and a busy one never answers. */
+async function within<T>(limitMs: number, work: Promise<T>, { broken }: BrowserSession): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new StepFailure('the page does not answer')), limitMs);
+  });
+  return Promise.race([work, late, broken]).finally(() => clearTimeout(timer));
 }
 
 /** Why an action did not succeed, without the log of its attempts. */
@@ -97,7 +109,7 @@ async function explain(error: unknown, action: BrowserAction, { session, around 
   if (action.do === 'expect_url') return `the address is ${shownUrl(page.url())}`;
   if (action.do === 'screenshot') return 'no picture in time';
   if (action.do === 'expect_text') return 'the text is not on the page';
-  const count = await Promise.race([page.locator(around.variables.fill(action.selector)).count(), session.broken]).catch(() => 0);
+  const count = await within(COUNT_MS, page.locator(around.variables.fill(action.selector)).count(), session).catch(() => 0);
   return count === 0 ? 'not found on the page' : 'found, but it is hidden, covered or not enabled';
 }
 
@@ -131,10 +143,10 @@ export async function runBrowser(step: BrowserStep, around: Surroundings): Promi
   };
   for (const [index, action] of step.actions.entries()) {
     try {
-      await Promise.race([act(action, acting), session.broken]);
+      await within(around.left_ms, act(action, acting), session);
     } catch (error) {
       const reason = await explain(error, action, acting);
-      await Promise.race([takePicture('failure', acting), session.broken]).catch(() => undefined);
+      await within(2 * SCREENSHOT_MS, takePicture('failure', acting), session).catch(() => undefined);
       return { error: `action ${index + 1} (${describe(action)}): ${reason}`, assertions: [], phases: null };
     } finally {
       tellRefusals();
