@@ -73,8 +73,9 @@ async function main(): Promise<void> {
   const run = await readRun(folder);
   const summary = await writeSummary(run);
   tell(summary, run.folder);
-  await writeFile(join(run.folder, 'table.md'), writeTable(run, summary));
-  if (options.is_writing_docs) await writeFile(join(ROOT, 'docs', 'performance.md'), writeTable(run, summary));
+  const page = writeTable(run, summary, options.note);
+  await writeFile(join(run.folder, 'table.md'), page);
+  if (options.is_writing_docs) await writeFile(join(ROOT, 'docs', 'performance.md'), page);
   if (options.command === 'check') {
     const missed = summary.goals.filter((goal) => goal.result === 'missed').length;
     if (missed > 0 || summary.void.length > 0) process.exitCode = 1;

@@ -16,6 +16,8 @@ export interface Options {
   readonly is_profiling: boolean;
   /** Writes docs/performance.md from the results. */
   readonly is_writing_docs: boolean;
+  /** What a reader of the page must know about this run; empty for nothing. */
+  readonly note: string;
   readonly timeout_ms: number;
 }
 
@@ -37,6 +39,7 @@ suites   ${SUITES.join(' | ')} | all
 --subjects A,B       only these: ${SUBJECTS.join(', ')}
 --out DIR            folder of the results (a dated one in .bench/)
 --docs               writes docs/performance.md from the results
+--note TEXT          what a reader of that page must know about this run
 --profile            CPU profiles of Tidemark's processes, beside the results
 --timeout SECONDS    how long one measurement may take (600)
 
@@ -80,6 +83,7 @@ const FLAGS = {
   subjects: { type: 'string' },
   out: { type: 'string' },
   docs: { type: 'boolean' },
+  note: { type: 'string' },
   profile: { type: 'boolean' },
   timeout: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -117,6 +121,7 @@ export function readOptions(argv: readonly string[]): Options {
     out: values.out ?? null,
     is_profiling: values.profile === true,
     is_writing_docs: values.docs === true,
+    note: values.note ?? '',
     timeout_ms: count('timeout', values.timeout, 600) * 1000,
   };
 }

@@ -69,12 +69,12 @@ ${sizes.rounds} rounds, ${sizes.jobs.toLocaleString('en-US')} jobs in the batche
 }
 
 /** The page docs/performance.md: goals first, then what fell short, every number, and how it was done. */
-export function writeTable(run: Run, summary: Summary): string {
+export function writeTable(run: Run, summary: Summary, note = ''): string {
   return `# Performance
 
 <!-- Written by \`pnpm bench all --docs\`; run it again instead of editing. -->
 
-${hostLine(run)}
+${hostLine(run)}${note === '' ? '' : `\n\n**${note}**`}
 
 ## Goals
 
