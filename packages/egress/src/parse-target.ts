@@ -29,7 +29,7 @@ export function parseTarget(text: string): { url: URL; target: Target } {
 }
 
 /** @throws EgressError `denied` for ports that belong to another protocol. */
-export function checkHttpPort(port: number): number {
+function checkHttpPort(port: number): number {
   if (port === 0) throw new EgressError('invalid', 'port 0 cannot be connected to');
   if (FOREIGN_PORTS.has(port)) throw new EgressError('denied', `port ${port} belongs to another protocol than HTTP`);
   return port;

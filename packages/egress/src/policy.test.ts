@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compilePolicy, type EgressPolicy, normaliseHost } from './policy.ts';
 import { parseTarget } from './parse-target.ts';
@@ -227,4 +228,58 @@ test('a host is compared in its plain form', () => {
   expect(normaliseHost('bücher.example')).toBe('xn--bcher-kva.example');
   expect(normaliseHost('[::1]')).toBe('::1');
   expect(normaliseHost('0x7f.1')).toBe('127.0.0.1');
+});
+
+describe('however an IPv4 address is written', () => {
+  const octet = fc.integer({ min: 0, max: 255 });
+  const octets = fc.tuple(octet, octet, octet, octet);
+  const inside = fc.oneof(
+    octets.map(([, b, c, d]) => [10, b, c, d]),
+    octets.map(([, b, c, d]) => [127, b, c, d]),
+    octets.map(([, , c, d]) => [169, 254, c, d]),
+    octets.map(([, , c, d]) => [192, 168, c, d]),
+    octets.map(([, b, c, d]) => [172, 16 + (b % 16), c, d]),
+    octets.map(([, b, c, d]) => [100, 64 + (b % 64), c, d]),
+    octets.map(([a, b, c, d]) => [224 + (a % 32), b, c, d]),
+  );
+  const spellings = (parts: readonly number[]): string[] => {
+    const number = parts.reduce((sum, part) => sum * 256 + part, 0);
+    const dotted = parts.join('.');
+    const pairs = [0, 2].map((at) => ((parts[at] ?? 0) * 256 + (parts[at + 1] ?? 0)).toString(16)).join(':');
+    return [
+      dotted,
+      `${dotted}.`,
+      String(number),
+      `0x${number.toString(16)}`,
+      `0${number.toString(8)}`,
+      parts.map((part) => `0${part.toString(8)}`).join('.'),
+      parts.map((part) => `0x${part.toString(16)}`).join('.'),
+      dotted.replaceAll(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit))),
+      `[::ffff:${dotted}]`,
+      `[::ffff:${pairs}]`,
+      `[::${dotted}]`,
+      `[64:ff9b::${dotted}]`,
+      `[2002:${pairs}::1]`,
+    ];
+  };
+
+  test('one that is inside is refused', () => {
+    fc.assert(
+      fc.property(inside, (parts) => {
+        for (const host of spellings(parts)) expect(findProblem(`http://${host}/`), host).toMatch(/; an administrator can allow it/);
+      }),
+    );
+  });
+
+  test('an allowed one is allowed alone', () => {
+    fc.assert(
+      fc.property(inside, octets, (parts, others) => {
+        const text = parts.join('.');
+        fc.pre(!/^(169\.254\.|100\.100\.100\.200)/.test(text) && text !== others.join('.'));
+        for (const host of spellings(parts).slice(0, 10)) expect(findProblem(`http://${host}/`, { allow: [text] }), host).toBeNull();
+        const other = others.join('.');
+        expect(findProblem(`http://${other}/`, { allow: [text] })).toBe(findProblem(`http://${other}/`));
+      }),
+    );
+  });
 });

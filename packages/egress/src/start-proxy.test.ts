@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request, type RequestOptions } from 'node:http';
+import { type IncomingMessage, request, type RequestOptions } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { expect, test } from 'vitest';
@@ -26,10 +26,10 @@ interface Answer {
   body: string;
 }
 
-async function ask(proxy: TestProxy, path: string, options: RequestOptions = {}, body = ''): Promise<Answer> {
+async function ask(proxy: TestProxy, path: string, { body = '', ...options }: RequestOptions & { body?: string } = {}): Promise<Answer> {
   const sent = request({ host: '127.0.0.1', port: proxy.port, path, ...options });
   sent.end(body);
-  const [response] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
   let text = '';
   for await (const chunk of response.setEncoding('utf8')) text += String(chunk);
   return { status: response.statusCode, headers: response.headers, body: text };
@@ -51,7 +51,7 @@ test('a request is forwarded as it is, without what belongs to the connection', 
   });
   await using proxy = await start();
   const headers = { 'proxy-connection': 'keep-alive', 'x-own': 'kept' };
-  const answer = await ask(proxy, `${site.url}/path?q=1`, { method: 'POST', headers }, 'body');
+  const answer = await ask(proxy, `${site.url}/path?q=1`, { method: 'POST', headers, body: 'body' });
   expect(answer).toMatchObject({ status: 201, body: 'body', headers: { 'x-seen': 'POST /path?q=1 undefined kept' } });
   expect(answer.headers[PROXY_STATUS]).toBeUndefined();
   expect(proxy.refusals).toEqual([]);
@@ -69,20 +69,26 @@ test('a tunnel carries TLS to the checked address', async () => {
   expect(text).toContain('through');
 });
 
-test.each(['127.0.0.2', 'localhost', '[::1]', '[::ffff:127.0.0.2]', '0.0.0.0', '2130706434', '169.254.169.254', 'metadata.google.internal'])(
-  'nothing inside is reached as %s, neither forwarded nor tunnelled',
-  async (host) => {
-    await using canary = await serveTcp((socket) => socket.end());
-    await using proxy = await start();
-    const answer = await ask(proxy, `http://${host}:${canary.port}/`);
-    expect(answer.status).toBe(403);
-    expect(answer.headers[PROXY_STATUS]).toBe('tidemark');
-    expect(answer.body).toContain('an administrator can allow it');
-    expect((await tunnel(proxy, `${host}:${canary.port}`)).head).toContain('403');
-    expect(proxy.refusals).toHaveLength(2);
-    expect(canary.connection_count).toBe(0);
-  },
-);
+test.each([
+  '127.0.0.2',
+  'localhost',
+  '[::1]',
+  '[::ffff:127.0.0.2]',
+  '0.0.0.0',
+  '2130706434',
+  '169.254.169.254',
+  'metadata.google.internal',
+])('nothing inside is reached as %s, neither forwarded nor tunnelled', async (host) => {
+  await using canary = await serveTcp((socket) => socket.end());
+  await using proxy = await start();
+  const answer = await ask(proxy, `http://${host}:${canary.port}/`);
+  expect(answer.status).toBe(403);
+  expect(answer.headers[PROXY_STATUS]).toBe('tidemark');
+  expect(answer.body).toContain('an administrator can allow it');
+  expect((await tunnel(proxy, `${host}:${canary.port}`)).head).toContain('403');
+  expect(proxy.refusals).toHaveLength(2);
+  expect(canary.connection_count).toBe(0);
+});
 
 test.each(['/etc/passwd', 'file:///etc/passwd', 'https://127.0.0.1/', 'http://u:p@127.0.0.1/', 'http://127.0.0.1:25/', 'ftp://127.0.0.1/'])(
   'the request line %s is refused',
@@ -113,7 +119,8 @@ test('a target that is not there is an answer of 502', async () => {
 
 test('a flood is cut at the limit and nothing passes after it', async () => {
   await using site = await serveTcp((socket) => {
-    const more = (): void => void (socket.destroyed || (socket.write(Buffer.alloc(65_536)) ? setImmediate(more) : socket.once('drain', more)));
+    const more = (): void =>
+      void (socket.destroyed || (socket.write(Buffer.alloc(65_536)) ? setImmediate(more) : socket.once('drain', more)));
     socket.once('data', more);
   });
   await using proxy = await start(OPEN, 1_000_000);

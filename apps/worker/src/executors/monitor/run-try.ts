@@ -40,7 +40,7 @@ export interface TryOptions {
   openBrowser(): Promise<BrowserSession>;
 }
 
-export function nameStep(step: Step): string {
+function nameStep(step: Step): string {
   if (step.name !== undefined) return step.name;
   switch (step.type) {
     case 'http':
