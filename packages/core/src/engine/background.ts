@@ -4,7 +4,7 @@ import { nextDueMs, SCHEDULE_TOPIC, scheduleRuns } from '../monitors/index.ts';
 import { runOperations } from '../operations/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { runRetention } from '../retention/index.ts';
-import { recordRuns } from '../runs/index.ts';
+import { pruneRuns, recordRuns } from '../runs/index.ts';
 import { checkDrift, foldStatistics } from '../stats/index.ts';
 import { nextWakeMs, promoteDue } from '../workloads/index.ts';
 import { Loop } from './loop.ts';
@@ -66,6 +66,7 @@ function createLoops(ctx: CoreContext) {
     retention: new Loop('retention', log, async () => {
       const removed = await runRetention(ctx, { dry_run: false });
       await pruneHistory(ctx);
+      await pruneRuns(ctx);
       log.info({ ...removed.workloads, events: removed.events }, 'removed what retention no longer keeps');
       return RETENTION_MS;
     }),

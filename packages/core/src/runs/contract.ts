@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Cursor, Id, limit, Timestamp } from '../contract.ts';
+import { Cursor, Id, limit, text, Timestamp } from '../contract.ts';
 import { StepEventType } from '../steps/contract.ts';
 
 /** One finished run of a monitor. */
@@ -108,6 +108,25 @@ export type LiveEvent = z.infer<typeof LiveEvent>;
 export const WatchMonitorInput = z.strictObject({ ...Test, lastEventId: z.string().max(128).nullish() });
 export type WatchMonitorInput = z.infer<typeof WatchMonitorInput>;
 
-/** A run is taken out of the figures or put back, with the reason on record. */
-export const ExcludeSpanInput = z.strictObject({ ...Test, from: Timestamp, to: Timestamp, reason: z.string().min(1).max(500) });
+/** A stretch of time that does not count, with who took it out and why. */
+export const ExcludedSpan = z
+  .object({
+    id: z.string(),
+    test_id: z.string(),
+    from: z.string(),
+    to: z.string(),
+    reason: z.string(),
+    created_by: z.string().nullable(),
+    created_at: z.string(),
+    revoked_at: z.string().nullable(),
+    revoked_by: z.string().nullable(),
+  })
+  .meta({ id: 'ExcludedSpan' });
+export type ExcludedSpan = z.infer<typeof ExcludedSpan>;
+export const ExcludeSpanInput = z.strictObject({ ...Test, from: Timestamp, to: Timestamp, reason: text(500, 1) });
 export type ExcludeSpanInput = z.infer<typeof ExcludeSpanInput>;
+export const RevokeSpanInput = z.strictObject({ ...Test, id: Id });
+export type RevokeSpanInput = z.infer<typeof RevokeSpanInput>;
+export const ListSpansInput = z.strictObject({ ...Test });
+export const ListSpansOutput = z.object({ items: z.array(ExcludedSpan) });
+export type ListSpansOutput = z.infer<typeof ListSpansOutput>;
