@@ -64,8 +64,8 @@ const rules = [
   },
   {
     name: 'testing-stays-in-tests',
-    comment: 'Factories and contract suites never ship.',
-    from: { pathNot: [...tests, '[.]config[.]ts$', '^scripts/'] },
+    comment: 'Factories and contract suites never ship; the bench and the fault rig are not shipped either.',
+    from: { pathNot: [...tests, '[.]config[.]ts$', '^scripts/', '^packages/(bench|chaos)/'] },
     to: { path: '/testing/' },
   },
   {

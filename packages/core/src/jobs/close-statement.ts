@@ -31,7 +31,7 @@ export const CLOSE_COLUMNS = [
 ] as const;
 
 /** A retry waits at most this long. */
-export const MAX_BACKOFF_MS = 3_600_000;
+const MAX_BACKOFF_MS = 3_600_000;
 
 /**
  * Ends leases and moves their workloads where the lifecycle table says, in one guarded statement. A cancel beats a retry;

@@ -5,7 +5,7 @@ import { LEASE_MS } from '../workers/contract.ts';
 export const NOTE_COLUMNS = ['id', 'epoch', 'worker', 'op', 'cursor', 'progress', 'keys', 'request_id', 'seq', 'bytes', 'item'] as const;
 
 /** Live output kept per attempt; what comes after it is in the final output only. */
-export const MAX_LIVE_OUTPUT_BYTES = 4_194_304;
+const MAX_LIVE_OUTPUT_BYTES = 4_194_304;
 
 /**
  * Records checkpoints and output chunks on the leases, extends them, and appends to each workload's own stream.

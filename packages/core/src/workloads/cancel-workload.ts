@@ -9,7 +9,7 @@ import type { LeaseRow, WorkloadRow } from './rows.ts';
 import { invalidTransition, isFinal } from './transitions.ts';
 
 /** How long an agent has to confirm a cancel; after it the workload is `cancelled/unconfirmed`. */
-export const CANCEL_GRACE_MS = 30_000;
+const CANCEL_GRACE_MS = 30_000;
 
 async function requestCancel(tx: Transaction<Database>, row: WorkloadRow, lease: LeaseRow): Promise<void> {
   await tx

@@ -48,7 +48,7 @@ async function liveWorkers(ctx: CoreContext): Promise<LiveWorker[]> {
 }
 
 /** Why a due workload waits, by what the living workers lack for its lane. */
-export function explainLane(lane: Lane, workers: readonly LiveWorker[]): string {
+function explainLane(lane: Lane, workers: readonly LiveWorker[]): string {
   if (workers.length === 0) return 'No worker is online.';
   const online = `${plural(workers.length, 'worker')} online`;
   const missing = workers.map((worker) => missingFor(worker, lane));
