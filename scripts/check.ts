@@ -19,7 +19,7 @@ const tool = (name: string, binary: string, ...args: string[]): Check => ({
   command: [join('node_modules', '.bin', binary), ...args],
 });
 
-const projects = globSync(['{apps,packages}/*/tsconfig.json', 'scripts/tsconfig.json'], { cwd: root }).sort();
+const projects = globSync(['{apps,packages,examples}/*/tsconfig.json', 'scripts/tsconfig.json'], { cwd: root }).sort();
 const checks: Check[] = [
   tool('lint', 'oxlint', '--type-aware', '--deny-warnings'),
   tool('format', 'oxfmt', '--check', '.'),

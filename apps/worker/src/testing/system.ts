@@ -44,8 +44,14 @@ export interface Running {
   waitForText(pattern: RegExp, deadlineMs?: number): Promise<RegExpExecArray>;
 }
 
-function run(args: readonly string[], env: Record<string, string>): Running {
-  const child = spawn(process.execPath, args, {
+interface RunOptions {
+  env?: Record<string, string>;
+  cwd?: string;
+}
+
+function run(program: string, args: readonly string[], { env = {}, cwd }: RunOptions): Running {
+  const child = spawn(program, args, {
+    ...(cwd === undefined ? {} : { cwd }),
     env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -94,7 +100,9 @@ export class TestSystem {
   async startServer(): Promise<void> {
     const port = this.#url === '' ? '0' : new URL(this.#url).port;
     this.#server = this.#track(
-      run([SERVER], { HOST: '127.0.0.1', PORT: port, DATA_DIR: join(this.folder, 'data'), LOG_LEVEL: 'warn', LOG_FORMAT: 'json' }),
+      run(process.execPath, [SERVER], {
+        env: { HOST: '127.0.0.1', PORT: port, DATA_DIR: join(this.folder, 'data'), LOG_LEVEL: 'warn', LOG_FORMAT: 'json' },
+      }),
     );
     const [, url = ''] = await this.#server.waitForText(/listens on (http:\S+)/);
     this.#url = url;
@@ -125,7 +133,12 @@ export class TestSystem {
       '--labels',
       `agent=${name}`,
     ];
-    return this.#track(run([AGENT, ...standard, ...args], { LOG_FORMAT: 'json' }));
+    return this.runProgram(process.execPath, [AGENT, ...standard, ...args]);
+  }
+
+  /** Any program, ended with the system. */
+  runProgram(program: string, args: readonly string[], { env = {}, ...rest }: RunOptions = {}): Running {
+    return this.#track(run(program, args, { env: { LOG_FORMAT: 'json', ...env }, ...rest }));
   }
 
   stateDir(name: string): string {
