@@ -12,6 +12,7 @@ export class Child {
   readonly #ready: () => Promise<void>;
   #child: ChildProcess | null = null;
   #text = '';
+  #startedAt = 0;
 
   /** `ready` throws until the process can be used. */
   constructor(options: { args: readonly string[]; env: Readonly<Record<string, string>>; ready: () => Promise<void> }) {
@@ -25,7 +26,13 @@ export class Child {
     return this.#text;
   }
 
+  /** When it was last started, in epoch milliseconds. */
+  get startedAt(): number {
+    return this.#startedAt;
+  }
+
   async start(): Promise<void> {
+    this.#startedAt = Date.now();
     const child = spawn(process.execPath, this.#args, {
       env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe'],

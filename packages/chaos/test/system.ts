@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -169,12 +169,15 @@ function makeAgent(on: { folder: string; servers: readonly ServerUnderTest[]; ur
   const ready = async (): Promise<void> => {
     const [row] = await query<{ is_there: boolean }>(
       on.url,
-      `select count(*) > 0 as is_there from worker where name = $1 and stopped_at is null and registered_at > now() - interval '60 s'`,
-      [name],
+      `select count(*) > 0 as is_there from worker where name = $1 and stopped_at is null and registered_at > to_timestamp($2::float8 / 1000)`,
+      [name, agent.startedAt],
     );
     if (row?.is_there !== true) throw new Error(`${name} has not registered yet`);
+    // Killed before it noted who it is, it would come back as a stranger with a name that is taken.
+    await access(join(on.folder, name, 'worker.json'));
   };
-  return { name, process: new Child({ args, env, ready }) };
+  const agent = new Child({ args, env, ready });
+  return { name, process: agent };
 }
 
 export { waitUntil };
