@@ -66,7 +66,7 @@ export async function describeHost(machine: Machine): Promise<Host> {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     memory_gb: Math.round(totalmem() / GIB),
-    system: `${process.platform} ${release()}`,
+    system: `${process.platform} ${release().split('-')[0] ?? ''}`,
     node: process.versions.node,
     postgres,
     redis: await redisVersion(machine.redis_url),
