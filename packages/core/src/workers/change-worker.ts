@@ -25,7 +25,10 @@ async function changeWorker(ctx: CoreContext, input: WorkerActionInput, change: 
     await appendEvent(tx, 'workers', [{ type: change.event, id: row.id, name: row.name }]);
     return true;
   });
-  if (hasChanged) ctx.hub.publish(['workers', `worker:${input.id}`]);
+  if (hasChanged) {
+    ctx.roster.forget(input.id);
+    ctx.hub.publish(['workers', `worker:${input.id}`]);
+  }
   return getWorker(ctx, input);
 }
 
