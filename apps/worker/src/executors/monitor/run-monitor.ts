@@ -18,6 +18,8 @@ const RETRY_MS = 1000;
 /** Kept back from the job's own limit, so that its result is told before the job is ended. */
 const REPORT_MS = 1000;
 const MIN_TRY_MS = 50;
+/** With less than this left after waiting for its turn, a browser could only seem to find the target down. */
+const MIN_BROWSER_MS = 3000;
 
 const Payload = MonitorPayload.extend({
   name: z.string().default(''),
@@ -64,6 +66,7 @@ function openEgress({ egress }: Payload, { deny = [], ca = [] }: MonitorOptions)
 }
 
 async function runMonitor(tools: Tools, context: JobContext): Promise<Outcome> {
+  const ends = endOf(context.job.timeout_ms);
   const parsed = Payload.safeParse(context.job.payload);
   if (!parsed.success) return permanentFailure(describePayloadProblem('monitor', parsed.error));
   const payload = parsed.data;
@@ -88,7 +91,10 @@ async function runMonitor(tools: Tools, context: JobContext): Promise<Outcome> {
     return openSession({ launcher, egress, signal: context.signal });
   };
   try {
-    return await runTries({ payload, steps, egress, openBrowser }, context);
+    if (needsBrowser && ends - performance.now() < Math.min(MIN_BROWSER_MS, payload.timeout_ms)) {
+      return { op: 'fail', error: 'No browser became free in time on this worker.', retryable: true };
+    }
+    return await runTries({ payload, steps, egress, ends, openBrowser }, context);
   } finally {
     giveBack();
   }
@@ -98,20 +104,26 @@ interface Plan {
   payload: Payload;
   steps: Step[];
   egress: Egress;
+  /** When everything has to be over, on the clock of `performance`. */
+  ends: number;
   openBrowser(): Promise<BrowserSession>;
 }
 
+/** The job itself is ended at its limit, without a result. */
+function endOf(timeoutMs: number | null): number {
+  if (timeoutMs === null) return Number.POSITIVE_INFINITY;
+  return performance.now() + timeoutMs - Math.min(REPORT_MS, timeoutMs / 5);
+}
+
 async function runTries(plan: Plan, context: JobContext): Promise<Outcome> {
-  const { payload, steps } = plan;
-  const { signal, job } = context;
+  const { payload, steps, ends } = plan;
+  const { signal } = context;
   const tell = stepEvents(context.write);
   const target = payload.url === null ? '' : ` for ${shownUrl(payload.url)}`;
   const count = steps.length === 1 ? '1 step' : `${steps.length} steps`;
   tell('run_start', `Run ${payload.run_id} of ${payload.name || payload.test_id} started`);
   tell('plan_start', `Planning test${target}`);
   tell('plan_complete', `Plan created: ${count}`);
-  const ends =
-    job.timeout_ms === null ? Number.POSITIVE_INFINITY : performance.now() + job.timeout_ms - Math.min(REPORT_MS, job.timeout_ms / 5);
   const tries = payload.retries + 1;
   for (let attempt = 1; ; attempt += 1) {
     const limit_ms = Math.max(MIN_TRY_MS, Math.min(payload.timeout_ms, ends - performance.now()));
