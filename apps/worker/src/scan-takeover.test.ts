@@ -83,6 +83,15 @@ describe.runIf(findRedis() !== null)('a scan of a million keys', () => {
         return found.reduce((sum, { keys_scanned }) => sum + (keys_scanned ?? 0), 0) === KEYS && found;
       });
       expect(new Set(items.map(({ worker_id }) => worker_id)).size).toBe(3);
+      const { points } = await system.client.workers.throughput.query({
+        job_id: id,
+        bucket: 'second',
+        from: done.created_at,
+        to: done.finished_at ?? undefined,
+      });
+      expect(points.reduce((sum, { keys_scanned }) => sum + (keys_scanned ?? 0), 0)).toBe(KEYS);
+      const worked = points.map(({ keys_scanned }) => (keys_scanned === null ? '.' : 'x')).join('');
+      expect(worked).toMatch(/^\.*x[x.]*\.{10,}x[x.]*\.{10,}x[x.]*$/);
     },
   );
 });

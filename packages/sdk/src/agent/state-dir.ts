@@ -10,7 +10,7 @@ export type OutcomeItem = Extract<ReportItem, { op: 'complete' | 'fail' | 'relea
 export class StateDirTaken extends Error {
   override readonly name = 'StateDirTaken';
   constructor(path: string) {
-    super(`Another worker uses the state folder ${path}. Give this one its own with --state-dir.`);
+    super(`Another worker uses the state folder ${path}. Give this one its own (--state-dir, or stateDir in a script).`);
   }
 }
 

@@ -88,3 +88,13 @@ test('a handler that ignores its signal is left behind when its grace is over', 
   job.stop('released', 10);
   expect(await job.outcome).toMatchObject({ op: 'fail', error: 'The handler did not stop when it was asked to' });
 });
+
+test('a payload is described to the server in JSON Schema, unless that is more than it takes', () => {
+  const [greet] = createHandlerExecutors(defineHandlers({ greet: { payload: Payload, run: async () => 1 } }));
+  expect(greet?.payload_schema).toMatchObject({ type: 'object', properties: { name: { type: 'string' } }, additionalProperties: false });
+  const huge = z.enum(Array.from({ length: 10_000 }, (_, at) => `value ${at}`) as [string, ...string[]]);
+  const executors = createHandlerExecutors(
+    defineHandlers({ huge: { payload: huge, run: async () => 1 }, big: { payload: z.bigint(), run: async () => 1 } }),
+  );
+  expect(executors.map(({ payload_schema }) => payload_schema)).toEqual([undefined, expect.any(Object)]);
+});

@@ -1,3 +1,4 @@
+import { RegisterWorkerInput } from '@tidemark/core/workers/contract';
 import * as z from 'zod';
 import { keepOutput } from '../../output/kept-output.ts';
 import { clean } from '../../output/text-stream.ts';
@@ -10,7 +11,7 @@ export function createHandlerExecutors(handlers: Handlers): Executor[] {
   return Object.entries(handlers).map(([kind, handler]) => ({
     kind,
     isolations: ['process'],
-    payload_schema: describePayload(handler.payload),
+    payload_schema: describePayload(kind, handler.payload),
     run: async (context) => {
       const parsed = await handler.payload.safeParseAsync(context.job.payload);
       if (!parsed.success) return permanentFailure(describePayloadProblem(kind, parsed.error));
@@ -21,10 +22,11 @@ export function createHandlerExecutors(handlers: Handlers): Executor[] {
   }));
 }
 
-/** What JSON Schema cannot say is left out: the handler's own schema is checked before it runs, whatever the server saw. */
-function describePayload(payload: z.ZodType): object | undefined {
+/** What JSON Schema cannot say, or the server would not take, is left out: the handler's own schema is checked before it runs anyway. */
+function describePayload(kind: string, payload: z.ZodType): object | undefined {
   try {
-    return z.toJSONSchema(payload, { io: 'input', unrepresentable: 'any' });
+    const schema = z.toJSONSchema(payload, { io: 'input', unrepresentable: 'any' });
+    return RegisterWorkerInput.shape.schemas.safeParse({ [kind]: schema }).success ? schema : undefined;
   } catch {
     return undefined;
   }
