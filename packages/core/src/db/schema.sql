@@ -39,6 +39,25 @@ create table attempt (
   constraint attempt_outcome_check CHECK ((outcome = ANY (ARRAY['completed'::text, 'failed'::text, 'timeout'::text, 'released'::text, 'lease_expired'::text, 'cancelled'::text, 'unconfirmed'::text, 'revoked'::text])))
 );
 
+create table campaign (
+  id text collate "C" not null,
+  name text not null,
+  status text not null,
+  clip_ids text[] not null default '{}'::text[],
+  budget numeric,
+  spend numeric not null default 0,
+  starts_at timestamp with time zone,
+  ends_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint campaign_pkey PRIMARY KEY (id),
+  constraint campaign_budget_check CHECK ((budget >= (0)::numeric)),
+  constraint campaign_check CHECK ((ends_at >= starts_at)),
+  constraint campaign_spend_check CHECK ((spend >= (0)::numeric)),
+  constraint campaign_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'active'::text, 'paused'::text, 'completed'::text])))
+);
+CREATE INDEX campaign_ending ON campaign USING btree (ends_at) WHERE (status = ANY (ARRAY['active'::text, 'paused'::text]));
+
 create table channel (
   id text collate "C" not null,
   name text not null,
@@ -51,6 +70,23 @@ create table channel (
   constraint channel_name_key UNIQUE (name),
   constraint channel_type_check CHECK ((type = ANY (ARRAY['webhook'::text, 'email'::text, 'slack'::text, 'discord'::text])))
 );
+
+create table clip (
+  id text collate "C" not null,
+  video_id text collate "C" not null,
+  title text not null,
+  visual_score numeric,
+  start_ms bigint,
+  end_ms bigint,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint clip_pkey PRIMARY KEY (id),
+  constraint clip_check CHECK ((end_ms >= start_ms)),
+  constraint clip_start_ms_check CHECK ((start_ms >= 0)),
+  constraint clip_video_id_fkey FOREIGN KEY (video_id) REFERENCES video(id),
+  constraint clip_visual_score_check CHECK (((visual_score >= (0)::numeric) AND (visual_score <= (1)::numeric)))
+);
+CREATE INDEX clip_video ON clip USING btree (video_id, id);
 
 create table counter (
   slot integer not null,
@@ -324,11 +360,162 @@ create table outage (
 CREATE INDEX outage_newest ON outage USING btree (test_id, opened_at DESC, id DESC);
 CREATE UNIQUE INDEX outage_open ON outage USING btree (test_id) WHERE (resolved_at IS NULL);
 
+create table platform (
+  key text collate "C" not null,
+  connector text not null,
+  url text not null,
+  secret text not null,
+  timeout_ms integer not null,
+  rate_per_minute double precision,
+  concurrency integer,
+  account_concurrency integer,
+  max_attempts integer not null,
+  missed_after_seconds integer not null,
+  result_timeout_seconds integer not null,
+  honours_idempotency_key boolean not null,
+  is_paused boolean not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint platform_pkey PRIMARY KEY (key),
+  constraint platform_account_concurrency_check CHECK ((account_concurrency >= 1)),
+  constraint platform_concurrency_check CHECK ((concurrency >= 1)),
+  constraint platform_connector_check CHECK ((connector = 'webhook'::text)),
+  constraint platform_key_check CHECK ((key = ANY (ARRAY['instagram'::text, 'tiktok'::text, 'youtube'::text, 'other'::text]))),
+  constraint platform_max_attempts_check CHECK ((max_attempts >= 1)),
+  constraint platform_missed_after_seconds_check CHECK ((missed_after_seconds >= 0)),
+  constraint platform_rate_per_minute_check CHECK ((rate_per_minute > (0)::double precision)),
+  constraint platform_result_timeout_seconds_check CHECK ((result_timeout_seconds >= 1)),
+  constraint platform_timeout_ms_check CHECK ((timeout_ms > 0))
+);
+
+create table platform_clip (
+  clip_id text collate "C" not null,
+  platform_key text collate "C" not null,
+  log_count bigint not null,
+  ready_count bigint not null,
+  success_count bigint not null,
+  score numeric,
+  constraint platform_clip_pkey PRIMARY KEY (clip_id, platform_key),
+  constraint platform_clip_clip_id_fkey FOREIGN KEY (clip_id) REFERENCES clip(id)
+) with (fillfactor=70);
+
 create table projection (
   name text collate "C" not null,
   "position" bigint not null default 0,
   constraint projection_pkey PRIMARY KEY (name)
 );
+
+create table publication (
+  id text collate "C" not null,
+  clip_id text collate "C" not null,
+  platform text not null,
+  platform_key text collate "C" not null,
+  social_account_id text collate "C" not null,
+  campaign_id text collate "C",
+  status text not null,
+  sub_status text,
+  requested_at timestamp with time zone not null,
+  scheduled_for timestamp with time zone,
+  due_at timestamp with time zone not null,
+  next_try_at timestamp with time zone,
+  published_at timestamp with time zone,
+  external_id text,
+  error text,
+  attempt integer not null default 0,
+  transient_failures integer not null default 0,
+  awaiting_since timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint publication_pkey PRIMARY KEY (id),
+  constraint publication_attempt_check CHECK ((attempt >= 0)),
+  constraint publication_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaign(id),
+  constraint publication_check CHECK (((published_at IS NOT NULL) = (status = 'success'::text))),
+  constraint publication_check1 CHECK (((awaiting_since IS NULL) OR (status = 'processing'::text))),
+  constraint publication_clip_id_fkey FOREIGN KEY (clip_id) REFERENCES clip(id),
+  constraint publication_platform_key_check CHECK ((platform_key = ANY (ARRAY['instagram'::text, 'tiktok'::text, 'youtube'::text, 'other'::text]))),
+  constraint publication_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'scheduled'::text, 'processing'::text, 'success'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint publication_transient_failures_check CHECK ((transient_failures >= 0))
+) with (fillfactor=85);
+CREATE INDEX publication_account ON publication USING btree (platform_key, social_account_id, id);
+CREATE INDEX publication_awaiting ON publication USING btree (awaiting_since) WHERE (awaiting_since IS NOT NULL);
+CREATE INDEX publication_campaign ON publication USING btree (campaign_id, id) WHERE (campaign_id IS NOT NULL);
+CREATE INDEX publication_clip ON publication USING btree (clip_id, id);
+CREATE INDEX publication_created ON publication USING btree (created_at);
+CREATE INDEX publication_failed ON publication USING btree (sub_status, id) WHERE (status = 'failed'::text);
+CREATE INDEX publication_pending ON publication USING btree (platform_key, due_at, id) WHERE (status = 'pending'::text);
+CREATE INDEX publication_processing ON publication USING btree (id) WHERE (status = 'processing'::text);
+CREATE INDEX publication_requested ON publication USING btree (requested_at);
+CREATE INDEX publication_scheduled ON publication USING btree (due_at) WHERE (status = 'scheduled'::text);
+
+create table publication_attempt (
+  publication_id text collate "C" not null,
+  attempt integer not null,
+  workload_id text collate "C",
+  sent_at timestamp with time zone,
+  outcome text,
+  http_status integer,
+  error text,
+  started_at timestamp with time zone not null default now(),
+  finished_at timestamp with time zone,
+  constraint publication_attempt_pkey PRIMARY KEY (publication_id, attempt),
+  constraint publication_attempt_attempt_check CHECK ((attempt >= 1)),
+  constraint publication_attempt_check1 CHECK (((finished_at IS NOT NULL) = (outcome IS NOT NULL))),
+  constraint publication_attempt_outcome_check CHECK ((outcome = ANY (ARRAY['success'::text, 'accepted'::text, 'content'::text, 'auth'::text, 'rate_limited'::text, 'transient'::text, 'connector'::text, 'unconfirmed'::text, 'cancelled'::text]))),
+  constraint publication_attempt_publication_id_fkey FOREIGN KEY (publication_id) REFERENCES publication(id)
+);
+CREATE INDEX publication_attempt_open ON publication_attempt USING btree (publication_id, attempt) WHERE (finished_at IS NULL);
+CREATE UNIQUE INDEX publication_attempt_workload ON publication_attempt USING btree (workload_id) WHERE (workload_id IS NOT NULL);
+
+create table publication_bucket (
+  grain text collate "C" not null,
+  bucket_at timestamp with time zone not null,
+  platform_key text collate "C" not null,
+  slot integer not null,
+  created bigint not null default 0,
+  succeeded bigint not null default 0,
+  failed bigint not null default 0,
+  duration_ms_sum bigint not null default 0,
+  duration_count bigint not null default 0,
+  constraint publication_bucket_pkey PRIMARY KEY (grain, bucket_at, platform_key, slot),
+  constraint publication_bucket_grain_check CHECK ((grain = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text])))
+) with (fillfactor=60);
+
+create table publishing_counter (
+  slot integer not null,
+  platform_key text collate "C" not null,
+  pending bigint not null default 0,
+  scheduled bigint not null default 0,
+  processing bigint not null default 0,
+  success bigint not null default 0,
+  failed bigint not null default 0,
+  cancelled bigint not null default 0,
+  unconfirmed bigint not null default 0,
+  duration_ms_sum bigint not null default 0,
+  duration_count bigint not null default 0,
+  clock_skew bigint not null default 0,
+  clips_ready bigint not null default 0,
+  clips_published bigint not null default 0,
+  clips_scored bigint not null default 0,
+  score_sum numeric not null default 0,
+  jobs_pending bigint not null default 0,
+  jobs_running bigint not null default 0,
+  jobs_completed bigint not null default 0,
+  jobs_failed bigint not null default 0,
+  jobs_cancelled bigint not null default 0,
+  constraint publishing_counter_pkey PRIMARY KEY (slot, platform_key),
+  constraint publishing_counter_platform_key_check CHECK ((platform_key = ANY (ARRAY['instagram'::text, 'tiktok'::text, 'youtube'::text, 'other'::text, 'none'::text])))
+) with (fillfactor=40);
+
+create table publishing_total (
+  slot integer not null,
+  videos bigint not null default 0,
+  clips bigint not null default 0,
+  draft bigint not null default 0,
+  active bigint not null default 0,
+  paused bigint not null default 0,
+  completed bigint not null default 0,
+  budget_spent numeric not null default 0,
+  constraint publishing_total_pkey PRIMARY KEY (slot)
+) with (fillfactor=40);
 
 create table queue (
   name text collate "C" not null,
@@ -420,6 +607,22 @@ create table setting (
   constraint setting_pkey PRIMARY KEY (key)
 );
 
+create table social_account (
+  platform_key text collate "C" not null,
+  id text collate "C" not null,
+  name text,
+  status text not null default 'active'::text,
+  pause_reason text,
+  not_before timestamp with time zone,
+  processing_count bigint not null default 0,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint social_account_pkey PRIMARY KEY (platform_key, id),
+  constraint social_account_processing_count_check CHECK ((processing_count >= 0)),
+  constraint social_account_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text])))
+) with (fillfactor=70);
+CREATE INDEX social_account_busy ON social_account USING btree (id) WHERE (processing_count > 0);
+
 create table stat_bucket (
   bucket_size text not null,
   bucket_start timestamp with time zone not null,
@@ -496,6 +699,34 @@ create table throughput_bucket (
 ) with (fillfactor=60);
 CREATE INDEX throughput_bucket_recent ON throughput_bucket USING btree (grain, bucket_at, scope);
 
+create table video (
+  id text collate "C" not null,
+  title text not null,
+  source_url text,
+  duration_ms bigint,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint video_pkey PRIMARY KEY (id),
+  constraint video_duration_ms_check CHECK ((duration_ms >= 0))
+);
+
+create table video_job (
+  workload_id text collate "C" not null,
+  video_id text collate "C" not null,
+  clip_id text collate "C",
+  platform text,
+  platform_key text collate "C" not null,
+  status text,
+  created_at timestamp with time zone not null,
+  constraint video_job_pkey PRIMARY KEY (workload_id),
+  constraint video_job_clip_id_fkey FOREIGN KEY (clip_id) REFERENCES clip(id),
+  constraint video_job_platform_key_check CHECK ((platform_key = ANY (ARRAY['instagram'::text, 'tiktok'::text, 'youtube'::text, 'other'::text, 'none'::text]))),
+  constraint video_job_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint video_job_video_id_fkey FOREIGN KEY (video_id) REFERENCES video(id)
+);
+CREATE INDEX video_job_created ON video_job USING btree (created_at);
+CREATE INDEX video_job_video ON video_job USING btree (video_id, workload_id);
+
 create table worker (
   id text collate "C" not null,
   name text not null,
@@ -541,7 +772,7 @@ create table worker_history (
   started_at timestamp with time zone,
   is_clock_suspect boolean not null default false,
   finished_at timestamp with time zone not null,
-  constraint worker_history_pkey PRIMARY KEY (id),
+  constraint worker_history_pkey PRIMARY KEY (finished_at, id),
   constraint worker_history_check CHECK (((keys_per_second IS NULL) OR ((keys_scanned IS NOT NULL) AND (duration_ms > 0)))),
   constraint worker_history_duration_ms_check CHECK ((duration_ms >= 0)),
   constraint worker_history_event_check CHECK ((event = ANY (ARRAY['checkpoint'::text, 'complete'::text, 'fail'::text]))),
@@ -549,9 +780,7 @@ create table worker_history (
   constraint worker_history_keys_scanned_check CHECK ((keys_scanned >= 0))
 );
 CREATE INDEX worker_history_fail ON worker_history USING btree (finished_at, id) WHERE (event = 'fail'::text);
-CREATE INDEX worker_history_finished ON worker_history USING btree (finished_at, id);
 CREATE INDEX worker_history_job ON worker_history USING btree (job_id, finished_at, id);
-CREATE INDEX worker_history_type ON worker_history USING btree (worker_type, finished_at, id);
 CREATE INDEX worker_history_worker ON worker_history USING btree (worker_id, finished_at, id);
 
 create table worker_session (

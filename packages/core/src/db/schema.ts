@@ -1,5 +1,6 @@
 import type { Generated, JSONColumnType } from 'kysely';
 import type { MonitorTables } from './monitor-tables.ts';
+import type { PublishingTables } from './publishing-tables.ts';
 
 /** One row per distinct (queue, kind, isolation, required labels): the unit of claiming and counting. */
 export interface LaneTable {
@@ -288,7 +289,7 @@ export interface WorkerFlagTable {
   updated_at: Generated<string>;
 }
 
-export interface Database extends MonitorTables {
+export interface Database extends MonitorTables, PublishingTables {
   api_key: ApiKeyTable;
   lane: LaneTable;
   workload: WorkloadTable;

@@ -8,6 +8,7 @@ import { pruneRuns, recordRuns } from '../runs/index.ts';
 import { checkDrift, foldStatistics } from '../stats/index.ts';
 import { nextWakeMs, promoteDue } from '../workloads/index.ts';
 import { Loop } from './loop.ts';
+import { createPublishingLoops, hearOfPublishing } from './publishing-loops.ts';
 import { sweep, SWEEP_MS } from './sweep.ts';
 
 const MAX_SLEEP_MS = 60_000;
@@ -47,6 +48,7 @@ function soon(ms: number, run: () => void): { call(): void; cancel(): void } {
 function createLoops(ctx: CoreContext) {
   const { log, database } = ctx;
   return {
+    ...createPublishingLoops(ctx),
     sweep: new Loop('sweep', log, async () => {
       await sweep(ctx);
       return SWEEP_MS;
@@ -101,13 +103,20 @@ function createLoops(ctx: CoreContext) {
 /** Builds the background work of one server; it does nothing before `start`. */
 export function createBackground(ctx: CoreContext, raiseAll: () => void): Background {
   const loops = createLoops(ctx);
-  const foldSoon = soon(FOLD_DELAY_MS, () => loops.fold.nudge());
-  const recordSoon = soon(RECORD_DELAY_MS, () => loops.record.nudge());
+  const foldSoon = soon(FOLD_DELAY_MS, () => {
+    loops.fold.nudge();
+    loops.video_jobs.nudge();
+  });
+  const recordSoon = soon(RECORD_DELAY_MS, () => {
+    loops.record.nudge();
+    loops.outcomes.nudge();
+  });
   let safety: NodeJS.Timeout | undefined;
   ctx.hub.listen(DELIVERIES_TOPIC, () => loops.deliver.nudge());
   ctx.hub.listen(SCHEDULE_TOPIC, () => loops.schedule.nudge());
   ctx.hub.listen('workloads', () => recordSoon.call());
   ctx.hub.listen('operations', () => loops.operations.nudge());
+  hearOfPublishing(ctx, loops);
   ctx.hub.listen('workloads', () => foldSoon.call());
   return {
     start() {

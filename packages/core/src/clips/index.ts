@@ -1,0 +1,4 @@
+export { createClip } from './create-clip.ts';
+export { getClip } from './get-clip.ts';
+export { listClips } from './list-clips.ts';
+export { updateClip } from './update-clip.ts';

@@ -1,0 +1,27 @@
+import type { CoreContext } from '../ports/index.ts';
+import { QUEUE_TOPIC, recordOutcomes, runQueue } from '../publications/index.ts';
+import { foldVideoJobs } from '../videos/index.ts';
+import { Loop } from './loop.ts';
+
+const OUTCOME_POLL_MS = 5000;
+const FOLD_POLL_MS = 60_000;
+
+/** The background work of publishing: the tick of its queue, the outcomes of its workloads, the counters of video jobs. */
+export function createPublishingLoops(ctx: CoreContext) {
+  return {
+    publish: new Loop('publish', ctx.log, () => runQueue(ctx)),
+    outcomes: new Loop('record publications', ctx.log, async () => {
+      await recordOutcomes(ctx);
+      return OUTCOME_POLL_MS;
+    }),
+    video_jobs: new Loop('fold video jobs', ctx.log, async () => {
+      await foldVideoJobs(ctx);
+      return FOLD_POLL_MS;
+    }),
+  };
+}
+
+/** Looks at the queue when it may have work, instead of waiting for the next poll. */
+export function hearOfPublishing(ctx: CoreContext, loops: ReturnType<typeof createPublishingLoops>): void {
+  ctx.hub.listen(QUEUE_TOPIC, () => loops.publish.nudge());
+}

@@ -1,0 +1,5 @@
+export { listAccounts, setAccount } from './accounts.ts';
+export { getPlatform, listPlatforms } from './list-platforms.ts';
+export { queueOf } from './platform-row.ts';
+export { setPlatform } from './set-platform.ts';
+export { signedHeaders } from './signature.ts';

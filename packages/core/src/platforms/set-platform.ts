@@ -1,0 +1,36 @@
+import { sql } from 'kysely';
+import type { CoreContext } from '../ports/index.ts';
+import { pauseQueue, resumeQueue, setQueue } from '../queues/index.ts';
+import type { Platform, SetPlatformInput } from './contract.ts';
+import { queueOf, toPlatform } from './platform-row.ts';
+import { newSecret } from './signature.ts';
+
+/**
+ * Says how a platform is reached, all of it at once; only the secret stays when it is left out. Its limits become those of the
+ * queue `publish:<platform>`. A secret that was made up is in this answer and never again.
+ */
+export async function setPlatform(ctx: CoreContext, input: SetPlatformInput): Promise<Platform> {
+  const { platform: key, paused, secret, ...settings } = input;
+  const made = newSecret();
+  const row = await ctx.database.db
+    .insertInto('platform')
+    .values({ key, ...settings, is_paused: paused, secret: secret ?? made })
+    .onConflict((conflict) =>
+      conflict
+        .column('key')
+        .doUpdateSet({ ...settings, is_paused: paused, updated_at: sql<string>`now()`, ...(secret === undefined ? {} : { secret }) }),
+    )
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  const name = queueOf(key);
+  await setQueue(ctx, {
+    name,
+    concurrency: input.concurrency,
+    key_concurrency: input.account_concurrency,
+    rate_per_minute: input.rate_per_minute,
+  });
+  await (paused ? pauseQueue(ctx, { name }) : resumeQueue(ctx, { name }));
+  ctx.hub.publish(['publish_queue']);
+  const isMadeUp = row.secret === made;
+  return { ...toPlatform(key, row), ...(isMadeUp ? { secret: made } : {}) };
+}

@@ -1,0 +1,13 @@
+export { beginSend } from './begin-send.ts';
+export { cancelPublication } from './cancel-publication.ts';
+export { createPublication, createPublications } from './create-publications.ts';
+export { getPublication } from './get-publication.ts';
+export { listPublications } from './list-publications.ts';
+export { PUBLICATIONS_TOPIC, QUEUE_TOPIC } from './move-publications.ts';
+export { recordOutcomes } from './record-outcomes.ts';
+export { reportResult } from './report-result.ts';
+export { retryPublication, retryPublications } from './retry-publications.ts';
+export { runQueue } from './run-queue.ts';
+export { canMove, PUBLICATION_TRANSITIONS } from './transitions.ts';
+export type { PublicationTransition, PublicationTrigger } from './transitions.ts';
+export { updatePublication } from './update-publication.ts';
