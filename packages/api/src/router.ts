@@ -11,6 +11,7 @@ import { maintenanceRouter } from './maintenance/router.ts';
 import { monitorsRouter } from './monitors/router.ts';
 import { outagesRouter } from './outages/router.ts';
 import { settingsRouter } from './settings/router.ts';
+import { heartbeatsRouter, statusRouter } from './status/router.ts';
 import { router } from './trpc.ts';
 import { workersRouter } from './workers/router.ts';
 import { workloadsRouter } from './workloads/router.ts';
@@ -20,6 +21,8 @@ export const appRouter = router({
   workloads: workloadsRouter,
   monitors: monitorsRouter,
   dashboard: dashboardRouter,
+  heartbeats: heartbeatsRouter,
+  status: statusRouter,
   outages: outagesRouter,
   channels: channelsRouter,
   deliveries: deliveriesRouter,

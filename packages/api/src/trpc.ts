@@ -46,6 +46,8 @@ export interface RouteMeta {
   readonly has_idempotency_key?: boolean;
   /** A subscription that yields text: REST answers with the text itself, piece by piece, instead of with events. */
   readonly content_type?: string;
+  /** Anybody may keep the text this long; without it, it is a download that nobody keeps. */
+  readonly cache_seconds?: number;
   readonly examples?: { readonly input?: unknown; readonly output?: unknown };
 }
 export interface ProcedureMeta extends RouteMeta {
@@ -99,6 +101,7 @@ export const router = t.router;
 export const mergeRouters = t.mergeRouters;
 
 /** The builders of procedures: the role is part of the name, so none can be forgotten. */
+export const publicRoute = (meta: RouteMeta) => guarded.meta({ ...meta, role: 'public' });
 export const viewer = (meta: RouteMeta) => guarded.meta({ ...meta, role: 'viewer' });
 export const operator = (meta: RouteMeta) => guarded.meta({ ...meta, role: 'operator' });
 export const admin = (meta: RouteMeta) => guarded.meta({ ...meta, role: 'admin' });

@@ -1,4 +1,4 @@
-import { engines } from '@tidemark/core/testing';
+import { engines, waitUntil } from '@tidemark/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LiveReader } from '../testing/live-reader.ts';
 import { startTestServer } from '../testing/start-test-server.ts';
@@ -249,5 +249,60 @@ describe.each(engines())('monitors over HTTP on %s', (engine) => {
     expect((await server.send(`DELETE /api/tests/${id}`)).json).toEqual({ id, deleted: true });
     expect((await server.get(`/api/tests/${id}`)).status).toBe(404);
     expect((await server.get('/api/tests?tag=shop')).json).toMatchObject({ items: [{ id: clone.id }], total: 1, next_cursor: null });
+  });
+
+  it('takes the pings of a heartbeat monitor, and misses those that do not come', async () => {
+    const created = (await server.send('POST /api/tests', { name: 'Backup', type: 'heartbeat', interval_seconds: 5, grace_seconds: 0 }))
+      .json as { id: string; ping_key: string };
+    const pinged = await server.get(`/api/heartbeats/${created.ping_key}`);
+    expect(pinged).toMatchObject({ status: 200, json: { ok: true } });
+    await server.send(`POST /api/heartbeats/${created.ping_key}`, { status: 'fail', message: 'disk full' });
+    await waitUntil(async () => {
+      expect((await server.get(`/api/tests/${created.id}/results`)).json).toMatchObject({
+        results: [
+          { passed: false, error: expect.stringContaining('No ping came in time') as unknown },
+          { passed: false, error: 'disk full', triggered_by: 'ping' },
+          { passed: true },
+        ],
+      });
+    });
+    expect(await server.get('/api/heartbeats/not-the-key-of-any-monitor')).toMatchObject({ status: 404 });
+    expect(await server.send(`POST /api/tests/${created.id}/run`)).toMatchObject({ status: 409, json: { code: 'CONFLICT' } });
+    await server.send(`DELETE /api/tests/${created.id}`);
+  });
+
+  it('shows a badge and a status page of public monitors only', async () => {
+    const [shown, hidden] = [await create({ name: 'A <b>', public: true }), await create()];
+    await run(shown, true);
+    await run(shown, false);
+    const badge = await server.get(`/api/tests/${shown}/badge/uptime?label=x%26y`);
+    expect(badge.headers.get('content-type')).toBe('image/svg+xml; charset=utf-8');
+    expect(badge.headers.get('cache-control')).toBe('public, max-age=60');
+    expect(badge.text).toContain('x&amp;y: 50.0 %');
+    expect((await server.get(`/api/tests/${shown}/badge/status`)).text).toContain('A &lt;b&gt;');
+    expect((await server.get(`/api/tests/${hidden}/badge/status`)).status).toBe(404);
+    const { json } = await server.get('/api/status');
+    expect(json).toMatchObject({
+      timezone: 'UTC',
+      monitors: [{ id: shown, uptime_24h_pct: 50, uptime_30d_pct: 50, days: [{ total_runs: 2 }] }],
+    });
+    expect(JSON.stringify(json)).not.toContain('example.com');
+  });
+
+  it('says where notices and monitors may go', async () => {
+    expect((await server.send('PUT /v1/settings/egress', { allow: ['10.0.0.0/8', 'intranet.example'] })).json).toMatchObject({
+      allow: ['10.0.0.0/8', 'intranet.example'],
+      allow_loopback: true,
+    });
+    const id = await create();
+    const waiting = server.send(`POST /api/tests/${id}/run?wait=true`);
+    const job = await take();
+    expect(job.payload).toMatchObject({ egress: { allow: ['10.0.0.0/8', 'intranet.example'], allow_loopback: true } });
+    await finish(job, true);
+    await waiting;
+    expect(await server.send('PUT /v1/settings/egress', { allow: ['10.0.0.0/99'] })).toMatchObject({
+      status: 400,
+      json: { issues: [{ path: 'allow.0' }] },
+    });
   });
 });

@@ -1,14 +1,19 @@
 import { backTest, listOutages } from '@tidemark/core/outages';
 import { BackTest, BackTestInput, ListMonitorOutagesInput, ListOutagesOutput } from '@tidemark/core/outages/contract';
-import { getRun, listIncidents, listResults, listTiming, watchMonitor } from '@tidemark/core/runs';
+import { excludeSpan, getRun, listIncidents, listResults, listSpans, listTiming, revokeSpan, watchMonitor } from '@tidemark/core/runs';
 import {
+  ExcludedSpan,
+  ExcludeSpanInput,
   GetRunInput,
   ListIncidentsInput,
   ListIncidentsOutput,
   ListResultsInput,
   ListResultsOutput,
+  ListSpansInput,
+  ListSpansOutput,
   ListTimingInput,
   ListTimingOutput,
+  RevokeSpanInput,
   Run,
   WatchMonitorInput,
 } from '@tidemark/core/runs/contract';
@@ -23,7 +28,7 @@ import {
   UptimeInput,
 } from '@tidemark/core/uptime/contract';
 import { MonitorInput } from '@tidemark/core/monitors/contract';
-import { callSignal, router, shape, trackedEvents, viewer } from '../trpc.ts';
+import { callSignal, operator, router, shape, trackedEvents, viewer } from '../trpc.ts';
 import { RUN_EXAMPLE } from './examples.ts';
 
 /** What happened to a monitor: the endpoints of its history. */
@@ -114,6 +119,35 @@ export const historyRouter = router({
     .input(ListMonitorOutagesInput)
     .output(shape(ListOutagesOutput))
     .query(({ ctx, input }) => listOutages(ctx.core, input)),
+
+  exclusions: viewer({
+    method: 'GET',
+    path: '/api/tests/{test_id}/exclusions',
+    summary: 'List stretches of time taken out of the figures, revoked ones included',
+  })
+    .input(ListSpansInput)
+    .output(shape(ListSpansOutput))
+    .query(({ ctx, input }) => listSpans(ctx.core, input)),
+
+  exclude: operator({
+    method: 'POST',
+    path: '/api/tests/{test_id}/exclusions',
+    status: 201,
+    summary: 'Take a stretch of the past out of the figures, with a reason',
+    description: 'Runs, time and explanations follow at once. The runs stay in the history, and it can be revoked.',
+  })
+    .input(ExcludeSpanInput)
+    .output(shape(ExcludedSpan))
+    .mutation(({ ctx, input }) => excludeSpan(ctx.core, input, ctx.actor.id ?? 'anyone')),
+
+  revokeExclusion: operator({
+    method: 'POST',
+    path: '/api/tests/{test_id}/exclusions/{id}/revoke',
+    summary: 'Make an excluded stretch count again',
+  })
+    .input(RevokeSpanInput)
+    .output(shape(ExcludedSpan))
+    .mutation(({ ctx, input }) => revokeSpan(ctx.core, input, ctx.actor.id ?? 'anyone')),
 
   backTest: viewer({
     method: 'POST',

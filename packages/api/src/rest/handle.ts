@@ -62,7 +62,11 @@ async function answer(route: Route, request: Request, call: { ctx: ApiContext; q
   const input = await inputOf(route, request, call);
   const options = { ctx, path: route.name, type: route.type, getRawInput: () => Promise.resolve(input), batchIndex: 0 };
   if (route.meta.content_type !== undefined) {
-    return textAnswer(ctx, { pieces: await route.call({ ...options, signal: request.signal }), content_type: route.meta.content_type });
+    return textAnswer(ctx, {
+      pieces: await route.call({ ...options, signal: request.signal }),
+      content_type: route.meta.content_type,
+      cache_seconds: route.meta.cache_seconds,
+    });
   }
   if (route.type === 'subscription') return liveAnswer(ctx, (signal) => route.call({ ...options, signal }), { gone: request.signal });
   const output = await route.call({ ...options, signal: request.signal });

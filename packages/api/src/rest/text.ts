@@ -12,7 +12,10 @@ function iteratorOf(pieces: unknown): AsyncIterator<unknown> {
  * A download made piece by piece, no faster than it is read. A refusal before the first piece is an answer of its own; a
  * failure later breaks the connection off, so that half a file is not taken for a whole one.
  */
-export async function textAnswer(ctx: ApiContext, { pieces, content_type }: { pieces: unknown; content_type: string }): Promise<Response> {
+export async function textAnswer(
+  ctx: ApiContext,
+  { pieces, content_type, cache_seconds }: { pieces: unknown; content_type: string; cache_seconds?: number | undefined },
+): Promise<Response> {
   const iterator = iteratorOf(pieces);
   let next = await iterator.next();
   const body = new ReadableStream<Uint8Array>({
@@ -29,7 +32,9 @@ export async function textAnswer(ctx: ApiContext, { pieces, content_type }: { pi
       await iterator.return?.();
     },
   });
-  return new Response(body, {
-    headers: { 'content-type': content_type, 'content-disposition': 'attachment', 'cache-control': 'no-store' },
-  });
+  const keeping: Record<string, string> =
+    cache_seconds === undefined
+      ? { 'content-disposition': 'attachment', 'cache-control': 'no-store' }
+      : { 'cache-control': `public, max-age=${cache_seconds}` };
+  return new Response(body, { headers: { 'content-type': content_type, ...keeping } });
 }

@@ -190,3 +190,12 @@ export type RunMonitorInput = z.infer<typeof RunMonitorInput>;
 export const RunStarted = z.object({ run_id: z.string(), workload_id: z.string() }).meta({ id: 'RunStarted' });
 export type RunStarted = z.infer<typeof RunStarted>;
 export const Deleted = z.object({ id: z.string(), deleted: z.literal(true) });
+
+export const PingInput = z.strictObject({
+  ping_key: z.string().regex(/^[A-Za-z0-9_-]{16,64}$/, 'is not the key of a heartbeat'),
+  status: z.enum(['ok', 'fail']).default('ok'),
+  message: text(1000).optional(),
+  duration_ms: z.int().min(0).max(31_622_400_000).optional(),
+});
+export type PingInput = z.infer<typeof PingInput>;
+export const PingAnswer = z.object({ ok: z.literal(true), run_id: z.string() });

@@ -9,6 +9,7 @@ export {
 } from './change-monitor.ts';
 export { getMonitor } from './get-monitor.ts';
 export { listMonitors } from './list-monitors.ts';
+export { listPublicMonitors } from './list-public-monitors.ts';
 export { pingMonitor } from './ping-monitor.ts';
 export { runMonitor, waitForRun } from './run-monitor.ts';
 export { nextDueMs, scheduleRuns } from './schedule-runs.ts';

@@ -4,18 +4,11 @@ import { newId } from '../ids.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { recordFinished } from '../runs/index.ts';
 import { nextRun } from '../schedules/index.ts';
+import type { PingInput } from './contract.ts';
 import { SCHEDULE_TOPIC } from './change-monitor.ts';
 
-export interface Ping {
-  readonly ping_key: string;
-  /** Tells of a failure instead of a sign of life. */
-  readonly is_failure: boolean;
-  readonly message: string | null;
-  readonly duration_ms: number | null;
-}
-
 /** Takes the ping of a heartbeat monitor: a run, and a new deadline. @throws {AppError} NOT_FOUND for a key nobody has. */
-export async function pingMonitor(ctx: CoreContext, ping: Ping): Promise<{ ok: true; run_id: string }> {
+export async function pingMonitor(ctx: CoreContext, ping: PingInput): Promise<{ ok: true; run_id: string }> {
   const { db } = ctx.database;
   const monitor = await db
     .selectFrom('monitor')
@@ -27,7 +20,8 @@ export async function pingMonitor(ctx: CoreContext, ping: Ping): Promise<{ ok: t
   const now = Date.parse(monitor.now);
   const runId = newId('run', ctx.now());
   const next = monitor.status === 'paused' ? null : nextRun(monitor, now, now);
-  const details = ping.message ?? (ping.is_failure ? 'The ping told of a failure.' : 'The ping came.');
+  const isFailure = ping.status === 'fail';
+  const details = ping.message ?? (isFailure ? 'The ping told of a failure.' : 'The ping came.');
   const topics = await db.transaction().execute(async (tx) => {
     await tx
       .updateTable('monitor_state')
@@ -42,11 +36,11 @@ export async function pingMonitor(ctx: CoreContext, ping: Ping): Promise<{ ok: t
         started_at: monitor.now,
         completed_at: monitor.now,
         duration_ms: ping.duration_ms ?? 0,
-        passed: !ping.is_failure,
-        steps_passed: ping.is_failure ? 0 : 1,
+        passed: !isFailure,
+        steps_passed: isFailure ? 0 : 1,
         steps_total: 1,
         details,
-        error: ping.is_failure ? details : null,
+        error: isFailure ? details : null,
         step_results: [],
         attempts: 1,
         is_flaky: false,

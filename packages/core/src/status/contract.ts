@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { Id, text } from '../contract.ts';
+
+export const PublicMonitor = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: z.enum(['up', 'down', 'unknown', 'paused', 'maintenance']),
+  last_run_at: z.string().nullable(),
+  uptime_24h_pct: z.number().nullable().describe('Floored to one decimal; null without runs.'),
+  uptime_30d_pct: z.number().nullable(),
+  days: z.array(
+    z.object({
+      day: z.string(),
+      total_runs: z.int(),
+      passed_runs: z.int(),
+      uptime_pct: z.number().nullable().describe('Null on a day without runs.'),
+    }),
+  ),
+  outage: z.object({ opened_at: z.string(), acknowledged_at: z.string().nullable() }).nullable(),
+});
+export type PublicMonitor = z.infer<typeof PublicMonitor>;
+
+/** What a status page shows: monitors marked public, worst first, without addresses and errors. */
+export const PublicStatus = z
+  .object({
+    state: z.enum(['up', 'down', 'unknown']).describe('Of all together.'),
+    timezone: z.literal('UTC').describe('In which the days begin.'),
+    generated_at: z.string(),
+    monitors: z.array(PublicMonitor),
+  })
+  .meta({ id: 'PublicStatus' });
+export type PublicStatus = z.infer<typeof PublicStatus>;
+export const PublicStatusInput = z.strictObject({ days: z.int().min(1).max(90).default(30) });
+export type PublicStatusInput = z.infer<typeof PublicStatusInput>;
+
+export const BadgeInput = z.strictObject({
+  test_id: Id,
+  metric: z.enum(['status', 'uptime', 'latency']),
+  label: text(40).optional(),
+  hours: z.int().min(1).max(720).default(720),
+});
+export type BadgeInput = z.infer<typeof BadgeInput>;

@@ -1,0 +1,73 @@
+import { sql } from 'kysely';
+import type { Monitor } from '../monitors/contract.ts';
+import { listPublicMonitors } from '../monitors/index.ts';
+import type { CoreContext } from '../ports/index.ts';
+import { uptimePct } from '../uptime/index.ts';
+import type { PublicMonitor, PublicStatus, PublicStatusInput } from './contract.ts';
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+interface DayRow {
+  test_id: string;
+  day: string;
+  total: number;
+  passed: number;
+}
+
+/** Day buckets of all monitors at once: one read, whatever their number. */
+async function readDays(ctx: CoreContext, ids: readonly string[], days: number): Promise<Map<string, DayRow[]>> {
+  const { rows } = await sql<DayRow>`
+    select test_id, bucket_at as day, total, passed from run_bucket
+    where test_id = any(${[...ids]}::text[]) and bucket_seconds = 86400 and bucket_at > now() - make_interval(days => ${days}::int) order by bucket_at`.execute(
+    ctx.database.db,
+  );
+  return Map.groupBy(rows, (row) => row.test_id);
+}
+
+function pctOf(counts: { total: number; passed: number }): number | null {
+  return counts.total === 0 ? null : uptimePct(counts.passed, counts.total);
+}
+
+const ORDER = { down: 0, unknown: 1, maintenance: 2, up: 3, paused: 4 } as const satisfies Record<Monitor['state'], number>;
+
+/** The data of a public status page. Monitors that are not marked public are not counted and not named. */
+export async function getPublicStatus(ctx: CoreContext, input: PublicStatusInput): Promise<PublicStatus> {
+  const monitors = await listPublicMonitors(ctx);
+  const ids = monitors.map((monitor) => monitor.id);
+  const now = ctx.now();
+  const [days, outages, counts] = await Promise.all([
+    readDays(ctx, ids, Math.max(30, input.days)),
+    ctx.database.db.selectFrom('outage').select(['test_id', 'opened_at', 'acknowledged_at']).where('resolved_at', 'is', null).execute(),
+    Promise.all(ids.map((id) => ctx.runs.countRuns(id, { from: now - 24 * HOUR_MS, to: now + 1 }))),
+  ]);
+  const shown = monitors.map((monitor, index): PublicMonitor => {
+    const rows = days.get(monitor.id) ?? [];
+    const month = rows.filter((row) => Date.parse(row.day) > now - 30 * DAY_MS);
+    const sum = month.reduce((total, row) => ({ total: total.total + row.total, passed: total.passed + row.passed }), {
+      total: 0,
+      passed: 0,
+    });
+    const open = outages.find((outage) => outage.test_id === monitor.id);
+    return {
+      id: monitor.id,
+      name: monitor.name,
+      state: monitor.state,
+      last_run_at: monitor.last_run_at,
+      uptime_24h_pct: pctOf(counts[index] ?? { total: 0, passed: 0 }),
+      uptime_30d_pct: pctOf(sum),
+      days: rows
+        .filter((row) => Date.parse(row.day) > now - input.days * DAY_MS)
+        .map((row) => ({ day: row.day.slice(0, 10), total_runs: row.total, passed_runs: row.passed, uptime_pct: pctOf(row) })),
+      outage: open === undefined ? null : { opened_at: open.opened_at, acknowledged_at: open.acknowledged_at },
+    };
+  });
+  const isDown = shown.some((monitor) => monitor.state === 'down');
+  const isUp = shown.some((monitor) => monitor.state === 'up');
+  return {
+    state: isDown ? 'down' : isUp ? 'up' : 'unknown',
+    timezone: 'UTC',
+    generated_at: new Date(now).toISOString(),
+    monitors: shown.toSorted((left, right) => ORDER[left.state] - ORDER[right.state] || left.name.localeCompare(right.name)),
+  };
+}

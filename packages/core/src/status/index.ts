@@ -1,0 +1,2 @@
+export { getBadge } from './get-badge.ts';
+export { getPublicStatus } from './get-status.ts';
