@@ -10,8 +10,10 @@ import { dashboardRouter } from './dashboard/router.ts';
 import { maintenanceRouter } from './maintenance/router.ts';
 import { monitorsRouter } from './monitors/router.ts';
 import { outagesRouter } from './outages/router.ts';
+import { publishingRouter } from './publishing/router.ts';
 import { settingsRouter } from './settings/router.ts';
 import { heartbeatsRouter, statusRouter } from './status/router.ts';
+import { transferRouter } from './transfer/router.ts';
 import { router } from './trpc.ts';
 import { workersRouter } from './workers/router.ts';
 import { workloadsRouter } from './workloads/router.ts';
@@ -27,6 +29,7 @@ export const appRouter = router({
   channels: channelsRouter,
   deliveries: deliveriesRouter,
   maintenance: maintenanceRouter,
+  publishing: publishingRouter,
   workers: workersRouter,
   jobs: jobsRouter,
   queues: queuesRouter,
@@ -35,6 +38,7 @@ export const appRouter = router({
   events: eventsRouter,
   keys: keysRouter,
   settings: settingsRouter,
+  transfer: transferRouter,
 });
 export type AppRouter = typeof appRouter;
 export type RouterInputs = inferRouterInputs<AppRouter>;

@@ -7,6 +7,7 @@ export {
   SCHEDULE_TOPIC,
   updateMonitor,
 } from './change-monitor.ts';
+export { definitionOf, requireSound } from './definition.ts';
 export { getMonitor } from './get-monitor.ts';
 export { listMonitors } from './list-monitors.ts';
 export { listPublicMonitors } from './list-public-monitors.ts';

@@ -1,0 +1,130 @@
+import { getHead, watchStream } from '@tidemark/core/events';
+import {
+  beginSend,
+  cancelPublication,
+  createPublication,
+  createPublications,
+  getPublication,
+  listPublications,
+  PUBLICATIONS_TOPIC,
+  reportResult,
+  retryPublication,
+  retryPublications,
+  updatePublication,
+} from '@tidemark/core/publications';
+import {
+  BeginSendInput,
+  BeginSendOutput,
+  CreateManyPublicationsInput,
+  CreateManyPublicationsOutput,
+  CreatePublicationInput,
+  ListPublicationsInput,
+  ListPublicationsOutput,
+  Publication,
+  PublicationInput,
+  PublicationWithAttempts,
+  ReportResultInput,
+  RetryManyPublicationsInput,
+  RetryManyPublicationsOutput,
+  RetryPublicationInput,
+  UpdatePublicationInput,
+  WatchPublicationsInput,
+} from '@tidemark/core/publications/contract';
+import { callSignal, operator, router, shape, trackedEvents, viewer, worker } from '../trpc.ts';
+
+export const publicationsRouter = router({
+  create: operator({
+    method: 'POST',
+    path: '/v1/publications',
+    status: 201,
+    summary: 'Create a publication: one clip on one account of one platform',
+    examples: { input: { clip_id: 'clip_1', platform: 'tiktok', social_account_id: 'acme', scheduled_for: '2026-12-01T12:00:00.000Z' } },
+  })
+    .input(CreatePublicationInput)
+    .output(shape(Publication))
+    .mutation(({ ctx, input }) => createPublication(ctx.core, input)),
+  createMany: operator({
+    method: 'POST',
+    path: '/v1/publications/batch',
+    status: 201,
+    summary: 'Create up to 1,000 publications, all or nothing',
+  })
+    .input(CreateManyPublicationsInput)
+    .output(shape(CreateManyPublicationsOutput))
+    .mutation(({ ctx, input }) => createPublications(ctx.core, input)),
+  list: viewer({
+    method: 'GET',
+    path: '/v1/publications',
+    summary: 'List publications, newest first',
+    description: 'Each that is not over says why it waits.',
+  })
+    .input(ListPublicationsInput)
+    .output(shape(ListPublicationsOutput))
+    .query(({ ctx, input }) => listPublications(ctx.core, input)),
+  get: viewer({ method: 'GET', path: '/v1/publications/{id}', summary: 'Get a publication with its attempts' })
+    .input(PublicationInput)
+    .output(shape(PublicationWithAttempts))
+    .query(({ ctx, input }) => getPublication(ctx.core, input)),
+  update: operator({
+    method: 'PATCH',
+    path: '/v1/publications/{id}',
+    summary: 'Reschedule a publication, or say what became of it',
+    description: 'For people and external publishers. Obeys the transition table; what the queue has sent can only be confirmed.',
+    examples: { input: { status: 'success', external_id: 'post-1' } },
+  })
+    .input(UpdatePublicationInput)
+    .output(shape(PublicationWithAttempts))
+    .mutation(({ ctx, input }) => updatePublication(ctx.core, input)),
+  cancel: operator({ method: 'POST', path: '/v1/publications/{id}/cancel', summary: 'Take a publication back before it is sent' })
+    .input(PublicationInput)
+    .output(shape(PublicationWithAttempts))
+    .mutation(({ ctx, input }) => cancelPublication(ctx.core, input)),
+  retry: operator({
+    method: 'POST',
+    path: '/v1/publications/{id}/retry',
+    summary: 'Publish a failed or cancelled publication again',
+    description: 'One whose outcome is not known needs `confirmed_not_published`.',
+  })
+    .input(RetryPublicationInput)
+    .output(shape(PublicationWithAttempts))
+    .mutation(({ ctx, input }) => retryPublication(ctx.core, input)),
+  retryMany: operator({
+    method: 'POST',
+    path: '/v1/publications/retry',
+    summary: 'Retry all failed publications of a cause',
+    examples: { input: { sub_status: 'auth', social_account_id: 'acme' } },
+  })
+    .input(RetryManyPublicationsInput)
+    .output(shape(RetryManyPublicationsOutput))
+    .mutation(({ ctx, input }) => retryPublications(ctx.core, input)),
+  reportResult: operator({
+    method: 'POST',
+    path: '/v1/publications/{id}/result',
+    summary: 'Tell the result of a publication that was accepted before',
+    description: 'The same result again changes nothing; a contradicting one is a CONFLICT.',
+    examples: { input: { external_id: 'post-1', published_at: '2026-12-01T12:00:03.000Z' } },
+  })
+    .input(ReportResultInput)
+    .output(shape(PublicationWithAttempts))
+    .mutation(({ ctx, input }) => reportResult(ctx.core, input)),
+  beginSend: worker({
+    method: 'POST',
+    path: '/v1/jobs/{job_id}/send',
+    summary: 'Ask for the signed request of a publish job, right before sending it',
+    description: 'For agents. From then on the attempt counts as sent: only an answer makes its outcome known.',
+  })
+    .input(BeginSendInput)
+    .output(shape(BeginSendOutput))
+    .mutation(({ ctx, input }) => beginSend(ctx.core, input)),
+  live: viewer({
+    method: 'GET',
+    path: '/v1/publications/live',
+    summary: 'Follow the changes of all publications',
+    description: 'Without an event id it starts now. Resumes after `Last-Event-ID`; a `gap` event says that events were trimmed away.',
+  })
+    .input(WatchPublicationsInput)
+    .subscription(async ({ ctx, input, signal }) => {
+      const after = input.lastEventId ?? (await getHead(ctx.core, { stream: PUBLICATIONS_TOPIC }));
+      return trackedEvents(ctx, watchStream(ctx.core, { stream: PUBLICATIONS_TOPIC, after }, callSignal(ctx, signal)));
+    }),
+});

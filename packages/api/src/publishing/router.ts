@@ -1,0 +1,14 @@
+import { router } from '../trpc.ts';
+import { platformsRouter } from './platforms.ts';
+import { publicationsRouter } from './publications.ts';
+import { campaignsRouter, clipsRouter, videosRouter } from './records.ts';
+import { publishingStatsRouter } from './stats.ts';
+
+export const publishingRouter = router({
+  videos: videosRouter,
+  clips: clipsRouter,
+  campaigns: campaignsRouter,
+  platforms: platformsRouter,
+  publications: publicationsRouter,
+  stats: publishingStatsRouter,
+});

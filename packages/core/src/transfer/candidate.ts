@@ -1,0 +1,16 @@
+/** A monitor as a file says it, not yet checked: `monitor` goes through the contract like any input. */
+export type Candidate =
+  | { readonly name: string; readonly monitor: Readonly<Record<string, unknown>> }
+  | { readonly name: string; readonly reason: string };
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function recordsOf(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
+
+export function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value.trim() !== '' ? value : null;
+}

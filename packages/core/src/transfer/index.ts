@@ -1,0 +1,2 @@
+export { exportMonitors } from './export-monitors.ts';
+export { importMonitors } from './import-monitors.ts';
