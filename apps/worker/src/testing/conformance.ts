@@ -94,8 +94,9 @@ export function describeConformance(agent: AgentUnderTest): void {
 
     test('SIGTERM hands back what runs, without charging the attempt, and signs off', async () => {
       const running = await bench.start('leaving');
-      const id = await bench.submit('leaving', { command: 'sleep 300' });
-      await bench.running(id);
+      const begun = join(bench.system.folder, 'begun');
+      const id = await bench.submit('leaving', { command: `touch ${begun}; sleep 300` });
+      await until('it has begun', () => readFile(begun).then(() => true));
       running.child.kill('SIGTERM');
       expect(await running.exited).toBe(0);
       expect(await bench.get(id)).toMatchObject({ status: 'pending', status_reason: 'released', attempt: 0, lease_losses: 0 });
@@ -105,6 +106,8 @@ export function describeConformance(agent: AgentUnderTest): void {
     test('an agent that starts again on its state is the same worker', async () => {
       const first = await bench.start('returning');
       const before = await bench.worker('returning');
+      // Who has worked has kept its identity.
+      await bench.ended(await bench.submit('returning', { command: 'true' }));
       first.child.kill('SIGKILL');
       await first.exited;
       await bench.start('returning', { session: 2 });
