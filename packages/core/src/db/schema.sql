@@ -855,12 +855,12 @@ create table workload (
   constraint workload_status_reason_check CHECK ((status_reason = ANY (ARRAY['queued'::text, 'scheduled'::text, 'retry_backoff'::text, 'released'::text, 'lease_expired'::text, 'held'::text, 'leased'::text, 'executing'::text, 'cancelling'::text, 'external'::text, 'error'::text, 'timeout'::text, 'expired'::text, 'quarantined'::text, 'requested'::text, 'unconfirmed'::text]))),
   constraint workload_timeout_ms_check CHECK ((timeout_ms > 0))
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05, autovacuum_analyze_scale_factor=0.05);
-CREATE INDEX workload_cancelled ON workload USING btree (id) WHERE (status = 'cancelled'::text);
-CREATE INDEX workload_deadline ON workload USING btree (deadline_at) WHERE ((deadline_at IS NOT NULL) AND (finished_at IS NULL));
+CREATE INDEX workload_cancelled ON workload USING btree (id) WHERE (status_reason = ANY (ARRAY['requested'::text, 'unconfirmed'::text]));
+CREATE INDEX workload_deadline ON workload USING btree (deadline_at) WHERE ((deadline_at IS NOT NULL) AND (status_reason = ANY (ARRAY['queued'::text, 'scheduled'::text, 'retry_backoff'::text, 'released'::text, 'lease_expired'::text, 'held'::text])));
 CREATE INDEX workload_external ON workload USING btree (started_at) WHERE (status_reason = 'external'::text);
-CREATE INDEX workload_failed ON workload USING btree (id) WHERE (status = 'failed'::text);
+CREATE INDEX workload_failed ON workload USING btree (id) WHERE (status_reason = ANY (ARRAY['error'::text, 'timeout'::text, 'expired'::text, 'quarantined'::text]));
 CREATE UNIQUE INDEX workload_idempotency_key ON workload USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX workload_labels ON workload USING gin (labels jsonb_path_ops) WHERE (labels IS NOT NULL);
-CREATE INDEX workload_ready ON workload USING btree (lane_id, claim_order, id) WHERE ((status = 'pending'::text) AND (wake_at IS NULL));
-CREATE INDEX workload_start_deadline ON workload USING btree (start_deadline_at) WHERE ((start_deadline_at IS NOT NULL) AND (status = 'pending'::text));
+CREATE INDEX workload_ready ON workload USING btree (lane_id, claim_order, id) WHERE ((status_reason = ANY (ARRAY['queued'::text, 'released'::text, 'lease_expired'::text])) AND (wake_at IS NULL));
+CREATE INDEX workload_start_deadline ON workload USING btree (start_deadline_at) WHERE ((start_deadline_at IS NOT NULL) AND (status_reason = ANY (ARRAY['queued'::text, 'scheduled'::text, 'retry_backoff'::text, 'released'::text, 'lease_expired'::text, 'held'::text])));
 CREATE INDEX workload_wake ON workload USING btree (wake_at) WHERE (wake_at IS NOT NULL);

@@ -3,7 +3,7 @@ import { sweepLeases } from '../jobs/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { LEASE_MS } from '../workers/contract.ts';
 import { assessWorkers } from '../workers/index.ts';
-import { expireWorkloads } from '../workloads/index.ts';
+import { expireWorkloads, IS_WAITING } from '../workloads/index.ts';
 
 /** How often leases are swept, by one server at a time. */
 export const SWEEP_MS = 5000;
@@ -39,8 +39,8 @@ async function electSelf(ctx: CoreContext): Promise<Round | null> {
     )
     select away_ms,
       exists (select from lease where expires_at < now() or cancel_deadline_at < now() or deadline_at < now()) as has_due_leases,
-      exists (select from workload where start_deadline_at is not null and status = 'pending' and start_deadline_at < now())
-        or exists (select from workload where deadline_at is not null and finished_at is null and deadline_at < now() and status = 'pending')
+      exists (select from workload where start_deadline_at < now() and ${IS_WAITING})
+        or exists (select from workload where deadline_at < now() and ${IS_WAITING})
         or exists (select from workload where status_reason = 'external') as has_due_workloads,
       exists (select from worker where stopped_at is null) as has_workers,
       exists (select from setting where key = 'outage' and (value #>> '{}')::timestamptz > now() - ${`${QUIET_MS} ms`}::interval) as is_quiet

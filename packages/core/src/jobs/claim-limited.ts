@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { AppError } from '../errors.ts';
 import type { CoreContext, GroupKind, LeasedRow, QueueSettings, Statement, StatementRunner, Writer } from '../ports/index.ts';
-import { CLAIM_CHOSEN } from './cycle-statement.ts';
+import { CLAIM_CHOSEN, IS_READY } from './cycle-statement.ts';
 
 /** A claim from one queue that has limits. */
 export interface LimitedClaim {
@@ -43,7 +43,7 @@ with busy as (
   select c.* from unnest($1::int[]) as l(lane_id)
   cross join lateral (
     select w.id, w.claim_order, w.concurrency_key from workload w
-    where w.lane_id = l.lane_id and w.status = 'pending' and w.wake_at is null
+    where w.lane_id = l.lane_id and ${IS_READY}
       and (w.start_deadline_at is null or w.start_deadline_at > now() or w.started_at is not null) and (w.deadline_at is null or w.deadline_at > now())
       and (w.concurrency_key is null or $4::int is null
         or not exists (select from busy where busy.key = w.concurrency_key and busy.running >= $4::int))

@@ -30,7 +30,7 @@ gone as (
   where l.workload_id = i.id and l.lease_epoch = i.epoch and (i.worker is null or l.worker_id = i.worker)
   returning l.*, i.exit_code, i.output, i.truncated, i.cursor, i.new_progress, i.keys, i.request_id, i.ord
 ), done as (
-  update workload w set status = 'completed', status_reason = null, finished_at = now(),
+  update workload w set status = 'completed', finished_at = now(),
     duration_ms = greatest(0, extract(epoch from now() - g.granted_at) * 1000)::bigint,
     exit_code = g.exit_code, output = g.output, output_truncated = g.truncated,
     progress = coalesce(g.new_progress, g.progress), checkpoint = coalesce(g.cursor, g.checkpoint, w.checkpoint),
@@ -51,6 +51,9 @@ gone as (
 )`;
 }
 
+/** Can be claimed now, in the words of the index of ready workloads. */
+export const IS_READY = `w.status_reason in ('queued', 'released', 'lease_expired') and w.wake_at is null`;
+
 /** Picks the next due workloads of the lanes, in claim order. */
 function picking(lanes: number, workers: number): string {
   return `
@@ -60,7 +63,7 @@ picked as materialized (
     from unnest($${lanes}::int[]) as l(lane_id)
     cross join lateral (
       select w.id, w.claim_order from workload w
-      where w.lane_id = l.lane_id and w.status = 'pending' and w.wake_at is null
+      where w.lane_id = l.lane_id and ${IS_READY}
         and (w.start_deadline_at is null or w.start_deadline_at > now() or w.started_at is not null) and (w.deadline_at is null or w.deadline_at > now())
       order by w.claim_order, w.id
       limit cardinality($${workers}::text[])
@@ -156,7 +159,7 @@ export const CLAIM_CHOSEN: Statement = {
   text: `with picked as materialized (
   select array(
     select w.id from unnest($2::text[]) with ordinality as c(id, ord) join workload w on w.id = c.id
-    where w.status = 'pending' and w.wake_at is null order by c.ord for update of w skip locked
+    where ${IS_READY} order by c.ord for update of w skip locked
   ) as ids
 ),${leasing(3)},${recording({ deltas: CLAIMED_DELTAS, items: CLAIMED_ITEMS, answer: CLAIMED_ANSWER })}`,
 };

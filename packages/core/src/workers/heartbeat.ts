@@ -65,7 +65,8 @@ interface Renewal {
 function reasonOf(lost: Lost | undefined, epoch: number): string {
   if (lost === undefined || lost.lease_epoch === null) return 'unknown';
   if (lost.lease_epoch !== epoch) return lost.lease_epoch < epoch ? 'unknown_epoch' : 'superseded';
-  return lost.holder === null ? (lost.status_reason ?? lost.status ?? 'gone') : 'other_worker';
+  if (lost.holder !== null) return 'other_worker';
+  return lost.status === 'completed' ? 'completed' : (lost.status_reason ?? lost.status ?? 'gone');
 }
 
 /** The workers of a flush, each once, in order of id: two flushes cannot deadlock. */

@@ -8,8 +8,10 @@ import { moveWorkload } from './move-workload.ts';
 const BATCH = 200;
 
 /** A start deadline is kept by the first start, whatever comes after it. */
-const IS_PAST_START = sql`start_deadline_at is not null and status = 'pending' and started_at is null and start_deadline_at < now()`;
-const IS_PAST_DEADLINE = sql`deadline_at is not null and finished_at is null and status = 'pending' and deadline_at < now()`;
+/** Pending, in the words of the indexes of deadlines. */
+export const IS_WAITING = sql`status_reason in ('queued', 'scheduled', 'retry_backoff', 'released', 'lease_expired', 'held')`;
+const IS_PAST_START = sql`start_deadline_at < now() and started_at is null and ${IS_WAITING}`;
+const IS_PAST_DEADLINE = sql`deadline_at < now() and ${IS_WAITING}`;
 const IS_PAST_TIMEOUT = sql`status_reason = 'external' and started_at + timeout_ms * interval '1 ms' < now()`;
 
 interface Due {

@@ -8,5 +8,5 @@ export { retryIn, retryWorkload } from './retry-workload.ts';
 export { canTransition, invalidTransition, isFinal, TRANSITIONS } from './transitions.ts';
 export type { Transition, Trigger } from './transitions.ts';
 export { updateWorkload } from './update-workload.ts';
-export { expireWorkloads } from './expire-workloads.ts';
+export { expireWorkloads, IS_WAITING } from './expire-workloads.ts';
 export { nextWakeMs, promoteDue } from './promote-due.ts';

@@ -41,6 +41,13 @@ function labelCondition(label: string): Expression<SqlBool> {
   return sql<SqlBool>`labels is not null and labels @> ${JSON.stringify({ [label.slice(0, at)]: label.slice(at + 1) })}::jsonb`;
 }
 
+/** The words of the partial index of a rare status, which the planner has to see. */
+function indexedAs(status: string | undefined): Expression<SqlBool> {
+  if (status === 'failed') return sql<SqlBool>`status_reason in ('error', 'timeout', 'expired', 'quarantined')`;
+  if (status === 'cancelled') return sql<SqlBool>`status_reason in ('requested', 'unconfirmed')`;
+  return sql<SqlBool>`true`;
+}
+
 /** Everything a filter asks, as one condition on the workload's row. */
 export function filterCondition(ctx: CoreContext, filter: WorkloadFilter) {
   return (eb: ExpressionBuilder<Database, 'workload'>): Expression<SqlBool> => {
@@ -48,7 +55,7 @@ export function filterCondition(ctx: CoreContext, filter: WorkloadFilter) {
     const lanes = lanesOf(ctx, filter);
     const statuses = filter.status === undefined ? [] : [filter.status].flat();
     if (lanes !== null) all.push(lanes.length === 0 ? sql<SqlBool>`false` : eb('lane_id', 'in', lanes));
-    if (statuses.length === 1) all.push(sql<SqlBool>`status = ${sql.lit(statuses[0] ?? '')}`);
+    if (statuses.length === 1) all.push(sql<SqlBool>`status = ${sql.lit(statuses[0] ?? '')}`, indexedAs(statuses[0]));
     else if (statuses.length > 1) all.push(eb('status', 'in', statuses));
     if (filter.worker_id !== undefined) all.push(eb('worker_id', '=', filter.worker_id));
     if (filter.label !== undefined) all.push(labelCondition(filter.label));

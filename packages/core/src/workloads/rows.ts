@@ -12,6 +12,8 @@ function parse<Value>(text: string | null): Value | null {
 
 /** What the lease knows better than the row while the work runs. */
 function liveReason(row: WorkloadRow, lease: LeaseRow | undefined): StatusReason | null {
+  // A completion leaves the column as it was, so that it touches no index.
+  if (row.status === 'completed') return null;
   if (row.status_reason === 'leased' && lease?.is_executing === true) return 'executing';
   return row.status_reason as StatusReason | null;
 }

@@ -56,12 +56,17 @@ create table workload (
   check (wake_at is null or status = 'pending')
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
 
-create index workload_ready on workload (lane_id, claim_order, id) where status = 'pending' and wake_at is null;
+-- No predicate names a column that a completion changes (status, finished_at, …): the update that completes a workload can then
+-- stay on its page without touching any index. `status_reason` stands for the status; a completion leaves it as it was.
+create index workload_ready on workload (lane_id, claim_order, id)
+  where status_reason in ('queued', 'released', 'lease_expired') and wake_at is null;
 create index workload_wake on workload (wake_at) where wake_at is not null;
-create index workload_failed on workload (id) where status = 'failed';
-create index workload_cancelled on workload (id) where status = 'cancelled';
-create index workload_start_deadline on workload (start_deadline_at) where start_deadline_at is not null and status = 'pending';
-create index workload_deadline on workload (deadline_at) where deadline_at is not null and finished_at is null;
+create index workload_failed on workload (id) where status_reason in ('error', 'timeout', 'expired', 'quarantined');
+create index workload_cancelled on workload (id) where status_reason in ('requested', 'unconfirmed');
+create index workload_start_deadline on workload (start_deadline_at) where start_deadline_at is not null
+  and status_reason in ('queued', 'scheduled', 'retry_backoff', 'released', 'lease_expired', 'held');
+create index workload_deadline on workload (deadline_at) where deadline_at is not null
+  and status_reason in ('queued', 'scheduled', 'retry_backoff', 'released', 'lease_expired', 'held');
 create unique index workload_idempotency_key on workload (idempotency_key) where idempotency_key is not null;
 create index workload_labels on workload using gin (labels jsonb_path_ops) where labels is not null;
 create index workload_external on workload (started_at) where status_reason = 'external';
