@@ -136,11 +136,11 @@ describe.runIf(findRedis() !== null)('a scan of a real Redis', () => {
   test('a rate limit holds the walk back', async () => {
     await populate('k:', 2000);
     const started = performance.now();
-    await report(startJob(executor, { redis_url: server.url, keys_per_second: 2000, count: 100 }));
+    await report(startJob(executor, { redis_url: server.url, keys_per_second: 1000, count: 100 }));
     const limited = performance.now() - started;
     const free = performance.now();
     await report(startJob(executor, { redis_url: server.url, count: 100 }));
-    expect(limited).toBeGreaterThan(3 * (performance.now() - free));
+    expect(limited).toBeGreaterThan(2 * (performance.now() - free));
   });
 
   test('a scan that was stopped goes on from its cursor and counts every key once', async () => {
