@@ -39,8 +39,8 @@ class Receiver {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/hook`;
   }
 
-  get types(): unknown[] {
-    return this.received.map(({ body }) => (JSON.parse(body) as { type: unknown }).type);
+  get types(): string[] {
+    return this.received.map(({ body }) => (JSON.parse(body) as { type: string }).type);
   }
 
   close(): void {

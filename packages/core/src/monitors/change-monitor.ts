@@ -26,7 +26,7 @@ function firstDue(row: DefinedRow, nowMs: number): string | null {
   return next === null ? null : new Date(next + (row.type === 'heartbeat' ? row.grace_seconds * 1000 : 0)).toISOString();
 }
 
-async function changed(ctx: CoreContext, tx: Transaction<Database>, type: string, testId: string): Promise<void> {
+async function changed(tx: Transaction<Database>, type: string, testId: string): Promise<void> {
   await appendEvent(tx, MONITORS_TOPIC, [{ type, test_id: testId }]);
 }
 
@@ -56,7 +56,7 @@ export async function createMonitor(ctx: CoreContext, input: CreateMonitorInput)
       .values({ test_id: row.id, next_run_at: firstDue(row, ctx.now()) })
       .execute();
     if (row.status === 'paused') await openPause(tx, row.id, ctx);
-    await changed(ctx, tx, 'monitor.created', row.id);
+    await changed(tx, 'monitor.created', row.id);
   });
   announce(ctx);
   return getMonitor(ctx, { test_id: row.id });
@@ -120,7 +120,7 @@ export async function updateMonitor(ctx: CoreContext, input: UpdateMonitorInput)
         .where('test_id', '=', id)
         .execute();
     }
-    await changed(ctx, tx, isTurned ? (row.status === 'paused' ? 'monitor.paused' : 'monitor.resumed') : 'monitor.updated', id);
+    await changed(tx, isTurned ? (row.status === 'paused' ? 'monitor.paused' : 'monitor.resumed') : 'monitor.updated', id);
   });
   announce(ctx);
   return getMonitor(ctx, { test_id: id });
@@ -144,7 +144,7 @@ export async function deleteMonitor(ctx: CoreContext, input: { test_id: string }
     if (locked === undefined) throw notFound('monitor', id);
     await ctx.runs.remove(tx, id);
     await tx.deleteFrom('monitor').where('id', '=', id).execute();
-    await changed(ctx, tx, 'monitor.deleted', id);
+    await changed(tx, 'monitor.deleted', id);
   });
   announce(ctx);
   return { id, deleted: true };

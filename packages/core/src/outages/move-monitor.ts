@@ -14,6 +14,8 @@ export interface MonitorSnapshot {
   readonly parent_id: string | null;
   readonly stale_ms: number;
   readonly state: TimelineState;
+  /** This process's clock, for ids. */
+  readonly now_ms: number;
 }
 
 /** What a run changed, for the log and for the notices. */
@@ -190,19 +192,14 @@ async function resolve(tx: Transaction<Database>, moment: Moment): Promise<{ eve
  * Moves a monitor by one counted run, in the transaction that records it: its timeline, its outage and the notices of both.
  * Runs may arrive out of order; the state answered is the one to hand in with the next.
  */
-export async function moveMonitor(
-  tx: Transaction<Database>,
-  monitor: MonitorSnapshot,
-  run: Observation,
-  nowMs: number,
-): Promise<MonitorNews> {
+export async function moveMonitor(tx: Transaction<Database>, monitor: MonitorSnapshot, run: Observation): Promise<MonitorNews> {
   const wasDown = monitor.state.side === 'down';
   const { state, edits, change } = advance(monitor.state, run, { ...monitor.alert, stale_ms: monitor.stale_ms });
   for (const edit of edits) await writeEdit(tx, monitor.test_id, edit);
   const events: NewEvent[] = [];
   let notices = 0;
   if (change !== null) {
-    const moment: Moment = { monitor, run, change, recent: state.recent, now_ms: nowMs };
+    const moment: Moment = { monitor, run, change, recent: state.recent, now_ms: monitor.now_ms };
     const done = change.side === 'down' ? await open(tx, moment) : wasDown ? await resolve(tx, moment) : null;
     if (done !== null) {
       events.push(done.event);

@@ -191,8 +191,8 @@ describe('time-weighted uptime', () => {
 
   it('lies between 0 and 100, and its parts make up the window, whatever overlaps', () => {
     fc.assert(
-      fc.property(histories, policies, spans, spans, spans, (runs, given, paused, maintenance, excluded) => {
-        const result = weigh({ runs, policy: policy(MINUTE, given), overlays: { paused, maintenance, excluded } });
+      fc.property(histories, policies, fc.record({ paused: spans, maintenance: spans, excluded: spans }), (runs, given, overlays) => {
+        const result = weigh({ runs, policy: policy(MINUTE, given), overlays });
         if (result.uptime_pct !== null) expect(result.uptime_pct >= 0 && result.uptime_pct <= 100).toBe(true);
         const { up_ms, down_ms, unknown_ms, paused_ms, maintenance_ms, excluded_ms, not_yet_ms } = result;
         expect(up_ms + down_ms + unknown_ms + paused_ms + maintenance_ms + excluded_ms + not_yet_ms).toBe(DAY);

@@ -11,6 +11,7 @@ import { addToBuckets } from './save-runs.ts';
 const MAX_SPAN_MS = 31 * 86_400_000;
 
 interface ExcludableRun {
+  test_id: string;
   started_at: string;
   duration_ms: number;
   passed: boolean;
@@ -24,12 +25,12 @@ function toSpan(row: Selectable<ExcludedSpanTable>): ExcludedSpan {
 }
 
 /** Takes runs out of the buckets (-1) or puts them back (1). */
-async function shift(tx: Transaction<Database>, testId: string, runs: readonly ExcludableRun[], sign: 1 | -1): Promise<void> {
+async function shift(tx: Transaction<Database>, runs: readonly ExcludableRun[], sign: 1 | -1): Promise<void> {
   const signed = (value: boolean): number => (value ? sign : 0);
   await addToBuckets(
     tx,
     runs.map((run) => ({
-      test_id: testId,
+      test_id: run.test_id,
       at: Date.parse(run.started_at),
       total: sign,
       passed: signed(run.passed),
@@ -66,8 +67,8 @@ export async function excludeSpan(ctx: CoreContext, input: ExcludeSpanInput, act
     await lock(tx, input.test_id);
     const { rows: runs } = await sql<ExcludableRun>`
       update run set is_excluded = true where test_id = ${input.test_id} and started_at >= ${input.from} and started_at < ${input.to} and not is_excluded
-      returning started_at, duration_ms, passed, is_degraded, is_flaky`.execute(tx);
-    await shift(tx, input.test_id, runs, -1);
+      returning test_id, started_at, duration_ms, passed, is_degraded, is_flaky`.execute(tx);
+    await shift(tx, runs, -1);
     return tx
       .insertInto('excluded_span')
       .values({
@@ -109,8 +110,8 @@ export async function revokeSpan(ctx: CoreContext, input: RevokeSpanInput, actor
       update run set is_excluded = false where test_id = ${input.test_id} and started_at >= ${span.from_at} and started_at < ${span.to_at} and is_excluded
         and not exists (select from excluded_span s where s.test_id = run.test_id and s.kind = 'excluded' and s.revoked_at is null
           and run.started_at >= s.from_at and run.started_at < s.to_at)
-      returning started_at, duration_ms, passed, is_degraded, is_flaky`.execute(tx);
-    await shift(tx, input.test_id, runs, 1);
+      returning test_id, started_at, duration_ms, passed, is_degraded, is_flaky`.execute(tx);
+    await shift(tx, runs, 1);
     return revoked;
   });
   ctx.hub.publish(['monitors']);

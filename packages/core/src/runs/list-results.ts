@@ -29,11 +29,10 @@ function pageOf(list: string, input: { limit: number; offset: number; cursor?: s
 
 function nextCursor(
   list: string,
-  page: readonly unknown[],
-  limit: number,
+  page: { found: number; limit: number },
   last: { at: string; run_id: string | null } | undefined,
 ): string | null {
-  if (page.length <= limit || last === undefined || last.run_id === null) return null;
+  if (page.found <= page.limit || last === undefined || last.run_id === null) return null;
   return encodeCursor(list, `${Date.parse(last.at)}:${last.run_id}`);
 }
 
@@ -43,7 +42,11 @@ export async function listResults(ctx: CoreContext, input: ListResultsInput): Pr
   const { runs, total } = await ctx.runs.listRuns(input.test_id, { ...pageOf('results', input), passed: input.passed });
   const results = runs.slice(0, input.limit);
   const last = results.at(-1);
-  const next_cursor = nextCursor('results', runs, input.limit, last && { at: last.started_at, run_id: last.run_id });
+  const next_cursor = nextCursor(
+    'results',
+    { found: runs.length, limit: input.limit },
+    last && { at: last.started_at, run_id: last.run_id },
+  );
   return { test_id: input.test_id, results, total, limit: input.limit, offset: input.offset, next_cursor };
 }
 
@@ -53,7 +56,11 @@ export async function listTiming(ctx: CoreContext, input: ListTimingInput): Prom
   const { timing, total } = await ctx.runs.listTiming(input.test_id, pageOf('timing', input));
   const points = timing.slice(0, input.limit);
   const last = points.at(-1);
-  const next_cursor = nextCursor('timing', timing, input.limit, last && { at: last.timestamp, run_id: last.run_id });
+  const next_cursor = nextCursor(
+    'timing',
+    { found: timing.length, limit: input.limit },
+    last && { at: last.timestamp, run_id: last.run_id },
+  );
   return { test_id: input.test_id, timing: points, total, next_cursor };
 }
 
@@ -72,7 +79,11 @@ export async function listIncidents(ctx: CoreContext, input: ListIncidentsInput)
     test_id: input.test_id,
     incidents: page.map((incident) => ({ ...incident, alert_sent: incident.alert_sent || isAlerted(incident.started_at) })),
     total,
-    next_cursor: nextCursor('incidents', incidents, input.limit, last && { at: last.started_at, run_id: last.run_id }),
+    next_cursor: nextCursor(
+      'incidents',
+      { found: incidents.length, limit: input.limit },
+      last && { at: last.started_at, run_id: last.run_id },
+    ),
   };
 }
 

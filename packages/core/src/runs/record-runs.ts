@@ -51,6 +51,7 @@ async function lockStates(tx: Transaction<Database>, testIds: readonly string[],
         parent_id: row.parent_id,
         stale_ms: staleMs(intervalMs(row, nowMs), row.timeout_ms * (row.retries + 1)),
         state: { side: row.side, recent, last_at },
+        now_ms: nowMs,
       };
       return [row.test_id, { snapshot, last_run_at: last_at, last_run_id: row.last_run_id, last_result: row.last_result }];
     }),
@@ -102,7 +103,7 @@ export async function recordFinished(ctx: CoreContext, tx: Transaction<Database>
     const entry = states.get(run.test_id);
     if (entry === undefined) continue;
     const observation = { run_id: run.run_id, at: Date.parse(run.started_at), passed: run.passed, error: run.error?.slice(0, 500) ?? null };
-    const news = await moveMonitor(tx, entry.snapshot, observation, ctx.now());
+    const news = await moveMonitor(tx, entry.snapshot, observation);
     const next: StateRow = { ...entry, snapshot: { ...entry.snapshot, state: news.state } };
     noteLast(next, run);
     states.set(run.test_id, next);

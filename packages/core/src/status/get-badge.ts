@@ -23,8 +23,8 @@ function escaped(text: string): string {
 }
 
 function draw(label: string, value: string, color: string): string {
-  const left = [...label].length * CHAR_PX + PADDING_PX;
-  const right = [...value].length * CHAR_PX + PADDING_PX;
+  const left = label.length * CHAR_PX + PADDING_PX;
+  const right = value.length * CHAR_PX + PADDING_PX;
   const [name, said] = [escaped(label), escaped(value)];
   const text = (x: number, content: string): string =>
     `<text x="${x}" y="14" fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">${content}</text>`;

@@ -38,8 +38,7 @@ const TEXTUAL = new Set<AssertionOp>(['contains', 'not_contains', 'matches']);
 
 function isPattern(value: string): boolean {
   try {
-    new RegExp(value);
-    return true;
+    return new RegExp(value).source !== '';
   } catch {
     return false;
   }

@@ -14,3 +14,8 @@ export function recordsOf(value: unknown): Record<string, unknown>[] {
 export function textOf(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value : null;
 }
+
+/** A text, number or boolean as text; empty for anything else. */
+export function plainOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+}

@@ -4,7 +4,7 @@ import { AppError, invalid, validationError } from '../errors.ts';
 import { CreateMonitorInput, type Monitor } from '../monitors/contract.ts';
 import { createMonitor, definitionOf, getMonitor, requireSound, updateMonitor } from '../monitors/index.ts';
 import type { CoreContext } from '../ports/index.ts';
-import { isRecord, recordsOf, textOf, type Candidate } from './candidate.ts';
+import { isRecord, plainOf, recordsOf, textOf, type Candidate } from './candidate.ts';
 import type { ImportAnswer, ImportInput } from './contract.ts';
 import { readGatus } from './read-gatus.ts';
 import { readKuma } from './read-kuma.ts';
@@ -18,7 +18,7 @@ function readOwn(content: string): Candidate[] {
     throw invalid('content', 'is not YAML');
   }
   if (!isRecord(file) || !Array.isArray(file['monitors'])) throw invalid('content', 'has no list of monitors');
-  return recordsOf(file['monitors']).map((monitor) => ({ name: textOf(monitor['name']) ?? String(monitor['id'] ?? 'monitor'), monitor }));
+  return recordsOf(file['monitors']).map((monitor) => ({ name: textOf(monitor['name']) ?? plainOf(monitor['id']), monitor }));
 }
 
 const READERS = { tidemark: readOwn, 'uptime-kuma': readKuma, gatus: readGatus } as const satisfies Record<

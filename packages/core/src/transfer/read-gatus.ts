@@ -19,23 +19,28 @@ function valueOf(text: string): string | number {
   return /^-?\d+(?:\.\d+)?$/.test(bare) ? Number(bare) : bare;
 }
 
+/** A condition on the body, whole or by path; null for patterns that are more than "contains". */
+function bodyAssertion({ path, op, text }: { path: string; op: string; text: string }): object | null {
+  const pattern = /^pat\((.*)\)$/.exec(text);
+  if (path !== '') return pattern === null ? { source: 'json', path: `$${path}`, op, value: valueOf(text) } : null;
+  if (pattern === null) return { source: 'body', op, value: String(valueOf(text)) };
+  const inner = (pattern[1] ?? '').replaceAll(/^\*|\*$/g, '');
+  return inner.includes('*') ? null : { source: 'body', op: op === 'ne' ? 'not_contains' : 'contains', value: inner };
+}
+
 function assertionOf(condition: string): object | string {
   const match = /^\[([A-Z_]+)\](\S*)\s*(==|!=|<=|>=|<|>)\s*(.+)$/.exec(condition.trim());
   const [, placeholder, path = '', sign = '', text = ''] = match ?? [];
   const op = OPERATORS[sign];
   if (op === undefined || placeholder === undefined) return condition;
-  const pattern = /^pat\((.*)\)$/.exec(text);
+  const isPattern = text.startsWith('pat(');
   switch (placeholder) {
     case 'STATUS':
-      return pattern === null ? { source: 'status', op, value: valueOf(text) } : condition;
+      return isPattern ? condition : { source: 'status', op, value: valueOf(text) };
     case 'RESPONSE_TIME':
       return { source: 'latency_ms', op, value: valueOf(text) };
     case 'BODY':
-      if (path !== '') return pattern === null ? { source: 'json', path: `$${path}`, op, value: valueOf(text) } : condition;
-      if (pattern === null) return { source: 'body', op, value: String(valueOf(text)) };
-      return /[*]/.test((pattern[1] ?? '').replaceAll(/^\*|\*$/g, ''))
-        ? condition
-        : { source: 'body', op: op === 'ne' ? 'not_contains' : 'contains', value: (pattern[1] ?? '').replaceAll(/^\*|\*$/g, '') };
+      return bodyAssertion({ path, op, text }) ?? condition;
     case 'CERTIFICATE_EXPIRATION': {
       const ms = durationMs(text);
       return ms === null ? condition : { source: 'tls_days_left', op, value: ms / 86_400_000 };

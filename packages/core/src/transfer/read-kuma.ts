@@ -1,5 +1,5 @@
 import { invalid } from '../errors.ts';
-import { isRecord, recordsOf, textOf, type Candidate } from './candidate.ts';
+import { isRecord, plainOf, recordsOf, textOf, type Candidate } from './candidate.ts';
 
 const MIN_INTERVAL_SECONDS = 5;
 
@@ -60,7 +60,7 @@ function stepsOf(monitor: Record<string, unknown>): object[] | string {
     case 'json-query':
       return [
         httpStep(monitor, [
-          { source: 'json', path: `$.${String(monitor['jsonPath'] ?? '')}`, op: 'eq', value: String(monitor['expectedValue'] ?? '') },
+          { source: 'json', path: `$.${plainOf(monitor['jsonPath'])}`, op: 'eq', value: plainOf(monitor['expectedValue']) },
         ]),
       ];
     case 'port':
