@@ -1,7 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { Console, chromiumPath, downloadOutput } from './console.ts';
+import { violationsOf } from './violations.ts';
 
 afterAll(() => {
   if (chromiumPath === null) process.stdout.write('not run: chromium suites (no Chromium found; set CHROMIUM to its path)\n');
@@ -229,29 +229,12 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
     test.each(looks)('in theme $theme at $width pixels, on every route, without sideways scrolling', async ({ theme, width }) => {
       const { items } = (await (await fetch(`${app.url}/v1/workloads?status=failed`)).json()) as { items: { id: string }[] };
       const workers = (await (await fetch(`${app.url}/v1/workers`)).json()) as { items: { id: string }[] };
-      const found: string[] = [];
-      for (const route of routes) {
-        const path = route === 'workload' ? `/workloads/${items[0]?.id}` : route === 'worker' ? `/workers/${workers.items[0]?.id}` : route;
-        // The page of a workload that does not exist asks for it, and the browser reports the answer.
-        const page = await app.page(path, {
-          preferences: { theme },
-          context: { viewport: { width, height: 800 }, reducedMotion: 'reduce' },
-        });
-        await page.locator('h1').waitFor({ state: 'attached' });
-        await expect.poll(() => page.locator('[aria-busy="true"]').count()).toBe(0);
-        const { violations } = await new AxeBuilder({ page })
-          .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-          .analyze();
-        found.push(
-          ...violations.map(
-            (violation) => `${route} ${violation.id}: ${violation.nodes.map((node) => node.html.slice(0, 140)).join(' | ')}`,
-          ),
-        );
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        if (overflow > 0) found.push(`${route} scrolls sideways by ${overflow}`);
-        await page.context().close();
-      }
-      expect(found).toEqual([]);
+      // The page of a workload that does not exist asks for it, and the browser reports the answer.
+      const paths = routes.map((route) => {
+        if (route === 'workload') return `/workloads/${items[0]?.id}`;
+        return route === 'worker' ? `/workers/${workers.items[0]?.id}` : route;
+      });
+      expect(await violationsOf(app, paths, { theme, width })).toEqual([]);
     });
   });
 

@@ -54,6 +54,17 @@ function Item({
   );
 }
 
+function Named({ heading, icon, items }: { heading: string; icon: LucideIcon; items: { key: string; label: string; onSelect(): void }[] }) {
+  if (items.length === 0) return null;
+  return (
+    <Command.Group heading={heading} className={GROUP}>
+      {items.map((item) => (
+        <Item key={item.key} icon={icon} value={`${item.label} ${item.key}`} label={item.label} onSelect={item.onSelect} />
+      ))}
+    </Command.Group>
+  );
+}
+
 /** What the server knows by what was typed: an id, a part of an error, a worker, a queue. */
 function Found({ query, go }: { query: string; go: Go }) {
   const isAsked = query.length >= 2;
@@ -62,8 +73,14 @@ function Found({ query, go }: { query: string; go: Go }) {
   const queues = useQuery(trpc.queues.list.queryOptions({ limit: 500 }, { enabled: isAsked }));
   if (!isAsked) return null;
   const needle = query.toLowerCase();
-  const names = (workers.data?.items ?? []).filter((worker) => `${worker.name} ${worker.id}`.toLowerCase().includes(needle)).slice(0, 5);
-  const found = (queues.data?.items ?? []).filter((queue) => queue.name.toLowerCase().includes(needle)).slice(0, 5);
+  const names = (workers.data?.items ?? [])
+    .filter((worker) => `${worker.name} ${worker.id}`.toLowerCase().includes(needle))
+    .slice(0, 5)
+    .map((worker) => ({ key: worker.id, label: worker.name, onSelect: () => go({ to: '/workers/$id', params: { id: worker.id } }) }));
+  const found = (queues.data?.items ?? [])
+    .filter((queue) => queue.name.toLowerCase().includes(needle))
+    .slice(0, 5)
+    .map(({ name }) => ({ key: `queue ${name}`, label: name, onSelect: () => go({ to: '/workloads', search: { queue: name } }) }));
   return (
     <>
       <Command.Group heading="Workloads" className={GROUP}>
@@ -82,6 +99,10 @@ function Found({ query, go }: { query: string; go: Go }) {
             </span>
           </Command.Item>
         ))}
+      </Command.Group>
+      <Named heading="Workers" icon={ServerCog} items={names} />
+      <Named heading="Queues" icon={Layers} items={found} />
+      <Command.Group className={GROUP}>
         <Item
           icon={Search}
           value={`search ${query}`}
@@ -89,32 +110,6 @@ function Found({ query, go }: { query: string; go: Go }) {
           onSelect={() => go({ to: '/workloads', search: { q: query } })}
         />
       </Command.Group>
-      {names.length > 0 && (
-        <Command.Group heading="Workers" className={GROUP}>
-          {names.map((worker) => (
-            <Item
-              key={worker.id}
-              icon={ServerCog}
-              value={`${worker.name} ${worker.id}`}
-              label={worker.name}
-              onSelect={() => go({ to: '/workers/$id', params: { id: worker.id } })}
-            />
-          ))}
-        </Command.Group>
-      )}
-      {found.length > 0 && (
-        <Command.Group heading="Queues" className={GROUP}>
-          {found.map((queue) => (
-            <Item
-              key={queue.name}
-              icon={Layers}
-              value={`queue ${queue.name}`}
-              label={queue.name}
-              onSelect={() => go({ to: '/workloads', search: { queue: queue.name } })}
-            />
-          ))}
-        </Command.Group>
-      )}
     </>
   );
 }

@@ -55,12 +55,10 @@ export function SearchButton() {
   useKeys(show);
   return (
     <>
-      <Button variant="quiet" aria-label="Search and commands" aria-keyshortcuts="Control+K Meta+K" onClick={() => show('palette')}>
+      <Button variant="quiet" onClick={() => show('palette')}>
         <Search aria-hidden className="size-4" />
-        <span className="hidden lg:inline">Search</span>
-        <kbd aria-hidden className="hidden rounded-sm border border-line px-1 font-mono text-2xs text-ink-mute lg:inline">
-          Ctrl K
-        </kbd>
+        <span className="sr-only lg:not-sr-only">Search</span>
+        <kbd className="hidden rounded-sm border border-line px-1 font-mono text-2xs text-ink-mute lg:inline">Ctrl K</kbd>
       </Button>
       <Suspense>
         {hasOpened.palette && <Palette isOpen={open === 'palette'} onClose={() => setOpen(null)} onHelp={() => show('help')} />}

@@ -2,10 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import type { Bucket, ThroughputOutput, ThroughputPoint } from '@tidemark/core/history/contract';
 import { formatCount, UNKNOWN } from './format.ts';
 import { useRefreshMs } from './health.ts';
+import { useKept } from './kept.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './ranges.ts';
 import type { Span } from './ranges.ts';
 import { trpc } from './trpc.ts';
-import type { QueryResult } from './trpc.ts';
+import type { Drawn } from './workload-series.ts';
 
 /** The finest bucket of which a stretch has at most 600. */
 export function rateBucketOf(span: Span): Bucket {
@@ -16,11 +17,13 @@ export function rateBucketOf(span: Span): Bucket {
 }
 
 /** Keys per second over a stretch of time: of the fleet, of a worker or of a job. Read again every few seconds while live. */
-export function useThroughput(span: Span, scope: { worker_id?: string; job_id?: string } = {}): QueryResult<ThroughputOutput> {
+export function useThroughput(span: Span, scope: { worker_id?: string; job_id?: string } = {}): Drawn<ThroughputOutput> {
   const from = new Date(span.from).toISOString();
   const to = span.isSliding ? undefined : new Date(span.to).toISOString();
   const refetchInterval = useRefreshMs(5000);
-  return useQuery(trpc.workers.throughput.queryOptions({ ...scope, bucket: rateBucketOf(span), from, to }, { refetchInterval }));
+  const query = useQuery(trpc.workers.throughput.queryOptions({ ...scope, bucket: rateBucketOf(span), from, to }, { refetchInterval }));
+  const kept = useKept(query, `${scope.worker_id ?? ''} ${scope.job_id ?? ''}`);
+  return { ...kept, error: query.error, refetch: query.refetch };
 }
 
 /** 1.24 M/s · 18.3 k/s · 412/s · 0.4/s. */

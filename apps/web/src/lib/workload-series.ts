@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Series, SeriesInput, SeriesPoint } from '@tidemark/core/stats/contract';
 import { formatCount, formatDuration } from './format.ts';
+import { useKept } from './kept.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './ranges.ts';
 import type { Span } from './ranges.ts';
 import { trpc } from './trpc.ts';
@@ -15,11 +16,17 @@ export function bucketOf(span: Span): SeriesInput['bucket'] {
   return length <= 21 * DAY_MS ? 'hour' : 'day';
 }
 
+/** What a chart needs of a query: its data may be older than its error. */
+export type Drawn<Data> = Pick<QueryResult<Data>, 'error' | 'refetch'> & { data: Data | undefined; dataUpdatedAt: number };
+
 /** Counts and durations per bucket over a stretch of time. */
-export function useSeries(span: Span, filter: { kind?: string | undefined; queue?: string | undefined } = {}): QueryResult<Series> {
+export function useSeries(span: Span, filter: { kind?: string | undefined; queue?: string | undefined } = {}): Drawn<Series> {
   const from = new Date(span.from).toISOString();
   const to = span.isSliding ? undefined : new Date(span.to).toISOString();
-  return useQuery(trpc.workloads.series.queryOptions({ bucket: bucketOf(span), from, to, kind: filter.kind, queue: filter.queue }));
+  const { kind, queue } = filter;
+  const query = useQuery(trpc.workloads.series.queryOptions({ bucket: bucketOf(span), from, to, kind, queue }));
+  const kept = useKept(query, `${kind ?? ''} ${queue ?? ''}`);
+  return { ...kept, error: query.error, refetch: query.refetch };
 }
 
 function sum(points: readonly SeriesPoint[], pick: (point: SeriesPoint) => number): number {

@@ -18,3 +18,8 @@ export function Popover({ label, trigger, children }: { label: string; trigger: 
     </Base.Root>
   );
 }
+
+/** Inside a popover: a control that also closes it. */
+export function PopoverClose({ control }: { control: ReactElement }) {
+  return <Base.Close render={control} />;
+}

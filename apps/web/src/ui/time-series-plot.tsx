@@ -84,8 +84,7 @@ function axes({ timeZone, formatValue, isWhole }: TimeSeriesPlotProps): UPlot.Ax
       space: 64,
       size: 36,
       gap: 6,
-      values: (_plot, splits, _axis, _space, stepMs) =>
-        splits.map((ms, index) => formatTick({ ms, stepMs, previousMs: splits[index - 1] }, timeZone)),
+      values: (...[, splits, , , stepMs]) => splits.map((ms, index) => formatTick({ ms, stepMs, previousMs: splits[index - 1] }, timeZone)),
     },
     {
       ...shared,
@@ -102,7 +101,6 @@ function axes({ timeZone, formatValue, isWhole }: TimeSeriesPlotProps): UPlot.Ax
 interface Events {
   onCursor(index: number | null): void;
   onSelect(from: number, to: number): void;
-  range(): [number, number];
 }
 
 function options(props: TimeSeriesPlotProps, width: number, events: Events): UPlot.Options {
@@ -112,12 +110,12 @@ function options(props: TimeSeriesPlotProps, width: number, events: Events): UPl
     width,
     height: props.height,
     ms: 1,
-    padding: [10, 12, 0, 4],
+    padding: [10, 22, 0, 4],
     tzDate: (ms) => UPlot.tzDate(new Date(ms), props.timeZone),
     legend: { show: false },
     cursor: { y: false, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
     scales: {
-      x: { range: () => events.range() },
+      x: { range: (_plot, from, to) => [from, to] },
       y: { range: (_plot, _low, high) => [0, high === null || high <= 0 ? 1 : high * 1.08] },
     },
     axes: axes(props),
@@ -139,54 +137,64 @@ function options(props: TimeSeriesPlotProps, width: number, events: Events): UPl
   };
 }
 
-/** Shows what the keyboard has chosen in the drawing. */
-function mark(plot: UPlot, { data, cursor, anchor, drawing, bucketMs }: TimeSeriesPlotProps): void {
-  const shift = drawing === 'stack' ? bucketMs / 2 : 0;
-  const left = (index: number): number => plot.valToPos((data.times[index] ?? 0) + shift, 'x');
-  if (cursor !== null && plot.cursor.idx !== cursor) plot.setCursor({ left: left(cursor), top: 0 }, false);
-  if (cursor === null) plot.setCursor({ left: -10, top: -10 }, false);
-  const [start, end] = anchor === null || cursor === null ? [0, 0] : [left(anchor), left(cursor)];
-  plot.setSelect({ left: Math.min(start, end), top: 0, width: Math.abs(end - start), height: plot.over.clientHeight }, false);
+/** Puts the cursor on the point chosen by keys; one under the mouse is there already. */
+function pointAt(plot: UPlot, index: number | null, ms: number | undefined): void {
+  if (index === null || ms === undefined) plot.setCursor({ left: -10, top: -10 }, false);
+  else if (plot.cursor.idx !== index) plot.setCursor({ left: plot.valToPos(ms, 'x'), top: 0 }, false);
 }
 
-/** The drawing alone; its words, table and keyboard are in `TimeSeries`. */
-export function TimeSeriesPlot(props: TimeSeriesPlotProps) {
-  const { data, drawing, bucketMs, timeZone, cursor, anchor, from, to, height } = props;
+function Drawing(props: TimeSeriesPlotProps) {
+  const { data, drawing, bucketMs, cursor, anchor, from, to, height } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot>(null);
-  const theme = useSyncExternalStore(watchTheme, currentTheme);
-  const shape = `${drawing} ${data.lines.map((line) => `${line.key}:${line.tone}`).join(' ')} ${drawing === 'stack' ? bucketMs : ''}`;
-
   const onCursor = useEffectEvent((index: number | null) => props.onCursor(index));
   const onSelect = useEffectEvent((start: number, end: number) => props.onSelect(start, end));
-  const range = useEffectEvent((): [number, number] => [props.from, props.to]);
   const create = useEffectEvent((parent: HTMLElement) => {
-    const events: Events = { onCursor: (index) => onCursor(index), onSelect: (start, end) => onSelect(start, end), range: () => range() };
+    const events: Events = { onCursor: (index) => onCursor(index), onSelect: (start, end) => onSelect(start, end) };
     return new UPlot(options(props, parent.clientWidth, events), toAligned(data, drawing, bucketMs), parent);
   });
-  const show = useEffectEvent((created: UPlot) => mark(created, props));
 
   useEffect(() => {
     const parent = box.current;
     if (parent === null) return undefined;
     const created = create(parent);
     plot.current = created;
-    const observer = new ResizeObserver(() => created.setSize({ width: parent.clientWidth, height }));
+    const observer = new ResizeObserver(() => created.setSize({ width: parent.clientWidth, height: created.height }));
     observer.observe(parent);
     return () => {
       observer.disconnect();
       created.destroy();
       plot.current = null;
     };
-  }, [shape, theme, timeZone, height]);
+  }, []);
 
   useEffect(() => {
-    plot.current?.setData(toAligned(data, drawing, bucketMs));
+    plot.current?.setData(toAligned(data, drawing, bucketMs), false);
+    plot.current?.setScale('x', { min: from, max: to });
   }, [data, drawing, bucketMs, from, to]);
 
   useEffect(() => {
-    if (plot.current !== null) show(plot.current);
-  }, [cursor, anchor, data]);
+    const time = cursor === null ? undefined : data.times[cursor];
+    if (plot.current !== null)
+      pointAt(plot.current, cursor, time === undefined ? undefined : time + (drawing === 'stack' ? bucketMs / 2 : 0));
+  }, [data, cursor, drawing, bucketMs]);
+
+  useEffect(() => {
+    const shown = plot.current;
+    if (shown === null || anchor === null || cursor === null) return undefined;
+    // From the start of the first bucket to the end of the last one, which is what a zoom would show.
+    const left = shown.valToPos(data.times[Math.min(anchor, cursor)] ?? 0, 'x');
+    const right = shown.valToPos((data.times[Math.max(anchor, cursor)] ?? 0) + bucketMs, 'x');
+    shown.setSelect({ left, top: 0, width: right - left, height: shown.over.clientHeight }, false);
+    return () => shown.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  }, [data, cursor, anchor, bucketMs]);
 
   return <div ref={box} aria-hidden className="w-full overflow-hidden" style={{ height }} />;
+}
+
+/** The drawing alone; its words, table and keyboard are in `TimeSeries`. Made anew when its form or its colours change. */
+export function TimeSeriesPlot(props: TimeSeriesPlotProps) {
+  const theme = useSyncExternalStore(watchTheme, currentTheme);
+  const lines = props.data.lines.map((line) => `${line.key}:${line.tone}`).join(' ');
+  return <Drawing key={`${theme} ${props.timeZone} ${props.drawing} ${props.bucketMs} ${props.height} ${lines}`} {...props} />;
 }

@@ -52,9 +52,11 @@ const SHOWN = 100;
 function Items({ operation }: { operation: Operation }) {
   const [which, setWhich] = useState<'all' | 'refused'>('all');
   const seen = operation.succeeded + operation.refused;
+  const refused = which === 'refused' ? true : undefined;
+  // What has been done is part of the question, so that the last step is read too.
   const { data, error, refetch } = useQuery({
-    ...trpc.operations.items.queryOptions({ id: operation.id, limit: SHOWN, refused: which === 'refused' ? true : undefined }),
-    refetchInterval: operation.status === 'running' ? 1500 : false,
+    queryKey: [...trpc.operations.pathKey(), 'items', operation.id, which, seen],
+    queryFn: () => client.operations.items.query({ id: operation.id, limit: SHOWN, refused }),
   });
   return (
     <Panel

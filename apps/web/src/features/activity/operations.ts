@@ -23,7 +23,7 @@ export function useOperation(id: string): QueryResult<Operation> {
 /** The filter in words, as it was when the action began. */
 export function describeFilter(filter: Operation['filter']): string {
   const parts = Object.entries(filter).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key.replaceAll('_', ' ')} ${Array.isArray(value) ? value.join(' or ') : String(value)}`],
+    value === undefined ? [] : [`${key.replaceAll('_', ' ')} ${Array.isArray(value) ? value.join(' or ') : value}`],
   );
   return parts.length === 0 ? 'all workloads' : parts.join(', ');
 }

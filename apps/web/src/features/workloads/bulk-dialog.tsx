@@ -36,11 +36,10 @@ interface BulkDialogProps {
   onClose(): void;
 }
 
-function Question({ action, search, onClose }: BulkDialogProps & { action: BulkAction }) {
+function useBulk(action: BulkAction, search: WorkloadSearch) {
   const navigate = useNavigate();
   // The question stays the one that was asked, however long it is read.
   const [filter] = useState(() => toFilter(search, serverNow()));
-  const [typed, setTyped] = useState('');
   const preview = useQuery({
     queryKey: [...trpc.operations.pathKey(), 'preview', action, filter],
     queryFn: () => client.operations.preview.mutate({ action, filter }),
@@ -55,6 +54,12 @@ function Question({ action, search, onClose }: BulkDialogProps & { action: BulkA
       await navigate({ to: '/activity/bulk/$id', params: { id: operation.id } });
     },
   });
+  return { preview, start };
+}
+
+function Question({ action, search, onClose }: BulkDialogProps & { action: BulkAction }) {
+  const { preview, start } = useBulk(action, search);
+  const [typed, setTyped] = useState('');
   const count = preview.data?.count;
   const { verb, effect } = WORDS[action];
   const needsTyping = action === 'cancel' && count !== undefined && count > TYPED_ABOVE;

@@ -46,3 +46,15 @@ export function asCli(workload: Wish): string {
   if (workload.timeout_ms !== null && workload.timeout_ms !== 3_600_000) words.push('--timeout', `${workload.timeout_ms}ms`);
   return words.map(quoteWord).join(' ');
 }
+
+/** A program of its own that submits it again with the typed client. */
+export function asSdk(workload: Wish, origin: string): string {
+  return [
+    "import { createClient } from '@tidemark/api/client';",
+    '',
+    `const client = createClient({ url: ${JSON.stringify(origin)} });`,
+    `const workload = await client.workloads.create.mutate(${JSON.stringify(toRequest(workload), null, 2)});`,
+    'console.log(workload.id);',
+    '',
+  ].join('\n');
+}

@@ -16,6 +16,7 @@ import { BulkDialog } from './bulk-dialog.tsx';
 import { FILTER_KEYS, statusesOf } from './search.ts';
 import type { WorkloadSearch } from './search.ts';
 import { SearchBox, TextFilter } from './text-filter.tsx';
+import { Views } from './views.tsx';
 
 type Change = (change: WorkloadSearch) => void;
 
@@ -115,6 +116,7 @@ export function FilterBar({ search }: { search: WorkloadSearch }) {
         </div>
       </Popover>
       <span className="flex items-center gap-2 sm:ml-auto">
+        <Views search={search} onChange={change} />
         <AllMatching search={search} />
       </span>
     </div>
