@@ -211,12 +211,8 @@ describe.each(engines())('running monitors on %s', (engine) => {
     await agent.complete(await agent.take(), resultOf({}));
     await recordRuns(test.core);
     await deleteMonitor(test.core, { test_id: monitor.id });
-    for (const read of [
-      getMonitor(test.core, { test_id: monitor.id }),
-      listResults(test.core, { test_id: monitor.id, limit: 20, offset: 0 }),
-    ]) {
-      await expect(read).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    }
+    await expect(getMonitor(test.core, { test_id: monitor.id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(listResults(test.core, { test_id: monitor.id, limit: 20, offset: 0 })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     const { rows } = await sql<{
       left: number;
     }>`select (select count(*) from run) + (select count(*) from run_bucket) + (select count(*) from open_run) as left`.execute(

@@ -1,11 +1,11 @@
-import { sql, type Kysely, type SqlBool } from 'kysely';
+import { sql, type Kysely, type SqlBool, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
-import { appendEvent, watchStream } from '../events/index.ts';
+import { watchStream } from '../events/index.ts';
 import type { CoreContext, EventChunk, HistoryPage, HistoryStore, RecordedRun, RunCounts, RunEvents, RunFilter } from '../ports/index.ts';
 import { appendStepEvents, streamOf } from './append-step-events.ts';
 import type { Incident, LiveEvent, Run, TimingPoint } from './contract.ts';
 import { saveRuns } from './save-runs.ts';
-import { splitWindow } from './split-window.ts';
+import { splitWindow, type Span } from './split-window.ts';
 import { toLiveEvent } from './to-live-event.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -56,6 +56,23 @@ export function runCompleteEvent(run: RecordedRun): { type: 'run_complete'; [fie
   return { type: 'run_complete', run_id, message: run.details, passed, duration_ms, steps_passed, steps_total, error, triggered_by };
 }
 
+/** Appends the ends of runs to the streams of their monitors in one statement; the streams are locked in one order. */
+async function appendEnds(tx: Transaction<Database>, runs: readonly RecordedRun[]): Promise<void> {
+  if (runs.length === 0) return;
+  const streams = [...Map.groupBy(runs, (run) => streamOf(run.test_id))];
+  await sql`
+    with asked as (
+      select * from unnest(${streams.map(([name]) => name)}::text[], ${streams.map(([, ended]) => ended.length)}::int[],
+        ${streams.map(([, ended]) => JSON.stringify(ended.map(runCompleteEvent)))}::text[]) as i(name, n, items)
+    ), bumped as (
+      insert into stream (name, position) select name, n from asked order by name
+      on conflict (name) do update set position = stream.position + excluded.position
+      returning name, position
+    )
+    insert into event (stream, position, item_count, items)
+    select bumped.name, bumped.position, asked.n, asked.items from asked join bumped on bumped.name = asked.name`.execute(tx);
+}
+
 /** The history of monitors in the tables of the system: part of the transaction that moves the monitor's state. */
 export class SqlHistoryStore implements HistoryStore {
   readonly capabilities = { is_transactional: true };
@@ -72,9 +89,7 @@ export class SqlHistoryStore implements HistoryStore {
 
   async record(...[tx, runs]: Parameters<HistoryStore['record']>): Promise<void> {
     const fresh = await saveRuns(tx, runs);
-    const byTest = Map.groupBy(fresh, (run) => run.test_id);
-    for (const testId of [...byTest.keys()].sort())
-      await appendEvent(tx, streamOf(testId), (byTest.get(testId) ?? []).map(runCompleteEvent));
+    await appendEnds(tx, fresh);
   }
 
   async remove(...[tx, testId]: Parameters<HistoryStore['remove']>): Promise<void> {
@@ -137,23 +152,26 @@ export class SqlHistoryStore implements HistoryStore {
 
   async countRuns(testId: string, window: { from: number; to: number }): Promise<RunCounts> {
     const { buckets, raw } = splitWindow(window);
-    const whole = buckets.map(
-      (range) => sql`select total, passed, degraded, flaky, excluded, duration_ms_sum from run_bucket
-        where test_id = ${testId} and bucket_seconds = ${sql.lit(range.seconds)} and bucket_at >= ${iso(range.from)} and bucket_at < ${iso(range.to)}`,
-    );
-    const edges = raw.map(
-      (range) => sql`select count(*) filter (where not is_excluded), count(*) filter (where passed and not is_excluded),
-          count(*) filter (where is_degraded and not is_excluded), count(*) filter (where is_flaky and not is_excluded),
-          count(*) filter (where is_excluded), coalesce(sum(duration_ms) filter (where not is_excluded), 0)
-        from run where test_id = ${testId} and started_at >= ${iso(range.from)} and started_at < ${iso(range.to)}`,
-    );
-    const empty = sql`select 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::numeric`;
+    const times = (spans: readonly Span[], edge: 'from' | 'to'): string[] => spans.map((span) => iso(span[edge]));
+    // Lateral: each range is one index scan, and the text of the statement does not depend on the window.
     const { rows } = await sql<RunCounts>`
       select coalesce(sum(total), 0) as total, coalesce(sum(passed), 0) as passed, coalesce(sum(degraded), 0) as degraded,
-        coalesce(sum(flaky), 0) as flaky, coalesce(sum(excluded), 0) as excluded, coalesce(sum(duration_ms_sum), 0) as duration_ms_sum
-      from (${sql.join([...whole, ...edges, empty], sql` union all `)}) as part(total, passed, degraded, flaky, excluded, duration_ms_sum)`.execute(
-      this.#db,
-    );
+        coalesce(sum(flaky), 0) as flaky, coalesce(sum(excluded), 0) as excluded, coalesce(sum(duration_ms), 0) as duration_ms_sum
+      from (
+        select b.* from unnest(${buckets.map((range) => range.seconds)}::int[], ${times(buckets, 'from')}::timestamptz[], ${times(buckets, 'to')}::timestamptz[])
+          as range(seconds, from_at, to_at)
+        cross join lateral (
+          select sum(total) as total, sum(passed) as passed, sum(degraded) as degraded, sum(flaky) as flaky, sum(excluded) as excluded,
+            sum(duration_ms_sum) as duration_ms
+          from run_bucket where test_id = ${testId} and bucket_seconds = range.seconds and bucket_at >= range.from_at and bucket_at < range.to_at) b
+        union all
+        select e.* from unnest(${times(raw, 'from')}::timestamptz[], ${times(raw, 'to')}::timestamptz[]) as range(from_at, to_at)
+        cross join lateral (
+          select count(*) filter (where not is_excluded), count(*) filter (where passed and not is_excluded),
+            count(*) filter (where is_degraded and not is_excluded), count(*) filter (where is_flaky and not is_excluded),
+            count(*) filter (where is_excluded), sum(duration_ms) filter (where not is_excluded)
+          from run where test_id = ${testId} and started_at >= range.from_at and started_at < range.to_at) e
+      ) as part`.execute(this.#db);
     const [counts] = rows;
     if (counts === undefined) throw new Error('an aggregate without a row');
     return counts;
