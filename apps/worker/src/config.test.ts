@@ -7,7 +7,7 @@ test('without arguments the documented defaults hold', () => {
     url: 'http://127.0.0.1:3000',
     type: 'agent',
     slots: defaultSlots(),
-    queues: ['default', 'monitors'],
+    queues: ['default', 'monitors', 'publish:instagram', 'publish:tiktok', 'publish:youtube', 'publish:other'],
     labels: {},
     data_dir: './data',
     sandbox: 'auto',

@@ -1,10 +1,11 @@
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { PLATFORM_KEYS } from '@tidemark/core/platforms/contract';
 import * as z from 'zod';
 
-/** What is submitted without a queue, and the runs of monitors. */
-export const DEFAULT_QUEUES: readonly string[] = ['default', 'monitors'];
+/** What is submitted without a queue, the runs of monitors, and publications. */
+export const DEFAULT_QUEUES: readonly string[] = ['default', 'monitors', ...PLATFORM_KEYS.map((key) => `publish:${key}`)];
 
 /** Jobs mostly wait for something: twice the processors, and never fewer than four. */
 export const defaultSlots = (): number => Math.max(4, 2 * availableParallelism());

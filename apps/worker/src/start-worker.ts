@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { homedir, hostname, tmpdir } from 'node:os';
 import { relative } from 'node:path';
+import { createClient } from '@tidemark/api/client';
 import type { Handlers } from '@tidemark/sdk';
 import { type Executor, type RunningWorker, startAgent, StateDir, StateDirTaken } from '@tidemark/sdk/agent';
 import { type Logger, pino } from 'pino';
@@ -69,7 +70,16 @@ export async function startWorker(options: WorkerOptions, signal?: AbortSignal):
       slots = defaultSlots(),
       queues = [...DEFAULT_QUEUES],
     } = options;
-    const proved = await proveExecutors({ sandbox, handlers, extra, hidden: await hiddenFolders(options, state), mark: state.mark, log });
+    const client = createClient({ url: options.url, key: options.key });
+    const proved = await proveExecutors({
+      sandbox,
+      handlers,
+      extra,
+      client,
+      hidden: await hiddenFolders(options, state),
+      mark: state.mark,
+      log,
+    });
     log.info({ kinds: proved.kinds, ...proved.labels, slots }, 'proved what this machine can run');
     const labels = { ...proved.labels, ...options.labels };
     const registration = { name, worker_type: type, version: manifest.version, queues, slots, labels, host: hostname() };

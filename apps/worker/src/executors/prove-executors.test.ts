@@ -1,3 +1,4 @@
+import { createClient } from '@tidemark/api/client';
 import { pino } from 'pino';
 import { afterEach, expect, test } from 'vitest';
 import { findChromium } from './monitor/browser/find-chromium.ts';
@@ -10,11 +11,20 @@ afterEach(() => {
 });
 
 const prove = (): Promise<Proved> =>
-  proveExecutors({ sandbox: 'off', handlers: {}, extra: [], hidden: [], mark: 'test-prove.', log: pino({ level: 'silent' }) });
+  proveExecutors({
+    sandbox: 'off',
+    handlers: {},
+    extra: [],
+    client: createClient({ url: 'http://127.0.0.1:9' }),
+    hidden: [],
+    mark: 'test-prove.',
+    log: pino({ level: 'silent' }),
+  });
 
 test('monitors are always offered, browsers only where one starts', async () => {
   const proved = await prove();
   expect(proved.kinds).toContain('monitor');
+  expect(proved.kinds).toContain('publish');
   expect(proved.labels['browser']).toBe((await findChromium(process.env)) === null ? undefined : 'chromium');
   process.env['CHROMIUM'] = '/does/not/exist';
   const bare = await prove();

@@ -1,3 +1,4 @@
+import type { Client } from '@tidemark/api/client';
 import type { Logger } from 'pino';
 import { findSandboxProblem } from '../processes/bubblewrap.ts';
 import type { Containment } from '../processes/contained-process.ts';
@@ -8,6 +9,7 @@ import { createIngestHandler } from './ingest/run-ingest.ts';
 import { scanHandler } from './scan/run-scan.ts';
 import { findChromium } from './monitor/browser/find-chromium.ts';
 import { createMonitorExecutor } from './monitor/run-monitor.ts';
+import { createPublishExecutor } from './publish/run-publish.ts';
 import { findIsolateProblem } from './script/find-isolate-problem.ts';
 import { createScriptExecutor } from './script/run-script.ts';
 
@@ -18,6 +20,8 @@ export type SandboxMode = 'auto' | 'off' | 'required';
 export interface ProveOptions {
   sandbox: SandboxMode;
   handlers: Handlers;
+  /** Speaks to the server for executors that have to ask it. */
+  client: Client;
   /** Executors of other kinds, proved by whoever made them. */
   extra: readonly Executor[];
   /** Folders that no command may see: what the agent keeps for itself. */
@@ -54,10 +58,9 @@ export async function proveExecutors(options: ProveOptions): Promise<Proved> {
   if (isolateProblem !== null) options.log.warn({ problem: isolateProblem }, 'no isolates: kind "script" is not offered');
   else if (!isTaken('script')) executors.push(createScriptExecutor(containment));
   const chromium = await findChromium(process.env);
-  if (!isTaken('monitor')) {
-    const deny = (process.env['EGRESS_DENY'] ?? '').split(',').filter((entry) => entry.trim() !== '');
-    executors.push(createMonitorExecutor({ chromium, containment, deny }));
-  }
+  const deny = (process.env['EGRESS_DENY'] ?? '').split(',').filter((entry) => entry.trim() !== '');
+  if (!isTaken('monitor')) executors.push(createMonitorExecutor({ chromium, containment, deny }));
+  if (!isTaken('publish')) executors.push(createPublishExecutor({ client: options.client, deny }));
   return {
     executors,
     kinds: [...new Set(executors.map(({ kind }) => kind))],
