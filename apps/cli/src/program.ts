@@ -12,6 +12,7 @@ import { addUp } from './process/up.ts';
 import { Session } from './session.ts';
 import { addStats } from './stats.ts';
 import { Terminal, type Io } from './terminal.ts';
+import { addTransfer } from './transfer/index.ts';
 import { addWorker } from './worker/index.ts';
 import { addWorkload } from './workload/index.ts';
 
@@ -38,7 +39,7 @@ export function buildProgram(session: Session): Command {
     })
     .showSuggestionAfterError(true)
     .exitOverride();
-  for (const add of [addUp, addServer, addWorker, addMigrate, addDoctor, addStats, addWorkload, addMonitor, addKeys]) add(program, session);
+  for (const add of [addUp, addServer, addWorker, addMigrate, addDoctor, addStats, addWorkload, addMonitor, addTransfer, addKeys]) add(program, session);
   program.addHelpText('after', ROOT_HELP);
   return program;
 }

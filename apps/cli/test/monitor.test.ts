@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Stack } from './command.ts';
 
@@ -26,6 +28,11 @@ test('a monitor is created, run, listed and explained from the command line', as
     expect((await stack.run(['monitor', 'uptime', id])).stdout).toMatch(/^uptime +50\.0 %\nruns +1 of 2 passed/);
     expect((await stack.run(['monitor', 'uptime', id, '--explain'])).stdout).toContain('By runs: 1 of 2 passed');
     expect((await stack.run(['monitor', 'list', '--result', 'failed'])).stdout).toContain(`${id}  Shop`);
+    const exported = await stack.run(['export']);
+    expect(exported.stdout).toContain(`id: ${id}`);
+    const file = join(stack.folder, 'monitors.yaml');
+    await writeFile(file, exported.stdout);
+    expect(await stack.run(['import', file])).toMatchObject({ code: 0, stdout: '0 created, 0 updated, 1 unchanged, 0 left out\n' });
     expect(await stack.run(['monitor', 'create', 'x', 'ftp://example.com'])).toMatchObject({ code: 2 });
   } finally {
     site.close();
