@@ -50,7 +50,7 @@ describe('a live answer', () => {
       yield* silence(signal);
       ended.resolve();
     };
-    const response = await open(source, { pace: { keepalive_ms: 20, idle_ms: 100, stalled_ms: 1000 } });
+    const response = await open(source, { pace: { keepalive_ms: 20, idle_ms: 2000, stalled_ms: 10_000 } });
     const text = await response.text();
     expect(text).toMatch(/^retry: 2000\n\n(:\n\n)+$/);
     await ended.promise;
