@@ -163,7 +163,7 @@ describe.skipIf(chromiumPath === null)('operating from a browser', () => {
     const row = page.getByRole('row').filter({ hasText: 'nightly' });
     await row.getByRole('link', { name: /^25 workloads pending/ }).waitFor();
     await page.getByRole('button', { name: 'Pause nightly' }).click();
-    await row.getByText('Paused').waitFor();
+    await row.getByText('Paused').first().waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await row.getByText('Open').waitFor();
     await page.getByRole('link', { name: 'Edit limits of nightly' }).click();

@@ -30,7 +30,7 @@ function partsOf(range: string): { count: number; unit: (typeof UNITS)['m' | 'h'
 }
 
 /** Length of a sliding range in milliseconds; null when it is none, or one of more than 400 days. */
-export function rangeMs(range: string): number | null {
+function rangeMs(range: string): number | null {
   const parts = partsOf(range);
   const ms = parts === null ? 0 : parts.count * parts.unit.ms;
   return ms > 0 && ms <= MAX_MS ? ms : null;

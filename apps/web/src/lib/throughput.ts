@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Bucket, ThroughputOutput, ThroughputPoint } from '@tidemark/core/history/contract';
+import { serverNow } from './clock.ts';
 import { formatCount, UNKNOWN } from './format.ts';
 import { useRefreshMs } from './health.ts';
 import { useKept } from './kept.ts';
@@ -9,7 +10,7 @@ import { trpc } from './trpc.ts';
 import type { Drawn } from './workload-series.ts';
 
 /** The finest bucket of which a stretch has at most 600. */
-export function rateBucketOf(span: Span): Bucket {
+function rateBucketOf(span: Span): Bucket {
   const length = span.to - span.from;
   if (length <= 9 * MINUTE_MS) return 'second';
   if (length <= 9 * HOUR_MS) return 'minute';
@@ -35,8 +36,9 @@ export function formatRate(perSecond: number | null | undefined): string {
   return perSecond >= 10 ? `${formatCount(Math.round(perSecond))}/s` : `${Number(perSecond.toPrecision(2))}/s`;
 }
 
-/** How much went through, and how fast it was while something worked. */
-export function rateLines(points: readonly ThroughputPoint[]) {
+/** How much went through, and how fast it was while something worked. A bucket that still grows has no rate yet: it would look like a fall. */
+export function rateLines(points: readonly ThroughputPoint[], bucketMs: number) {
+  const now = serverNow();
   const samples = points.reduce((total, point) => total + point.sample_count, 0);
   const keys = points.reduce((total, point) => total + (point.keys_scanned ?? 0), 0);
   return [
@@ -50,7 +52,7 @@ export function rateLines(points: readonly ThroughputPoint[]) {
       key: 'keys_per_second',
       label: 'Keys per second',
       tone: 'blue' as const,
-      values: points.map((point) => point.keys_per_second),
+      values: points.map((point) => (Date.parse(point.at) + bucketMs > now ? null : point.keys_per_second)),
       summary: samples === 0 ? '' : `${formatCount(keys)} keys`,
     },
   ];

@@ -65,7 +65,8 @@ export function WorkloadCharts({ span, words, onZoom }: ChartsProps) {
 export function FleetThroughput({ span, words, onZoom }: ChartsProps) {
   const { data, error, refetch, dataUpdatedAt } = useThroughput(span);
   const points = data?.points;
-  const lines = useMemo(() => points && { times: rateTimes(points), lines: rateLines(points) }, [points]);
+  const bucketMs = BUCKET_MS[data?.bucket ?? 'minute'];
+  const lines = useMemo(() => points && { times: rateTimes(points), lines: rateLines(points, bucketMs) }, [points, bucketMs]);
   if (points === undefined || countSamples(points) === 0) return null;
   return (
     <Panel title="Fleet throughput">
@@ -75,7 +76,7 @@ export function FleetThroughput({ span, words, onZoom }: ChartsProps) {
         data={lines}
         from={span.from}
         to={span.to}
-        bucketMs={BUCKET_MS[data?.bucket ?? 'minute']}
+        bucketMs={bucketMs}
         formatValue={formatRate}
         empty="No keys were scanned in this time"
         failure={error === null ? null : toFailure(error)}

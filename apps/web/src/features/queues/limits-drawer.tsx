@@ -24,7 +24,7 @@ type Draft = Record<Key, string>;
 const Limits = SetQueueInput.omit({ name: true });
 
 /** What the fields say: limits, or what is wrong with each. */
-export function readLimits(draft: Draft): { limits: z.infer<typeof Limits> } | { problems: Partial<Record<Key, string>> } {
+function readLimits(draft: Draft): { limits: z.infer<typeof Limits> } | { problems: Partial<Record<Key, string>> } {
   const raw = Object.fromEntries(FIELDS.map(({ key }) => [key, draft[key].trim() === '' ? null : Number(draft[key])]));
   const parsed = Limits.safeParse(raw);
   if (parsed.success) return { limits: parsed.data };

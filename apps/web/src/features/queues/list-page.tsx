@@ -82,18 +82,21 @@ function Actions({ row }: { row: Queue }) {
 }
 
 const COLUMNS: readonly Column<Queue>[] = [
-  { id: 'state', header: 'State', className: 'w-28', cell: (row) => <Status look={row.is_paused ? PAUSED : OPEN} /> },
+  { id: 'state', header: 'State', className: 'hidden w-28 sm:table-cell', cell: (row) => <Status look={row.is_paused ? PAUSED : OPEN} /> },
   {
     id: 'name',
     header: 'Queue',
     cell: (row) => (
-      <Link to="/workloads" search={{ queue: row.name }} className="link font-medium text-ink">
-        {row.name}
-      </Link>
+      <span className="flex flex-col items-start">
+        <Link to="/workloads" search={{ queue: row.name }} className="link font-medium break-all text-ink">
+          {row.name}
+        </Link>
+        {row.is_paused && <Status look={PAUSED} className="sm:hidden" />}
+      </span>
     ),
   },
-  { id: 'pending', header: 'Pending', className: 'w-24 text-right', cell: (row) => <Held row={row} status="pending" /> },
-  { id: 'running', header: 'Running', className: 'w-24 text-right', cell: (row) => <Held row={row} status="running" /> },
+  { id: 'pending', header: 'Pending', className: 'text-right sm:w-24', cell: (row) => <Held row={row} status="pending" /> },
+  { id: 'running', header: 'Running', className: 'text-right sm:w-24', cell: (row) => <Held row={row} status="running" /> },
   { id: 'limits', header: 'Limits', className: 'hidden md:table-cell md:pl-8', cell: (row) => <Limits row={row} /> },
   { id: 'actions', header: 'Actions', className: 'text-right', cell: (row) => <Actions row={row} /> },
 ];

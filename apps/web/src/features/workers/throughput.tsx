@@ -24,7 +24,8 @@ export function Throughput({ span, search, workerId, onChange }: ThroughputProps
   const timeZone = useZone();
   const { data, error, refetch, dataUpdatedAt } = useThroughput(span, workerId === undefined ? {} : { worker_id: workerId });
   const points = data?.points;
-  const lines = useMemo(() => points && { times: rateTimes(points), lines: rateLines(points) }, [points]);
+  const bucketMs = BUCKET_MS[data?.bucket ?? 'minute'];
+  const lines = useMemo(() => points && { times: rateTimes(points), lines: rateLines(points, bucketMs) }, [points, bucketMs]);
   const reports = points === undefined ? '' : ` from ${plural(countSamples(points), 'report')}`;
   const title = workerId === undefined ? 'Fleet throughput' : 'Throughput';
   const whole = workerId === undefined ? 'all workers together' : 'this worker';
@@ -38,7 +39,7 @@ export function Throughput({ span, search, workerId, onChange }: ThroughputProps
         data={lines}
         from={span.from}
         to={span.to}
-        bucketMs={BUCKET_MS[data?.bucket ?? 'minute']}
+        bucketMs={bucketMs}
         formatValue={formatRate}
         empty="No keys were reported in this time"
         failure={error === null ? null : toFailure(error)}

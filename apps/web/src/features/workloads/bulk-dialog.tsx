@@ -24,7 +24,7 @@ const WORDS = {
 const TYPED_ABOVE = 20;
 
 /** "3,812 match; 14 are running." */
-export function describePreview({ count, by_status: byStatus }: BulkPreview): string {
+function describePreview({ count, by_status: byStatus }: BulkPreview): string {
   const parts = Object.entries(byStatus).map(([status, matching]) => `${formatCount(matching)} ${matching === 1 ? 'is' : 'are'} ${status}`);
   const split = parts.length > 1 || byStatus['running'] !== undefined ? `; ${parts.join(', ')}` : '';
   return `${plural(count, 'workload')} ${count === 1 ? 'matches' : 'match'}${split}.`;

@@ -24,7 +24,8 @@ export function Throughput({ workload }: { workload: WorkloadDetail }) {
   const span = lifeOf(workload, now);
   const { data, error, refetch, dataUpdatedAt } = useThroughput(span, { job_id: workload.id });
   const points = data?.points;
-  const lines = useMemo(() => points && { times: rateTimes(points), lines: rateLines(points) }, [points]);
+  const bucketMs = BUCKET_MS[data?.bucket ?? 'minute'];
+  const lines = useMemo(() => points && { times: rateTimes(points), lines: rateLines(points, bucketMs) }, [points, bucketMs]);
   const estimate = data?.estimate ?? null;
   return (
     <Panel
@@ -49,7 +50,7 @@ export function Throughput({ workload }: { workload: WorkloadDetail }) {
         data={lines}
         from={span.from}
         to={span.to}
-        bucketMs={BUCKET_MS[data?.bucket ?? 'minute']}
+        bucketMs={bucketMs}
         formatValue={formatRate}
         empty="No keys were reported yet"
         isCompact
