@@ -18,15 +18,7 @@ import {
   WatchMonitorInput,
 } from '@tidemark/core/runs/contract';
 import { explainUptime, getMonitorSeries, getSlo, getUptime } from '@tidemark/core/uptime';
-import {
-  ExplainUptimeInput,
-  MonitorSeries,
-  MonitorSeriesInput,
-  Slo,
-  Uptime,
-  UptimeExplanation,
-  UptimeInput,
-} from '@tidemark/core/uptime/contract';
+import { UptimeInput, MonitorSeries, MonitorSeriesInput, Slo, Uptime, UptimeExplanation } from '@tidemark/core/uptime/contract';
 import { MonitorInput } from '@tidemark/core/monitors/contract';
 import { callSignal, operator, router, shape, trackedEvents, viewer } from '../trpc.ts';
 import { RUN_EXAMPLE } from './examples.ts';
@@ -82,7 +74,7 @@ export const historyRouter = router({
     summary: 'Why an uptime is what it is',
     description: 'Every failed run, every span left out, the states over time and the rules behind the figures.',
   })
-    .input(ExplainUptimeInput)
+    .input(UptimeInput)
     .output(shape(UptimeExplanation))
     .query(({ ctx, input }) => explainUptime(ctx.core, input)),
 

@@ -7,8 +7,8 @@ import type { MonitorPayload, Step } from '../steps/contract.ts';
 import { CreateWorkloadInput } from '../workloads/contract.ts';
 import { createWorkload } from '../workloads/index.ts';
 
-export const MONITOR_QUEUE = 'monitors';
-export const MONITOR_KIND = 'monitor';
+const MONITOR_QUEUE = 'monitors';
+const MONITOR_KIND = 'monitor';
 
 const BATCH = 500;
 const MIN_START_MS = 60_000;

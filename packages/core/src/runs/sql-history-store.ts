@@ -51,7 +51,7 @@ function toRun(row: Row): Run {
 }
 
 /** The event that ends a run in the live view. */
-export function runCompleteEvent(run: RecordedRun): { type: 'run_complete'; [field: string]: unknown } {
+function runCompleteEvent(run: RecordedRun): { type: 'run_complete'; [field: string]: unknown } {
   const { run_id, passed, duration_ms, steps_passed, steps_total, error, triggered_by } = run;
   return { type: 'run_complete', run_id, message: run.details, passed, duration_ms, steps_passed, steps_total, error, triggered_by };
 }

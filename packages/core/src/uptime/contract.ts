@@ -46,7 +46,6 @@ export const Uptime = z
   .meta({ id: 'Uptime' });
 export type Uptime = z.infer<typeof Uptime>;
 
-export const ExplainUptimeInput = UptimeInput;
 /** How an uptime came about: everything that went into it. */
 export const UptimeExplanation = z
   .object({
