@@ -441,6 +441,7 @@ CREATE INDEX publication_campaign ON publication USING btree (campaign_id, id) W
 CREATE INDEX publication_clip ON publication USING btree (clip_id, id);
 CREATE INDEX publication_created ON publication USING btree (created_at);
 CREATE INDEX publication_failed ON publication USING btree (sub_status, id) WHERE (status = 'failed'::text);
+CREATE INDEX publication_late ON publication USING btree (scheduled_for) WHERE ((status = 'pending'::text) AND (scheduled_for IS NOT NULL) AND (attempt = 0));
 CREATE INDEX publication_pending ON publication USING btree (platform_key, due_at, id) WHERE (status = 'pending'::text);
 CREATE INDEX publication_processing ON publication USING btree (id) WHERE (status = 'processing'::text);
 CREATE INDEX publication_requested ON publication USING btree (requested_at);

@@ -78,7 +78,7 @@ export async function moveByTime(ctx: CoreContext): Promise<number> {
         tx,
         sql`select p.id from publication p join platform f on f.key = p.platform_key
           where p.status = 'pending' and p.scheduled_for is not null and p.attempt = 0
-            and p.due_at < now() - f.missed_after_seconds * interval '1 s' order by p.due_at limit ${PAGE} for update of p skip locked`,
+            and p.scheduled_for < now() - f.missed_after_seconds * interval '1 s' order by p.scheduled_for limit ${PAGE} for update of p skip locked`,
       ),
     'missed',
   );

@@ -99,6 +99,7 @@ create index publication_created on publication (created_at);
 create index publication_requested on publication (requested_at);
 create index publication_pending on publication (platform_key, due_at, id) where status = 'pending';
 create index publication_scheduled on publication (due_at) where status = 'scheduled';
+create index publication_late on publication (scheduled_for) where status = 'pending' and scheduled_for is not null and attempt = 0;
 create index publication_awaiting on publication (awaiting_since) where awaiting_since is not null;
 create index publication_failed on publication (sub_status, id) where status = 'failed';
 create index publication_processing on publication (id) where status = 'processing';
