@@ -105,6 +105,7 @@ const EXPECTED_ROLES: Record<string, RequiredRole> = {
   'publishing.publications.reportResult': 'operator',
   'publishing.publications.beginSend': 'worker',
   'publishing.publications.live': 'viewer',
+  'publishing.publications.exportCsv': 'viewer',
   'publishing.stats.overview': 'viewer',
   'publishing.stats.queue': 'viewer',
   'publishing.stats.orchestrator': 'viewer',

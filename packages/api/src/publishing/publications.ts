@@ -4,6 +4,7 @@ import {
   cancelPublication,
   createPublication,
   createPublications,
+  exportPublications,
   getPublication,
   listPublications,
   PUBLICATIONS_TOPIC,
@@ -18,6 +19,7 @@ import {
   CreateManyPublicationsInput,
   CreateManyPublicationsOutput,
   CreatePublicationInput,
+  ExportPublicationsInput,
   ListPublicationsInput,
   ListPublicationsOutput,
   Publication,
@@ -61,6 +63,15 @@ export const publicationsRouter = router({
     .input(ListPublicationsInput)
     .output(shape(ListPublicationsOutput))
     .query(({ ctx, input }) => listPublications(ctx.core, input)),
+  exportCsv: viewer({
+    method: 'GET',
+    path: '/v1/publications/export.csv',
+    content_type: 'text/csv; charset=utf-8',
+    summary: 'Download publications as CSV, newest first',
+    description: 'Takes the filters of the list. Text that a spreadsheet would run as a formula begins with an apostrophe.',
+  })
+    .input(ExportPublicationsInput)
+    .subscription(({ ctx, input, signal }) => exportPublications(ctx.core, input, callSignal(ctx, signal))),
   get: viewer({ method: 'GET', path: '/v1/publications/{id}', summary: 'Get a publication with its attempts' })
     .input(PublicationInput)
     .output(shape(PublicationWithAttempts))

@@ -37,7 +37,7 @@ describe('what does not fit a schema', () => {
     ],
     ['a clip named twice', CreateCampaignInput, { name: 'x', clip_ids: ['a', 'a'] }, 'clip_ids'],
     ['a campaign that is deleted', UpdateCampaignInput, { id: 'x', status: 'deleted' }, 'status'],
-  ])('%s is refused by name', (_, schema, input, path) => {
+  ])('%s is refused by name', (...[, schema, input, path]) => {
     const parsed = schema.safeParse(input);
     expect(parsed.success).toBe(false);
     expect(parsed.error?.issues.map((issue) => issue.path.join('.'))).toContain(path);

@@ -161,6 +161,8 @@ export const ListPublicationsInput = z.strictObject({
 });
 export type ListPublicationsInput = z.infer<typeof ListPublicationsInput>;
 export const ListPublicationsOutput = z.object({ items: z.array(Publication), next_cursor: z.string().nullable() });
+export const ExportPublicationsInput = ListPublicationsInput.omit({ limit: true, cursor: true });
+export type ExportPublicationsInput = z.infer<typeof ExportPublicationsInput>;
 export const WatchPublicationsInput = z.strictObject({ lastEventId: z.string().max(128).nullish() });
 
 /** What a connector tells a platform. */

@@ -1,6 +1,7 @@
 export { beginSend } from './begin-send.ts';
 export { cancelPublication } from './cancel-publication.ts';
 export { createPublication, createPublications } from './create-publications.ts';
+export { exportPublications } from './export-publications.ts';
 export { getPublication } from './get-publication.ts';
 export { listPublications } from './list-publications.ts';
 export { PUBLICATIONS_TOPIC, QUEUE_TOPIC } from './move-publications.ts';

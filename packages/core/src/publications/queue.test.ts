@@ -219,7 +219,7 @@ describe.each(engines())('the queue on %s', (engine) => {
     expect(await cancelPublication(test.core, { id })).toMatchObject({ status: 'cancelled' });
     expect(await begin(job)).toEqual({ decision: 'over' });
     const { id: sent } = await seed.publication(clip);
-    const [second] = (await claimed()).filter((entry) => entry.labels['publication'] === sent);
+    const second = (await claimed()).find((entry) => entry.labels['publication'] === sent);
     if (second === undefined) throw new Error('nothing was dispatched');
     await begin(second);
     await expect(cancelPublication(test.core, { id: sent })).rejects.toMatchObject({ code: 'INVALID_TRANSITION' });

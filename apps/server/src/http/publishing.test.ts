@@ -1,0 +1,66 @@
+import { engines } from '@tidemark/core/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestServer } from '../testing/start-test-server.ts';
+import type { TestServer } from '../testing/start-test-server.ts';
+
+describe.each(engines())('publishing over HTTP on %s', (engine) => {
+  let server: TestServer;
+
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  const create = async (path: string, body: object): Promise<string> => {
+    const { status, json } = await server.send(`POST ${path}`, body);
+    expect(status, JSON.stringify(json)).toBe(201);
+    return (json as { id: string }).id;
+  };
+  const stats = async (name: string) => {
+    const { status, json } = await server.get(`/dashboard/stats/${name}`);
+    expect(status).toBe(200);
+    return json as Record<string, unknown>;
+  };
+
+  it('answers the five endpoints on an empty database', async () => {
+    expect(await stats('overview')).toMatchObject({ total_videos: 0, total_jobs: 0, scheduled_publications: 0 });
+    expect(await stats('queue')).toMatchObject({ pending: 0, avg_processing_time_ms: null, oldest_pending_age_seconds: null });
+    expect(await stats('orchestrator')).toMatchObject({ last_run_at: null, actions_last_run: 0, queue_saturation: 0, active_workers: 0 });
+    expect(Object.keys(await stats('platforms'))).toEqual(['instagram', 'tiktok', 'youtube', 'other']);
+    expect(await stats('campaigns')).toEqual({ draft: 0, active: 0, paused: 0, completed: 0, total_budget_spent: 0 });
+  });
+
+  it('tells from creation to result, and in the figures, what became of a publication', async () => {
+    const video = await create('/v1/videos', { title: 'A video' });
+    const clip = await create('/v1/clips', { video_id: video, title: 'A clip', visual_score: 0.8 });
+    const campaign = await create('/v1/campaigns', { name: 'A campaign', status: 'active', clip_ids: [clip], spend: 12.5 });
+    await create(`/v1/videos/${video}/jobs`, { kind: 'nobody', platform: 'tiktok' });
+    const id = await create('/v1/publications', { clip_id: clip, platform: 'tiktok', social_account_id: 'a', campaign_id: campaign });
+    expect(await stats('overview')).toMatchObject({
+      total_videos: 1,
+      total_clips: 1,
+      total_jobs: 1,
+      pending_jobs: 1,
+      total_campaigns: 1,
+      scheduled_publications: 1,
+    });
+    const changed = await server.send(`PATCH /v1/publications/${id}`, { status: 'success', external_id: '=HYPERLINK("x")' });
+    expect(changed).toMatchObject({ status: 200, json: { status: 'success' } });
+    expect(await stats('queue')).toMatchObject({ pending: 0, success: 1, sample_count: 1 });
+    expect(await stats('platforms')).toMatchObject({ tiktok: { clips_published: 1, clips_ready: 0, avg_score: 0.8 } });
+    expect(await stats('campaigns')).toMatchObject({ active: 1, total_budget_spent: 12.5 });
+    expect(await stats('orchestrator')).toMatchObject({ actions_last_run: 1, actions_last_24h: 1 });
+    expect((await server.get('/dashboard/stats/queue?platform=youtube')).json).toMatchObject({ success: 0 });
+    const csv = await server.get('/v1/publications/export.csv?platform=tiktok');
+    expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(csv.text.split('\r\n')[1]).toContain(`${id},${clip},tiktok,a,${campaign},success,,`);
+    expect(csv.text).toContain(`"'=HYPERLINK(""x"")"`);
+  });
+
+  it('refuses what cannot be, naming the field', async () => {
+    const refused = await server.send('POST /v1/publications', { clip_id: 'clip_none', platform: '__proto__', social_account_id: 'a' });
+    expect(refused).toMatchObject({ status: 400, json: { code: 'VALIDATION', issues: [{ path: 'platform' }] } });
+    expect(await server.get('/dashboard/stats/overview?platform=facebook')).toMatchObject({ status: 400 });
+    expect(await server.get('/v1/publications/pub_none')).toMatchObject({ status: 404, json: { code: 'NOT_FOUND' } });
+  });
+});
