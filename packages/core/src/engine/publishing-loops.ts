@@ -1,10 +1,11 @@
 import type { CoreContext } from '../ports/index.ts';
-import { QUEUE_TOPIC, recordOutcomes, runQueue } from '../publications/index.ts';
+import { pruneBuckets, QUEUE_TOPIC, recordOutcomes, runQueue } from '../publications/index.ts';
 import { foldVideoJobs } from '../videos/index.ts';
 import { Loop } from './loop.ts';
 
 const OUTCOME_POLL_MS = 5000;
 const FOLD_POLL_MS = 60_000;
+const PRUNE_MS = 3_600_000;
 
 /** The background work of publishing: the tick of its queue, the outcomes of its workloads, the counters of video jobs. */
 export function createPublishingLoops(ctx: CoreContext) {
@@ -17,6 +18,10 @@ export function createPublishingLoops(ctx: CoreContext) {
     video_jobs: new Loop('fold video jobs', ctx.log, async () => {
       await foldVideoJobs(ctx);
       return FOLD_POLL_MS;
+    }),
+    publication_buckets: new Loop('prune publication buckets', ctx.log, async () => {
+      await pruneBuckets(ctx);
+      return PRUNE_MS;
     }),
   };
 }

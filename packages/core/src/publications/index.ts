@@ -5,6 +5,7 @@ export { exportPublications } from './export-publications.ts';
 export { getPublication } from './get-publication.ts';
 export { listPublications } from './list-publications.ts';
 export { PUBLICATIONS_TOPIC, QUEUE_TOPIC } from './move-publications.ts';
+export { pruneBuckets } from './prune-buckets.ts';
 export { recordOutcomes } from './record-outcomes.ts';
 export { reportResult } from './report-result.ts';
 export { retryPublication, retryPublications } from './retry-publications.ts';

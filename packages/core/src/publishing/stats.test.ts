@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { updateCampaign } from '../campaigns/index.ts';
 import { updateClip } from '../clips/index.ts';
-import { cancelPublication, createPublications, updatePublication } from '../publications/index.ts';
+import { cancelPublication, createPublications, pruneBuckets, updatePublication } from '../publications/index.ts';
 import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
 import { engines } from '../testing/index.ts';
 import { resetCore } from '../testing/reset-core.ts';
@@ -321,6 +321,13 @@ describe.each(engines())('the five statistics on %s', (engine) => {
       created: 1,
       succeeded: 0,
     });
+    expect(await pruneBuckets(test.core)).toBe(0);
+    await sql`update publication_bucket set bucket_at = bucket_at - interval '8 days'`.execute(test.core.database.db);
+    expect(await pruneBuckets(test.core)).toBeGreaterThan(0);
+    const { rows } = await sql<{ grain: string }>`select distinct grain from publication_bucket order by grain`.execute(
+      test.core.database.db,
+    );
+    expect(rows.map((row) => row.grain)).toEqual(['day', 'hour']);
     await expect(getPublicationSeries(test.core, { bucket: 'minute', from: '2020-01-01T00:00:00Z' })).rejects.toMatchObject({
       code: 'VALIDATION',
     });
