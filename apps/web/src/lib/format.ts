@@ -26,14 +26,8 @@ export function formatDuration(ms: number | null | undefined): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-export function formatBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(1)} KiB`;
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
-}
-
 /** Relative below 24 hours, either way: "3 min ago", "in 20 s". */
-export function formatAge(ms: number): string {
+function formatAge(ms: number): string {
   const age = Math.abs(ms);
   if (age < 1500) return ms < 0 ? 'in 1 s' : 'just now';
   const seconds = Math.floor(age / 1000);

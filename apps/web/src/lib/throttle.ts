@@ -6,7 +6,7 @@ export interface Throttle {
 }
 
 /** Runs `act` at most once per `ms`: the first call after a rest at once, the last one of a burst always. */
-export function throttle(act: () => void, ms: number): Throttle {
+function throttle(act: () => void, ms: number): Throttle {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isAsked = false;
   const run = (): void => {

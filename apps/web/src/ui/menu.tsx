@@ -53,7 +53,3 @@ export function MenuChoice({ label, value, options, onChange }: MenuChoiceProps)
     </Base.RadioGroup>
   );
 }
-
-export function MenuNote({ children }: { children: ReactNode }) {
-  return <div className="max-w-64 border-t border-line px-2 py-2 text-xs text-ink-soft">{children}</div>;
-}

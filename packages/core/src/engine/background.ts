@@ -18,10 +18,10 @@ const FOLD_DELAY_MS = 1000;
 const DRIFT_CHECK_MS = 3_600_000;
 const RETENTION_MS = 3_600_000;
 /** Wake-ups only hint; this often every reader and parked agent looks for itself when other servers share the database. */
-const SAFETY_POLL_MS = 2000;
+const SAFETY_POLL_MS = 5000;
 /** Ends of workloads that come together are recorded together. */
-const RECORD_DELAY_MS = 20;
-const RECORD_POLL_MS = 2000;
+const RECORD_DELAY_MS = 50;
+const RECORD_POLL_MS = 10_000;
 
 /** The work of the engine that nobody asks for: keeping time, folding, cleaning. */
 export interface Background {

@@ -31,8 +31,7 @@ export function routeTopics(to: Routed): (topics: readonly string[]) => void {
       else if (worker !== null) {
         to.roster.forget(worker);
         to.parked.wakeWorker(worker);
-      }
-      else if (topic === 'lanes') reread(to.lanes);
+      } else if (topic === 'lanes') reread(to.lanes);
       else if (topic === 'queues') reread(to.queues);
       else if (topic === 'wake') to.onWake();
       else if (topic === '*') {

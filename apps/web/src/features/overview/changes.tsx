@@ -18,7 +18,7 @@ interface Change {
 const SHOWN = 9;
 
 /** The latest change of each of the newest workloads, the last one first. */
-export function latestChanges(workloads: readonly WorkloadSummary[]): Change[] {
+function latestChanges(workloads: readonly WorkloadSummary[]): Change[] {
   const changes = workloads.map((workload): Change => {
     const at = workload.finished_at ?? (workload.status === 'running' ? workload.started_at : null) ?? workload.created_at;
     const isNew = workload.status === 'pending' && workload.status_reason === 'queued';

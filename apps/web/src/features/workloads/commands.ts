@@ -6,7 +6,7 @@ type Wish = Pick<
 >;
 
 /** One word for a POSIX shell, whatever is in it. */
-export function quoteWord(word: string): string {
+function quoteWord(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 

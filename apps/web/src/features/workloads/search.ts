@@ -4,7 +4,7 @@ import type { WorkloadFilter } from '@tidemark/core/workloads/contract';
 import { rangeSearch, rangeStart } from '../../lib/ranges.ts';
 import type { SearchOf } from '../../lib/search.ts';
 
-export const PAGE_SIZE = 50;
+const PAGE_SIZE = 50;
 
 const fields = ListWorkloadsInput.shape;
 const statusList = z.string().refine((value) => value.split(',').every((status) => WorkloadStatus.safeParse(status).success));

@@ -24,7 +24,7 @@ export interface WorkloadList {
 }
 
 /** Rows of `fresh` that belong above the last shown row that is still there, and are not shown yet. */
-export function countNew(shown: readonly { id: string }[], fresh: readonly { id: string }[]): number {
+function countNew(shown: readonly { id: string }[], fresh: readonly { id: string }[]): number {
   const ids = new Set(shown.map((row) => row.id));
   const lastKnown = fresh.findLastIndex((row) => ids.has(row.id));
   const above = lastKnown === -1 ? fresh : fresh.slice(0, lastKnown);
@@ -32,7 +32,7 @@ export function countNew(shown: readonly { id: string }[], fresh: readonly { id:
 }
 
 /** Rows keep their place: those shown are updated, none comes or goes. */
-export function mergeRows(shown: Page, fresh: Page): Page {
+function mergeRows(shown: Page, fresh: Page): Page {
   const byId = new Map(fresh.items.map((row) => [row.id, row]));
   return { ...shown, items: shown.items.map((row) => byId.get(row.id) ?? row) };
 }
@@ -58,7 +58,7 @@ function readPatch(event: StreamEvent): Partial<Row> {
 }
 
 /** Applies what events say about the rows shown. */
-export function patchRows(shown: Page, events: readonly StreamEvent[]): Page {
+function patchRows(shown: Page, events: readonly StreamEvent[]): Page {
   const patches = new Map<string, Partial<Row>>();
   for (const event of events) {
     const patch = readPatch(event);

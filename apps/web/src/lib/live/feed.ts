@@ -162,7 +162,7 @@ function readEvent(message: unknown): StreamEvent | null {
 }
 
 /** Positions compare as numbers within an epoch; another epoch is always news. */
-export function isAfter(id: string, last: string): boolean {
+function isAfter(id: string, last: string): boolean {
   const [epoch, position] = id.split('.');
   const [lastEpoch, lastPosition] = last.split('.');
   if (epoch !== lastEpoch) return true;

@@ -22,7 +22,7 @@ const LAG_MS = 5000;
 const HIDDEN_GRACE_MS = 60_000;
 
 /** Everything live on the page: the shared feeds, extra feeds of single pages, and the one truthful state of them all. */
-export class LiveHub {
+class LiveHub {
   #feeds = new Map<LiveStream, { feed: Feed; listeners: Set<LiveListener> }>();
   #attached = new Set<Feed>();
   #statusListeners = new Set<() => void>();
