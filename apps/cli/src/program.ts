@@ -39,7 +39,8 @@ export function buildProgram(session: Session): Command {
     })
     .showSuggestionAfterError(true)
     .exitOverride();
-  for (const add of [addUp, addServer, addWorker, addMigrate, addDoctor, addStats, addWorkload, addMonitor, addTransfer, addKeys]) add(program, session);
+  for (const add of [addUp, addServer, addWorker, addMigrate, addDoctor, addStats, addWorkload, addMonitor, addTransfer, addKeys])
+    add(program, session);
   program.addHelpText('after', ROOT_HELP);
   return program;
 }

@@ -15,7 +15,10 @@ test('the first API key does not lock the worker of up out', async () => {
   const created = await stack.run(['keys', 'create', '--name', 'first', '--role', 'admin']);
   const key = created.stdout.trim();
   expect(created.code).toBe(0);
-  expect(await stack.run(['workload', 'submit', '--wait', '--key', key, '--', 'echo', 'still here'])).toMatchObject({ code: 0, stdout: 'still here\n' });
+  expect(await stack.run(['workload', 'submit', '--wait', '--key', key, '--', 'echo', 'still here'])).toMatchObject({
+    code: 0,
+    stdout: 'still here\n',
+  });
 });
 
 test('doctor finds nothing wrong with what up started', async () => {

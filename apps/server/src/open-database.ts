@@ -15,7 +15,9 @@ async function wakeThroughRedis(handle: DatabaseHandle, { url, logger }: { url: 
     await wake.connect();
   } catch (error) {
     wake.close();
-    throw new AppError('UNAVAILABLE', 'Redis does not answer at REDIS_URL. Start it, or unset REDIS_URL: it is optional.', { cause: error });
+    throw new AppError('UNAVAILABLE', 'Redis does not answer at REDIS_URL. Start it, or unset REDIS_URL: it is optional.', {
+      cause: error,
+    });
   }
   const close = async (): Promise<void> => {
     wake.close();
@@ -25,7 +27,10 @@ async function wakeThroughRedis(handle: DatabaseHandle, { url, logger }: { url: 
 }
 
 /** The configured database, on the schema of this code. */
-export async function openDatabase(config: Pick<Config, 'database_url' | 'data_dir' | 'redis_url'>, logger: Logger): Promise<DatabaseHandle> {
+export async function openDatabase(
+  config: Pick<Config, 'database_url' | 'data_dir' | 'redis_url'>,
+  logger: Logger,
+): Promise<DatabaseHandle> {
   const handle =
     config.database_url === null
       ? await openPglite({ dataDir: join(config.data_dir, 'database'), logger })

@@ -71,7 +71,11 @@ export const Labels = z
 export type Labels = z.infer<typeof Labels>;
 
 /** Opaque position in a list, as returned in `next_cursor`. */
-export const Cursor = z.string().min(1).max(512).regex(/^[A-Za-z0-9_-]+$/, 'is not a cursor of this list');
+export const Cursor = z
+  .string()
+  .min(1)
+  .max(512)
+  .regex(/^[A-Za-z0-9_-]+$/, 'is not a cursor of this list');
 
 /** Page size of a list. */
 export function limit(fallback: number, max: number): z.ZodDefault<z.ZodInt> {
@@ -79,7 +83,12 @@ export function limit(fallback: number, max: number): z.ZodDefault<z.ZodInt> {
 }
 
 /** A name used as a key: queue, kind, worker type. */
-export const Name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, 'must be 1 to 64 characters of A-Z, a-z, 0-9, ".", "_", ":" and "-", starting with a letter or digit');
+export const Name = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/,
+    'must be 1 to 64 characters of A-Z, a-z, 0-9, ".", "_", ":" and "-", starting with a letter or digit',
+  );
 
 /** A duration in whole milliseconds, at most 366 days. */
 export const DurationMs = z.int().min(0).max(31_622_400_000);

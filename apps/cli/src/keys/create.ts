@@ -38,5 +38,7 @@ async function create(cli: Cli, call: { options: CreateOptions }): Promise<void>
   await cli.terminal.data(`${created.key}\n`);
   await cli.terminal.message(`Created ${created.id} (${created.role}). Keep the key now: it cannot be shown again.`);
   if (cli.key === undefined)
-    await cli.terminal.message('From now on the server asks everybody for a key: this command and workers started by hand take theirs from TIDEMARK_KEY.');
+    await cli.terminal.message(
+      'From now on the server asks everybody for a key: this command and workers started by hand take theirs from TIDEMARK_KEY.',
+    );
 }

@@ -44,7 +44,11 @@ type Refuse = (refusal: AppError, request: Request) => Response;
 
 const READ_METHODS = new Set(['GET', 'HEAD']);
 
-async function answerFor(host: Host, request: Request, { id, answer, refuse }: { id: string; answer: Answer; refuse: Refuse }): Promise<Response> {
+async function answerFor(
+  host: Host,
+  request: Request,
+  { id, answer, refuse }: { id: string; answer: Answer; refuse: Refuse },
+): Promise<Response> {
   const started = performance.now();
   const scope = { request: { id, route: 'other' }, log: host.log };
   let response: Response;

@@ -97,7 +97,10 @@ describe('the OpenAPI document', () => {
     expect(withExample.length).toBeGreaterThan(5);
     for (const { name, meta, input, output } of withExample) {
       const params = Object.fromEntries(
-        [...meta.path.matchAll(/\{([^}]+)\}/g)].map(([, param = '']) => [meta.params?.[param] ?? param, param === 'platform' ? 'tiktok' : 'one']),
+        [...meta.path.matchAll(/\{([^}]+)\}/g)].map(([, param = '']) => [
+          meta.params?.[param] ?? param,
+          param === 'platform' ? 'tiktok' : 'one',
+        ]),
       );
       if (meta.examples?.input !== undefined) expect(input?.safeParse({ ...params, ...meta.examples.input }).error, name).toBeUndefined();
       if (meta.examples?.output !== undefined) expect(output?.safeParse(meta.examples.output).error, name).toBeUndefined();

@@ -60,7 +60,9 @@ export class GroupCommit implements Commits {
     const queue = this.#queueOf(kind);
     const rows = kind.rows(item);
     if (queue.rows + rows > this.#maxWaitingRows && queue.rows > 0) {
-      return Promise.reject(new AppError('UNAVAILABLE', 'The server is writing as fast as it can; try again shortly.', { data: { retry_after_ms: 1000 } }));
+      return Promise.reject(
+        new AppError('UNAVAILABLE', 'The server is writing as fast as it can; try again shortly.', { data: { retry_after_ms: 1000 } }),
+      );
     }
     return new Promise<Result>((resolve, reject) => {
       queue.waiting.push({ item, rows, resolve, reject });

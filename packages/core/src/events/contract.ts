@@ -25,7 +25,10 @@ export const WatchEventsInput = z.strictObject({
 export type WatchEventsInput = z.infer<typeof WatchEventsInput>;
 
 export const ListEventsInput = z.strictObject({
-  stream: z.string().regex(/^[A-Za-z0-9_:-]{1,80}$/).default('workloads'),
+  stream: z
+    .string()
+    .regex(/^[A-Za-z0-9_:-]{1,80}$/)
+    .default('workloads'),
   after: z.string().max(128).optional().describe('An event id; answers with what came after it.'),
   limit: z.int().min(1).max(1000).default(100),
 });

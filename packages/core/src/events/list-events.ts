@@ -15,9 +15,12 @@ export async function listEvents(
 ): Promise<{ items: StreamEvent[]; next_cursor: string | null }> {
   const isShared = !input.stream.startsWith('wl_');
   const { head, floor } = isShared ? await boundsOf(ctx, input.stream) : { head: await workloadHead(ctx, input.stream), floor: 0 };
-  const standing = input.after === undefined ? ({ kind: 'at', position: floor } as const) : standingOf(input.after, { epoch: ctx.logEpoch, floor, head });
+  const standing =
+    input.after === undefined ? ({ kind: 'at', position: floor } as const) : standingOf(input.after, { epoch: ctx.logEpoch, floor, head });
   if (standing.kind === 'gap') throw invalid('after', `is not a place to go on from in this stream (${standing.reason})`);
-  const placed = isShared ? await readShared(ctx, input.stream, standing.position) : await readWorkloadStream(ctx, input.stream, standing.position);
+  const placed = isShared
+    ? await readShared(ctx, input.stream, standing.position)
+    : await readWorkloadStream(ctx, input.stream, standing.position);
   const page = placed.slice(0, input.limit);
   const items = await Promise.all(page.map((entry) => toStreamEvent(ctx, input.stream, entry)));
   const last = page.at(-1);

@@ -1,5 +1,7 @@
 /** Where a reader stands, once its cursor is understood. */
-export type Standing = { readonly kind: 'at'; readonly position: number } | { readonly kind: 'gap'; readonly reason: 'unknown' | 'restored' | 'ahead' | 'trimmed' };
+export type Standing =
+  | { readonly kind: 'at'; readonly position: number }
+  | { readonly kind: 'gap'; readonly reason: 'unknown' | 'restored' | 'ahead' | 'trimmed' };
 
 /** `<epoch>.<position>`: the id of an event and the cursor that resumes after it. */
 export function eventId(epoch: string, position: number): string {

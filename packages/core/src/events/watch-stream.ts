@@ -49,11 +49,18 @@ interface Start {
 
 function startFrom(ctx: CoreContext, stream: string, at: { standing: Standing; head: number; asked: string }): Start {
   if (at.standing.kind === 'at') return { position: at.standing.position, gap: null };
-  return { position: at.head, gap: gapEvent(ctx, stream, { position: at.head, reason: at.standing.reason, asked: at.asked.slice(0, 128) }) };
+  return {
+    position: at.head,
+    gap: gapEvent(ctx, stream, { position: at.head, reason: at.standing.reason, asked: at.asked.slice(0, 128) }),
+  };
 }
 
 /** Follows a source from a position for ever. The listener is attached before the first read: nothing falls between. */
-async function* follow(ctx: CoreContext, asked: { source: Source; stream: string; start: () => Promise<Start> }, signal: AbortSignal): AsyncGenerator<StreamEvent> {
+async function* follow(
+  ctx: CoreContext,
+  asked: { source: Source; stream: string; start: () => Promise<Start> },
+  signal: AbortSignal,
+): AsyncGenerator<StreamEvent> {
   const news = new News();
   const stopListening = ctx.hub.listen(asked.source.topic, () => news.raise());
   try {
@@ -90,7 +97,11 @@ export function watchStream(
   const start = async (): Promise<Start> => {
     const { head, floor } = await boundsOf(ctx, input.stream);
     if (input.after === null) return { position: Math.max(floor, head - (input.replay ?? 0)), gap: null };
-    return startFrom(ctx, input.stream, { standing: standingOf(input.after, { epoch: ctx.logEpoch, floor, head }), head, asked: input.after });
+    return startFrom(ctx, input.stream, {
+      standing: standingOf(input.after, { epoch: ctx.logEpoch, floor, head }),
+      head,
+      asked: input.after,
+    });
   };
   return follow(ctx, { source, stream: input.stream, start }, signal);
 }
@@ -99,12 +110,20 @@ export function watchStream(
  * Follows one workload: everything from its creation (or after `after`), live output included.
  * @throws {AppError} NOT_FOUND at the first step.
  */
-export function watchWorkload(ctx: CoreContext, input: { id: string; after: string | null }, signal: AbortSignal): AsyncGenerator<StreamEvent> {
+export function watchWorkload(
+  ctx: CoreContext,
+  input: { id: string; after: string | null },
+  signal: AbortSignal,
+): AsyncGenerator<StreamEvent> {
   const source: Source = { topic: input.id, read: (after) => readWorkloadStream(ctx, input.id, after) };
   const start = async (): Promise<Start> => {
     const head = await workloadHead(ctx, input.id);
     if (input.after === null) return { position: 0, gap: null };
-    return startFrom(ctx, input.id, { standing: standingOf(input.after, { epoch: ctx.logEpoch, floor: 0, head }), head, asked: input.after });
+    return startFrom(ctx, input.id, {
+      standing: standingOf(input.after, { epoch: ctx.logEpoch, floor: 0, head }),
+      head,
+      asked: input.after,
+    });
   };
   return follow(ctx, { source, stream: input.id, start }, signal);
 }

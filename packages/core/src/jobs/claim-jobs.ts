@@ -51,8 +51,12 @@ export async function claimFromLimited(ctx: CoreContext, worker: WorkerCapabilit
 async function claimOnce(ctx: CoreContext, worker: WorkerCapabilities, max: number): Promise<ClaimedJob[]> {
   if (!worker.is_accepting) return [];
   const { lanes, limited } = claimableOf(ctx, worker);
-  const { claimed } = lanes.length === 0 ? { claimed: [] } : await ctx.commits.submit(CYCLE_KIND, { completes: [], claim: { worker: worker.id, lanes, max } });
-  const rows = limited.length === 0 || claimed.length >= max ? claimed : [...claimed, ...(await claimFromLimited(ctx, worker, max - claimed.length))];
+  const { claimed } =
+    lanes.length === 0
+      ? { claimed: [] }
+      : await ctx.commits.submit(CYCLE_KIND, { completes: [], claim: { worker: worker.id, lanes, max } });
+  const rows =
+    limited.length === 0 || claimed.length >= max ? claimed : [...claimed, ...(await claimFromLimited(ctx, worker, max - claimed.length))];
   announceClaimed(ctx, rows);
   return Promise.all(rows.map((row) => toClaimedJob(ctx, row)));
 }

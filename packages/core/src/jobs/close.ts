@@ -53,7 +53,13 @@ async function writeClose(writer: Writer, items: readonly CloseRow[]): Promise<(
   const arrays = CLOSE_COLUMNS.map((column) => sorted.map((row) => row[column]));
   const closed = new Map((await writer.run<ClosedRow>(CLOSE, [writer.slot, Math.random(), ...arrays])).map((row) => [row.ord, row]));
   const refused = sorted.map((row, index) => ({ row, index })).filter(({ index }) => !closed.has(index + 1));
-  const found = refused.length === 0 ? [] : await inspectLeases(writer, refused.map(({ row }) => row));
+  const found =
+    refused.length === 0
+      ? []
+      : await inspectLeases(
+          writer,
+          refused.map(({ row }) => row),
+        );
   const states = new Map(refused.map(({ index }, at) => [index, found.find((state) => state.ord === at + 1)]));
   const answers: (Closed | AppError)[] = [];
   sorted.forEach((row, index) => {
@@ -67,7 +73,17 @@ async function writeClose(writer: Writer, items: readonly CloseRow[]): Promise<(
     const isRepeat = row.request_id !== null && state?.closed_request_id === row.request_id && state.outcome !== null;
     answers[position] =
       isRepeat && state !== undefined
-        ? { id: row.id, lane_id: null, status: state.status ?? '', status_reason: state.status_reason, wake_at: null, outcome: state.outcome ?? '', worker_id: null, accepted_at: null, is_repeat: true }
+        ? {
+            id: row.id,
+            lane_id: null,
+            status: state.status ?? '',
+            status_reason: state.status_reason,
+            wake_at: null,
+            outcome: state.outcome ?? '',
+            worker_id: null,
+            accepted_at: null,
+            is_repeat: true,
+          }
         : staleError(state, row);
   });
   return answers;

@@ -18,7 +18,12 @@ const Interval = {
 };
 
 export const CheckpointFields = { lease_epoch: Epoch, ...Interval, cursor: json(MAX_CURSOR_BYTES).optional() };
-export const CompleteFields = { ...CheckpointFields, output: Output.nullish(), output_truncated: z.boolean().optional(), exit_code: z.int().min(-2_147_483_648).max(2_147_483_647).nullish() };
+export const CompleteFields = {
+  ...CheckpointFields,
+  output: Output.nullish(),
+  output_truncated: z.boolean().optional(),
+  exit_code: z.int().min(-2_147_483_648).max(2_147_483_647).nullish(),
+};
 export const FailFields = {
   ...CompleteFields,
   error: text(MAX_ERROR_CHARS, 1),

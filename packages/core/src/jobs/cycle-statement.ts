@@ -146,11 +146,13 @@ export const CLAIM: Statement = {
 /** Completes and claims in one statement, one commit: $1 slot, the completion arrays, then lanes and workers. */
 export const CYCLE: Statement = {
   name: 'cycle',
-  text: `with ${completing(2)},${picking(2 + COMPLETE_COLUMNS.length, 3 + COMPLETE_COLUMNS.length)},${leasing(3 + COMPLETE_COLUMNS.length)},${recording({
-    deltas: `${DONE_DELTAS} union all ${CLAIMED_DELTAS}`,
-    items: `${DONE_ITEMS} union all ${CLAIMED_ITEMS}`,
-    answer: `${DONE_ANSWER} union all ${CLAIMED_ANSWER}`,
-  })}`,
+  text: `with ${completing(2)},${picking(2 + COMPLETE_COLUMNS.length, 3 + COMPLETE_COLUMNS.length)},${leasing(3 + COMPLETE_COLUMNS.length)},${recording(
+    {
+      deltas: `${DONE_DELTAS} union all ${CLAIMED_DELTAS}`,
+      items: `${DONE_ITEMS} union all ${CLAIMED_ITEMS}`,
+      answer: `${DONE_ANSWER} union all ${CLAIMED_ANSWER}`,
+    },
+  )}`,
 };
 
 /** Claims these workloads, if they are still due: $1 slot, $2 ids, $3 workers. For queues with limits, which choose first. */

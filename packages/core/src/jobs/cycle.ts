@@ -93,7 +93,11 @@ function distribute(rows: readonly LeasedRow[], items: readonly CycleItem[], cla
   }
 }
 
-async function refusals(writer: Writer, placed: readonly Placed[], accepted: ReadonlyMap<number, unknown>): Promise<Map<Placed, AppError | null>> {
+async function refusals(
+  writer: Writer,
+  placed: readonly Placed[],
+  accepted: ReadonlyMap<number, unknown>,
+): Promise<Map<Placed, AppError | null>> {
   const refused = placed.filter((_, index) => !accepted.has(index + 1));
   const answer = new Map<Placed, AppError | null>();
   if (refused.length === 0) return answer;
@@ -111,7 +115,11 @@ async function refusals(writer: Writer, placed: readonly Placed[], accepted: Rea
 }
 
 /** Runs the first statement of a flush: every completion, and the claims of the largest group. */
-async function runFirst(writer: Writer, placed: readonly Placed[], claim: { lanes: readonly number[]; workers: string[] } | null): Promise<AnswerRow[]> {
+async function runFirst(
+  writer: Writer,
+  placed: readonly Placed[],
+  claim: { lanes: readonly number[]; workers: string[] } | null,
+): Promise<AnswerRow[]> {
   if (claim === null) return writer.run<AnswerRow>(COMPLETE, [writer.slot, ...completeArrays(placed)]);
   if (placed.length === 0) return writer.run<AnswerRow>(CLAIM, [writer.slot, claim.lanes, claim.workers]);
   return writer.run<AnswerRow>(CYCLE, [writer.slot, ...completeArrays(placed), claim.lanes, claim.workers]);
@@ -122,7 +130,9 @@ async function writeCycle(writer: Writer, items: readonly CycleItem[]): Promise<
   const [first, ...others] = groupClaims(items);
   const claimed: LeasedRow[][] = items.map(() => []);
   const isIdle = placed.length === 0 && first === undefined;
-  const rows = isIdle ? [] : await runFirst(writer, placed, first === undefined ? null : { lanes: first.lanes, workers: dealWorkers(items, first) });
+  const rows = isIdle
+    ? []
+    : await runFirst(writer, placed, first === undefined ? null : { lanes: first.lanes, workers: dealWorkers(items, first) });
   const accepted = new Map<number, Acceptance & { lane_id: number }>();
   const taken: LeasedRow[] = [];
   for (const row of rows) {
@@ -151,7 +161,12 @@ async function writeCycle(writer: Writer, items: readonly CycleItem[]): Promise<
     const answers = completed[entry.item];
     if (answers !== undefined) answers[entry.index] = refused === null ? unknown : (refused.get(entry) ?? null);
   });
-  return items.map((_, index) => ({ completed: completed[index] ?? [], accepted: accepts[index] ?? [], freed: [...(freed[index] ?? [])], claimed: claimed[index] ?? [] }));
+  return items.map((_, index) => ({
+    completed: completed[index] ?? [],
+    accepted: accepts[index] ?? [],
+    freed: [...(freed[index] ?? [])],
+    claimed: claimed[index] ?? [],
+  }));
 }
 
 /** Completions and claims together: the agents' hot call. */

@@ -39,11 +39,26 @@ describe.each(engines())('jobs on %s', (engine) => {
     const made = await test.submit({ payload: { command: ['true'] }, labels: { team: 'a' } });
     expect(made).toMatchObject({ status: 'pending', status_reason: 'queued', attempt: 0 });
     const job = await test.claimOne(worker);
-    expect(job).toMatchObject({ job_id: made.id, kind: 'command', payload: { command: ['true'] }, attempt: 1, lease_epoch: 1, labels: { team: 'a' }, checkpoint: null });
+    expect(job).toMatchObject({
+      job_id: made.id,
+      kind: 'command',
+      payload: { command: ['true'] },
+      attempt: 1,
+      lease_epoch: 1,
+      labels: { team: 'a' },
+      checkpoint: null,
+    });
     expect(await getWorkload(test.core, made)).toMatchObject({ status: 'running', status_reason: 'leased', worker_id: worker });
     expect(await test.report(worker, complete(job, { output: 'hello\0', keys_scanned: 5 }))).toEqual([{ job_id: made.id, ok: true }]);
     const done = await getWorkload(test.core, made);
-    expect(done).toMatchObject({ status: 'completed', status_reason: null, output: 'hello\uFFFD', exit_code: 0, keys_scanned: 5, wait_reason: null });
+    expect(done).toMatchObject({
+      status: 'completed',
+      status_reason: null,
+      output: 'hello\uFFFD',
+      exit_code: 0,
+      keys_scanned: 5,
+      wait_reason: null,
+    });
     expect(done.attempts).toMatchObject([{ attempt: 1, outcome: 'completed', lease_epoch: 1, exit_code: 0 }]);
     expect(done.duration_ms).toBeGreaterThanOrEqual(0);
     expect(done.finished_at).not.toBeNull();
@@ -67,11 +82,15 @@ describe.each(engines())('jobs on %s', (engine) => {
   it('refuses a second completion, one with an old epoch, and one of another worker', async () => {
     await test.submit();
     const job = await test.claimOne(worker);
-    expect(await test.report(worker, complete(job, { lease_epoch: 0 }))).toMatchObject([{ ok: false, code: 'LEASE_STALE', data: { current_epoch: 1 } }]);
+    expect(await test.report(worker, complete(job, { lease_epoch: 0 }))).toMatchObject([
+      { ok: false, code: 'LEASE_STALE', data: { current_epoch: 1 } },
+    ]);
     const other = await test.worker();
     expect(await test.report(other, complete(job))).toMatchObject([{ ok: false, code: 'LEASE_STALE', data: { reason: 'other_worker' } }]);
     expect(await test.report(worker, complete(job, { request_id: 'a' }))).toMatchObject([{ ok: true }]);
-    expect(await test.report(worker, complete(job, { request_id: 'b' }))).toMatchObject([{ ok: false, code: 'LEASE_STALE', data: { reason: 'completed' } }]);
+    expect(await test.report(worker, complete(job, { request_id: 'b' }))).toMatchObject([
+      { ok: false, code: 'LEASE_STALE', data: { reason: 'completed' } },
+    ]);
     expect(await test.report(worker, complete(job, { request_id: 'a' }))).toMatchObject([{ ok: true }]);
     expect(await test.report(worker, complete(job, { job_id: 'wl_none' }))).toMatchObject([{ ok: false, code: 'NOT_FOUND' }]);
   });
@@ -88,7 +107,11 @@ describe.each(engines())('jobs on %s', (engine) => {
     const failed = await getWorkload(test.core, made);
     expect(failed).toMatchObject({ status: 'failed', status_reason: 'error', exit_code: 3 });
     expect(failed.attempts.map((attempt) => attempt.outcome)).toEqual(['failed', 'failed']);
-    expect(await retryWorkload(test.core, { id: made.id, keep_checkpoint: true })).toMatchObject({ status: 'pending', attempt: 0, lease_epoch: 2 });
+    expect(await retryWorkload(test.core, { id: made.id, keep_checkpoint: true })).toMatchObject({
+      status: 'pending',
+      attempt: 0,
+      lease_epoch: 2,
+    });
     expect(await test.claimOne(worker)).toMatchObject({ attempt: 1, lease_epoch: 3 });
   });
 
@@ -97,7 +120,13 @@ describe.each(engines())('jobs on %s', (engine) => {
     const job = await test.claimOne(worker);
     await test.report(worker, { op: 'checkpoint', job_id: job.job_id, lease_epoch: 1, cursor: { at: 7 }, keys_scanned: 70 });
     await test.report(worker, { op: 'release', job_id: job.job_id, lease_epoch: 1 });
-    expect(await getWorkload(test.core, made)).toMatchObject({ status: 'pending', status_reason: 'released', attempt: 0, checkpoint: { at: 7 }, keys_scanned: 70 });
+    expect(await getWorkload(test.core, made)).toMatchObject({
+      status: 'pending',
+      status_reason: 'released',
+      attempt: 0,
+      checkpoint: { at: 7 },
+      keys_scanned: 70,
+    });
     expect(await test.claimOne(worker)).toMatchObject({ attempt: 1, lease_epoch: 2, checkpoint: { at: 7 } });
   });
 
@@ -108,11 +137,19 @@ describe.each(engines())('jobs on %s', (engine) => {
     expect(await sweepLeases(test.core)).toBe(0);
     await expireLeases();
     expect(await sweepLeases(test.core)).toBe(1);
-    expect(await getWorkload(test.core, made)).toMatchObject({ status: 'pending', status_reason: 'lease_expired', attempt: 0, lease_losses: 1, checkpoint: 'x' });
+    expect(await getWorkload(test.core, made)).toMatchObject({
+      status: 'pending',
+      status_reason: 'lease_expired',
+      attempt: 0,
+      lease_losses: 1,
+      checkpoint: 'x',
+    });
     const other = await test.worker();
     const taken = await test.claimOne(other);
     expect(taken.checkpoint).toBe('x');
-    expect(await test.report(worker, complete(frozen))).toMatchObject([{ code: 'LEASE_STALE', data: { reason: 'lease_expired', current_epoch: 2 } }]);
+    expect(await test.report(worker, complete(frozen))).toMatchObject([
+      { code: 'LEASE_STALE', data: { reason: 'lease_expired', current_epoch: 2 } },
+    ]);
     for (let loss = 2; loss <= 3; loss += 1) {
       await expireLeases();
       await sweepLeases(test.core);
@@ -146,11 +183,29 @@ describe.each(engines())('jobs on %s', (engine) => {
     await test.submit();
     const [first, second] = await test.claim(worker, 2);
     await sql`update lease set expires_at = now() + interval '1 s'`.execute(test.core.database.db);
-    const beat = await heartbeat(test.core, { worker_id: worker, leases: [{ job_id: first?.job_id ?? '', lease_epoch: 1 }, { job_id: second?.job_id ?? '', lease_epoch: 9 }, { job_id: 'wl_x', lease_epoch: 1 }] });
+    const beat = await heartbeat(test.core, {
+      worker_id: worker,
+      leases: [
+        { job_id: first?.job_id ?? '', lease_epoch: 1 },
+        { job_id: second?.job_id ?? '', lease_epoch: 9 },
+        { job_id: 'wl_x', lease_epoch: 1 },
+      ],
+    });
     expect(beat.renewed).toEqual([first?.job_id]);
-    expect(beat.stale).toMatchObject([{ job_id: second?.job_id, reason: 'unknown_epoch', current_epoch: 1 }, { job_id: 'wl_x', reason: 'unknown', current_epoch: null }]);
-    const rows = await test.core.database.db.selectFrom('lease').select(['workload_id', sql<boolean>`expires_at > now() + interval '20 s'`.as('is_renewed')]).execute();
-    expect(new Map(rows.map((row) => [row.workload_id, row.is_renewed]))).toEqual(new Map([[first?.job_id, true], [second?.job_id, false]]));
+    expect(beat.stale).toMatchObject([
+      { job_id: second?.job_id, reason: 'unknown_epoch', current_epoch: 1 },
+      { job_id: 'wl_x', reason: 'unknown', current_epoch: null },
+    ]);
+    const rows = await test.core.database.db
+      .selectFrom('lease')
+      .select(['workload_id', sql<boolean>`expires_at > now() + interval '20 s'`.as('is_renewed')])
+      .execute();
+    expect(new Map(rows.map((row) => [row.workload_id, row.is_renewed]))).toEqual(
+      new Map([
+        [first?.job_id, true],
+        [second?.job_id, false],
+      ]),
+    );
   });
 
   it('accepts a repeated checkpoint or output chunk once', async () => {

@@ -15,7 +15,13 @@ export function boundOutput(text: string): { output: string; isTruncated: boolea
   if (bytes.length <= MAX_OUTPUT_BYTES) return { output: clean, isTruncated: false };
   const half = Math.floor((MAX_OUTPUT_BYTES - 64) / 2);
   const omitted = bytes.length - 2 * half;
-  const head = bytes.subarray(0, half).toString().replace(/\uFFFD+$/, '');
-  const tail = bytes.subarray(bytes.length - half).toString().replace(/^\uFFFD+/, '');
+  const head = bytes
+    .subarray(0, half)
+    .toString()
+    .replace(/\uFFFD+$/, '');
+  const tail = bytes
+    .subarray(bytes.length - half)
+    .toString()
+    .replace(/^\uFFFD+/, '');
   return { output: `${head}\n… ${omitted} bytes left out …\n${tail}`, isTruncated: true };
 }

@@ -3,12 +3,15 @@ import type { CoreContext } from '../ports/index.ts';
 import type { Accepted, CheckpointInput, CompleteInput, FailInput, OutputInput, ReleaseInput, ReportItem } from './contract.ts';
 import { applyReports } from './report.ts';
 
-
 async function one(ctx: CoreContext, item: ReportItem): Promise<Accepted> {
   const { results } = await applyReports(ctx, { worker: null, items: [item], claim: null });
   const [result] = results;
   if (result?.ok === true) return { job_id: item.job_id, ok: true };
-  throw new AppError((result?.code ?? 'INTERNAL') as ErrorCode, result?.message ?? 'The report was not answered.', result?.data === undefined ? {} : { data: result.data });
+  throw new AppError(
+    (result?.code ?? 'INTERNAL') as ErrorCode,
+    result?.message ?? 'The report was not answered.',
+    result?.data === undefined ? {} : { data: result.data },
+  );
 }
 
 /** Stores the cursor and progress and extends the lease. @throws {AppError} LEASE_STALE, NOT_FOUND */
@@ -35,4 +38,3 @@ export function releaseJob(ctx: CoreContext, input: ReleaseInput): Promise<Accep
 export function recordOutput(ctx: CoreContext, input: OutputInput): Promise<Accepted> {
   return one(ctx, { op: 'output', ...input });
 }
-

@@ -79,9 +79,24 @@ function noteRow(item: Of<'checkpoint'> | Of<'output'>, worker: string | null): 
   if (item.op === 'output') {
     const text = withoutNul(item.text);
     const event = { type: 'output', seq: item.seq, stream: item.stream, text };
-    return { ...base, op: 'output', cursor: null, progress: null, keys: null, request_id: null, seq: item.seq, bytes: text.length, item: JSON.stringify(event) };
+    return {
+      ...base,
+      op: 'output',
+      cursor: null,
+      progress: null,
+      keys: null,
+      request_id: null,
+      seq: item.seq,
+      bytes: text.length,
+      item: JSON.stringify(event),
+    };
   }
-  const event = { type: 'checkpoint', keys_scanned: item.keys_scanned ?? null, duration_ms: item.duration_ms ?? null, progress: item.progress ?? null };
+  const event = {
+    type: 'checkpoint',
+    keys_scanned: item.keys_scanned ?? null,
+    duration_ms: item.duration_ms ?? null,
+    progress: item.progress ?? null,
+  };
   return {
     ...base,
     op: 'checkpoint',
@@ -104,7 +119,13 @@ function settled(jobId: string, outcome: PromiseSettledResult<unknown>): ReportR
 }
 
 function refusal(jobId: string, error: AppError): ReportResult {
-  return { job_id: jobId, ok: false, code: error.code, message: error.message, ...(error.data === undefined ? {} : { data: { ...error.data } }) };
+  return {
+    job_id: jobId,
+    ok: false,
+    code: error.code,
+    message: error.message,
+    ...(error.data === undefined ? {} : { data: { ...error.data } }),
+  };
 }
 
 function announceClosed(ctx: CoreContext, closed: readonly Closed[]): void {
@@ -116,7 +137,13 @@ function announceClosed(ctx: CoreContext, closed: readonly Closed[]): void {
     ctx,
     news.flatMap((entry) => (entry.lane_id === null ? [] : [entry.lane_id])),
   );
-  ctx.hub.publish(['workloads', ...news.map((entry) => entry.id), ...ready.map((entry) => `lane:${entry.lane_id}`), ...freed, ...(waits ? ['wake'] : [])]);
+  ctx.hub.publish([
+    'workloads',
+    ...news.map((entry) => entry.id),
+    ...ready.map((entry) => `lane:${entry.lane_id}`),
+    ...freed,
+    ...(waits ? ['wake'] : []),
+  ]);
 }
 
 /** Closes leases in groups and says so; one answer per row. */
@@ -133,7 +160,9 @@ async function noteAll(ctx: CoreContext, rows: readonly NoteRow[]): Promise<Prom
   if (rows.length === 0) return [];
   const answers = await ctx.commits.submit(NOTE_KIND, rows);
   ctx.hub.publish([...new Set(rows.map((row) => row.id))]);
-  return answers.map((answer) => (answer instanceof AppError ? { status: 'rejected', reason: answer } : { status: 'fulfilled', value: answer }));
+  return answers.map((answer) =>
+    answer instanceof AppError ? { status: 'rejected', reason: answer } : { status: 'fulfilled', value: answer },
+  );
 }
 
 /** Lanes of queues with limits, where an end makes room for a start. */

@@ -68,7 +68,11 @@ export class LaneDirectory implements Lanes {
       required_labels: JSON.stringify(key.required_labels),
       required_key: requiredKey(key.required_labels),
     };
-    await db.insertInto('lane').values(row).onConflict((conflict) => conflict.columns(['queue', 'kind', 'isolation', 'required_key']).doNothing()).execute();
+    await db
+      .insertInto('lane')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['queue', 'kind', 'isolation', 'required_key']).doNothing())
+      .execute();
     const stored = await db
       .selectFrom('lane')
       .selectAll()

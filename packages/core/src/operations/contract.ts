@@ -38,7 +38,12 @@ export type ListOperationsInput = z.infer<typeof ListOperationsInput>;
 export const ListOperationsOutput = z.object({ items: z.array(Operation), next_cursor: z.string().nullable() });
 export type ListOperationsOutput = z.infer<typeof ListOperationsOutput>;
 
-export const ListOperationItemsInput = z.strictObject({ id: Id, refused: z.boolean().optional(), limit: limit(100, 1000), cursor: Cursor.optional() });
+export const ListOperationItemsInput = z.strictObject({
+  id: Id,
+  refused: z.boolean().optional(),
+  limit: limit(100, 1000),
+  cursor: Cursor.optional(),
+});
 export type ListOperationItemsInput = z.infer<typeof ListOperationItemsInput>;
 export const OperationItem = z
   .object({ workload_id: z.string(), ok: z.boolean(), code: z.string().nullable(), message: z.string().nullable() })

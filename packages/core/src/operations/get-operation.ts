@@ -34,12 +34,19 @@ export async function getOperation(ctx: CoreContext, input: { id: string }): Pro
 
 /** Bulk actions, newest first. */
 export async function listOperations(ctx: CoreContext, input: ListOperationsInput): Promise<ListOperationsOutput> {
-  let query = ctx.database.db.selectFrom('operation').selectAll().orderBy('id', 'desc').limit(input.limit + 1);
+  let query = ctx.database.db
+    .selectFrom('operation')
+    .selectAll()
+    .orderBy('id', 'desc')
+    .limit(input.limit + 1);
   if (input.cursor !== undefined) query = query.where('id', '<', decodeCursor('operations', input.cursor));
   const rows = await query.execute();
   const page = rows.slice(0, input.limit);
   const last = page.at(-1);
-  return { items: page.map(toOperation), next_cursor: rows.length > input.limit && last !== undefined ? encodeCursor('operations', last.id) : null };
+  return {
+    items: page.map(toOperation),
+    next_cursor: rows.length > input.limit && last !== undefined ? encodeCursor('operations', last.id) : null,
+  };
 }
 
 /** A result per item that was tried, newest workload first. @throws {AppError} NOT_FOUND */

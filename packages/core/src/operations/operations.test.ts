@@ -16,15 +16,24 @@ describe.each(engines())('bulk actions on %s', (engine) => {
   it('previews, cancels what matches in the background, and leaves what came later alone', async () => {
     for (let index = 0; index < 120; index += 1) await test.submit({ queue: 'bulk' });
     await test.submit({ queue: 'kept' });
-    expect(await previewBulk(test.core, { action: 'cancel', filter: { queue: 'bulk' } })).toEqual({ count: 120, by_status: { pending: 120 } });
+    expect(await previewBulk(test.core, { action: 'cancel', filter: { queue: 'bulk' } })).toEqual({
+      count: 120,
+      by_status: { pending: 120 },
+    });
     const started = await startOperation(test.core, { action: 'cancel', filter: { queue: 'bulk' } });
     expect(started).toMatchObject({ status: 'running', total: 120, succeeded: 0 });
     const later = await test.submit({ queue: 'bulk' });
     await runOperations(test.core);
     expect(await getOperation(test.core, started)).toMatchObject({ status: 'completed', succeeded: 120, refused: 0 });
     expect((await listOperationItems(test.core, { id: started.id, limit: 1000 })).items).toHaveLength(120);
-    const { rows } = await sql<{ status: string; count: number }>`select status, count(*)::int as count from workload group by status order by status`.execute(test.core.database.db);
-    expect(rows).toEqual([{ status: 'cancelled', count: 120 }, { status: 'pending', count: 2 }]);
+    const { rows } = await sql<{
+      status: string;
+      count: number;
+    }>`select status, count(*)::int as count from workload group by status order by status`.execute(test.core.database.db);
+    expect(rows).toEqual([
+      { status: 'cancelled', count: 120 },
+      { status: 'pending', count: 2 },
+    ]);
     expect(later.status).toBe('pending');
     expect(await checkDrift(test.core)).toEqual([]);
   });
@@ -36,7 +45,10 @@ describe.each(engines())('bulk actions on %s', (engine) => {
   });
 
   it('does nothing where the action cannot apply, and stays stopped when stopped', async () => {
-    expect(await startOperation(test.core, { action: 'retry', filter: { status: 'completed' } })).toMatchObject({ status: 'completed', total: 0 });
+    expect(await startOperation(test.core, { action: 'retry', filter: { status: 'completed' } })).toMatchObject({
+      status: 'completed',
+      total: 0,
+    });
     const started = await startOperation(test.core, { action: 'cancel', filter: { queue: 'bulk' } });
     expect(await stopOperation(test.core, started)).toMatchObject({ status: 'stopped' });
     await runOperations(test.core);

@@ -61,7 +61,11 @@ async function advance(ctx: CoreContext, operation: Selectable<OperationTable>, 
     if (moved.numUpdatedRows === 0n) return false;
     if (results.length > 0) {
       const rows = results.map(({ workload_id: id, code, message }) => ({ operation_id: operation.id, workload_id: id, code, message }));
-      await tx.insertInto('operation_item').values(rows).onConflict((conflict) => conflict.doNothing()).execute();
+      await tx
+        .insertInto('operation_item')
+        .values(rows)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
     }
     return !isDone;
   });
@@ -73,7 +77,12 @@ async function advance(ctx: CoreContext, operation: Selectable<OperationTable>, 
  */
 export async function runOperations(ctx: CoreContext): Promise<void> {
   for (;;) {
-    const operation = await ctx.database.db.selectFrom('operation').selectAll().where('status', '=', 'running').orderBy('id').executeTakeFirst();
+    const operation = await ctx.database.db
+      .selectFrom('operation')
+      .selectAll()
+      .where('status', '=', 'running')
+      .orderBy('id')
+      .executeTakeFirst();
     if (operation === undefined) return;
     const results: (ItemResult & { topics: readonly string[] })[] = [];
     for (const id of await findBatch(ctx, operation)) results.push(await applyTo(ctx, operation.action as BulkAction, id));

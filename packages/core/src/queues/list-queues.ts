@@ -10,9 +10,10 @@ interface LaneCounts {
 }
 
 async function countsByQueue(ctx: CoreContext): Promise<Map<string, { pending: number; running: number }>> {
-  const { rows } = await sql<LaneCounts>`select lane_id, sum(pending)::bigint as pending, sum(running)::bigint as running from counter group by lane_id`.execute(
-    ctx.database.db,
-  );
+  const { rows } =
+    await sql<LaneCounts>`select lane_id, sum(pending)::bigint as pending, sum(running)::bigint as running from counter group by lane_id`.execute(
+      ctx.database.db,
+    );
   const counts = new Map<string, { pending: number; running: number }>();
   for (const row of rows) {
     const { queue } = await ctx.lanes.get(row.lane_id);

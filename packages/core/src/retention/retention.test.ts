@@ -28,9 +28,14 @@ describe.each(engines())('retention on %s', (engine) => {
     expect((await getStats(test.core, {})).total).toBe(20);
     expect(await runRetention(test.core, { dry_run: false })).toMatchObject({ workloads: { completed: 8 } });
     expect(await getStats(test.core, {})).toMatchObject({ total: 12, by_status: { completed: 10, pending: 2 } });
-    expect(await getStats(test.core, { from: '2020-01-01T00:00:00Z' })).toMatchObject({ total: 12, by_status: { completed: 10, pending: 2 } });
+    expect(await getStats(test.core, { from: '2020-01-01T00:00:00Z' })).toMatchObject({
+      total: 12,
+      by_status: { completed: 10, pending: 2 },
+    });
     expect(await checkDrift(test.core)).toEqual([]);
-    const { rows } = await sql<{ orphans: number }>`select count(*)::int as orphans from attempt where workload_id not in (select id from workload)`.execute(test.core.database.db);
+    const { rows } = await sql<{
+      orphans: number;
+    }>`select count(*)::int as orphans from attempt where workload_id not in (select id from workload)`.execute(test.core.database.db);
     expect(rows[0]?.orphans).toBe(0);
   });
 
@@ -40,7 +45,9 @@ describe.each(engines())('retention on %s', (engine) => {
     await sql`update projection set position = 0 where name <> 'statistics'`.execute(test.core.database.db);
     expect((await runRetention(test.core, { dry_run: true })).events).toBe(0);
     await sql`update projection set position = (select position from stream where name = 'workloads')`.execute(test.core.database.db);
-    const { rows: before } = await sql<{ position: number }>`select position from stream where name = 'workloads'`.execute(test.core.database.db);
+    const { rows: before } = await sql<{ position: number }>`select position from stream where name = 'workloads'`.execute(
+      test.core.database.db,
+    );
     const removed = await runRetention(test.core, { dry_run: false });
     expect(removed.events).toBe(before[0]?.position);
     const { rows } = await sql<{ floor: number }>`select floor from stream where name = 'workloads'`.execute(test.core.database.db);

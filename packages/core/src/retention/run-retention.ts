@@ -12,7 +12,8 @@ type Rule = Retention[FinalStatus];
 
 /** What a rule removes: too old by its end, or older than the newest `max_count` of its status. */
 function matches(status: FinalStatus, rule: Rule, oldestKept: string | null) {
-  const byAge = rule.max_age_days === null ? sql<boolean>`false` : sql<boolean>`finished_at < now() - ${`${rule.max_age_days} days`}::interval`;
+  const byAge =
+    rule.max_age_days === null ? sql<boolean>`false` : sql<boolean>`finished_at < now() - ${`${rule.max_age_days} days`}::interval`;
   const byCount = oldestKept === null ? sql<boolean>`false` : sql<boolean>`id < ${oldestKept}`;
   return sql<boolean>`status = ${sql.lit(status)} and (${byAge} or ${byCount})`;
 }
@@ -22,7 +23,9 @@ async function oldestKept(ctx: CoreContext, status: FinalStatus, rule: Rule): Pr
   if (rule.max_count === null) return null;
   if (rule.max_count === 0) return 'wl_~';
   const { rows } = await sql<{ id: string }>`
-    select id from workload where status = ${sql.lit(status)} order by id desc offset ${rule.max_count - 1} limit 1`.execute(ctx.database.db);
+    select id from workload where status = ${sql.lit(status)} order by id desc offset ${rule.max_count - 1} limit 1`.execute(
+    ctx.database.db,
+  );
   return rows[0]?.id ?? null;
 }
 
@@ -49,12 +52,17 @@ async function discount(tx: Transaction<Database>, removed: readonly Removed[], 
   for (const [lane, { count, sum, durations }] of [...lanes].sort(([left], [right]) => left - right)) {
     await sql`insert into counter (slot, lane_id, ${column}, duration_ms_sum, duration_count) values (-1, ${lane}, ${-count}, ${-sum}, ${-durations})
       on conflict (slot, lane_id) do update set ${column} = counter.${column} + excluded.${column},
-        duration_ms_sum = counter.duration_ms_sum + excluded.duration_ms_sum, duration_count = counter.duration_count + excluded.duration_count`.execute(tx);
+        duration_ms_sum = counter.duration_ms_sum + excluded.duration_ms_sum, duration_count = counter.duration_count + excluded.duration_count`.execute(
+      tx,
+    );
   }
 }
 
 /** Removes up to a batch with everything that hangs on it, and keeps the counters true. Answers the last id it looked at. */
-async function removeBatch(ctx: CoreContext, at: { status: FinalStatus; condition: ReturnType<typeof matches>; after: string }): Promise<Removed[]> {
+async function removeBatch(
+  ctx: CoreContext,
+  at: { status: FinalStatus; condition: ReturnType<typeof matches>; after: string },
+): Promise<Removed[]> {
   return ctx.database.db.transaction().execute(async (tx) => {
     const { rows: removed } = await sql<Removed>`
       delete from workload where id in (
@@ -87,7 +95,9 @@ async function trimEvents(ctx: CoreContext, rule: Retention['events'], isDryRun:
   const old = sql`created_at < now() - ${`${rule.max_age_days} days`}::interval
     and stream in (select name from stream) and position <= coalesce((select min(position) from projection), position)`;
   if (isDryRun) {
-    const { rows } = await sql<{ count: number }>`select coalesce(sum(item_count), 0)::bigint as count from event where ${old}`.execute(ctx.database.db);
+    const { rows } = await sql<{ count: number }>`select coalesce(sum(item_count), 0)::bigint as count from event where ${old}`.execute(
+      ctx.database.db,
+    );
     return rows[0]?.count ?? 0;
   }
   let trimmed = 0;
@@ -116,7 +126,9 @@ export async function runRetention(ctx: CoreContext, input: { dry_run: boolean }
   for (const status of STATUSES) {
     const condition = matches(status, rules[status], await oldestKept(ctx, status, rules[status]));
     if (input.dry_run) {
-      const { rows } = await sql<{ count: number }>`select count(*)::int as count from workload where ${condition}`.execute(ctx.database.db);
+      const { rows } = await sql<{ count: number }>`select count(*)::int as count from workload where ${condition}`.execute(
+        ctx.database.db,
+      );
       report.workloads[status] = rows[0]?.count ?? 0;
       continue;
     }

@@ -35,9 +35,12 @@ export async function checkDrift(ctx: CoreContext): Promise<Drift[]> {
       return [...lanes].flatMap((lane) => {
         const have = counted.find((row) => row.lane_id === lane);
         const real = truth.find((row) => row.lane_id === lane);
-        return COLUMNS.filter((column) => (have?.[column] ?? 0) !== (real?.[column] ?? 0)).map(
-          (column): Drift => ({ lane_id: lane, column, counted: have?.[column] ?? 0, true_count: real?.[column] ?? 0 }),
-        );
+        return COLUMNS.filter((column) => (have?.[column] ?? 0) !== (real?.[column] ?? 0)).map((column): Drift => ({
+          lane_id: lane,
+          column,
+          counted: have?.[column] ?? 0,
+          true_count: real?.[column] ?? 0,
+        }));
       });
     });
   for (const drift of drifts) {

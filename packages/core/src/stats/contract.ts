@@ -2,7 +2,12 @@ import * as z from 'zod';
 import { Name, Timestamp } from '../contract.ts';
 import { Isolation, WorkloadStatus } from '../workloads/contract.ts';
 
-export const StatsInput = z.strictObject({ from: Timestamp.optional(), to: Timestamp.optional(), kind: Name.optional(), queue: Name.optional() });
+export const StatsInput = z.strictObject({
+  from: Timestamp.optional(),
+  to: Timestamp.optional(),
+  kind: Name.optional(),
+  queue: Name.optional(),
+});
 export type StatsInput = z.infer<typeof StatsInput>;
 
 /** Aggregate execution statistics; every key is always present. */

@@ -16,13 +16,19 @@ async function saveBuckets(tx: Transaction<Database>, minutes: readonly BucketSu
     const sums = new Map<string, BucketSums>();
     for (const { start, lane, counts } of minutes) {
       const floor = Math.floor(start / BUCKET_MS[size]) * BUCKET_MS[size];
-      const known = sums.get(`${floor}:${lane}`) ?? { start: floor, lane, counts: { created: 0, started: 0, completed: 0, failed: 0, cancelled: 0 } };
+      const known = sums.get(`${floor}:${lane}`) ?? {
+        start: floor,
+        lane,
+        counts: { created: 0, started: 0, completed: 0, failed: 0, cancelled: 0 },
+      };
       for (const name of ['created', 'started', 'completed', 'failed', 'cancelled'] as const) known.counts[name] += counts[name];
       sums.set(`${floor}:${lane}`, known);
     }
     await tx
       .insertInto('stat_bucket')
-      .values([...sums.values()].map(({ start, lane, counts }) => ({ bucket_size: size, bucket_start: iso(start), lane_id: lane, ...counts })))
+      .values(
+        [...sums.values()].map(({ start, lane, counts }) => ({ bucket_size: size, bucket_start: iso(start), lane_id: lane, ...counts })),
+      )
       .onConflict((conflict) =>
         conflict.columns(['bucket_size', 'bucket_start', 'lane_id']).doUpdateSet({
           created: sql`stat_bucket.created + excluded.created`,
@@ -51,7 +57,9 @@ async function saveClasses(tx: Transaction<Database>, minutes: readonly ClassCou
       insert into stat_histogram (bucket_size, bucket_start, lane_id, metric, class, count)
       select ${size}, * from unnest(${rows.map((row) => iso(row.start))}::timestamptz[], ${rows.map((row) => row.lane)}::int[],
         ${rows.map((row) => row.metric)}::smallint[], ${rows.map((row) => row.class)}::smallint[], ${rows.map((row) => row.count)}::bigint[])
-      on conflict (bucket_size, bucket_start, lane_id, metric, class) do update set count = stat_histogram.count + excluded.count`.execute(tx);
+      on conflict (bucket_size, bucket_start, lane_id, metric, class) do update set count = stat_histogram.count + excluded.count`.execute(
+      tx,
+    );
   }
 }
 
@@ -71,7 +79,12 @@ async function saveCreated(tx: Transaction<Database>, tally: Tally): Promise<voi
 }
 
 async function foldPage(tx: Transaction<Database>): Promise<boolean> {
-  const cursor = await tx.selectFrom('projection').select('position').where('name', '=', 'statistics').forUpdate().executeTakeFirstOrThrow();
+  const cursor = await tx
+    .selectFrom('projection')
+    .select('position')
+    .where('name', '=', 'statistics')
+    .forUpdate()
+    .executeTakeFirstOrThrow();
   const rows = await tx
     .selectFrom('event')
     .select(['position', 'items', 'created_at'])

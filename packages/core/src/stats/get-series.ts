@@ -32,7 +32,8 @@ function rangeOf(ctx: CoreContext, input: SeriesInput): { from: number; to: numb
   const from = input.from === undefined ? Math.ceil(to / size) * size - DEFAULT_BUCKETS * size : Date.parse(input.from);
   if (from >= to) throw invalid('from', 'must lie before to');
   const start = Math.floor(from / size) * size;
-  if ((to - start) / size > MAX_BUCKETS) throw invalid('bucket', `gives more than ${MAX_BUCKETS} points for this range; take a coarser one`);
+  if ((to - start) / size > MAX_BUCKETS)
+    throw invalid('bucket', `gives more than ${MAX_BUCKETS} points for this range; take a coarser one`);
   return { from: start, to };
 }
 
@@ -41,7 +42,10 @@ function summary(histogram: Histogram | undefined): SeriesPoint['duration_ms'] {
   return { count: countOf(counts), p50: quantile(counts, 0.5), p95: quantile(counts, 0.95), p99: quantile(counts, 0.99) };
 }
 
-async function readHistograms(ctx: CoreContext, where: { bucket: string; from: string; to: string; lanes: number[] }): Promise<Map<string, Histogram>> {
+async function readHistograms(
+  ctx: CoreContext,
+  where: { bucket: string; from: string; to: string; lanes: number[] },
+): Promise<Map<string, Histogram>> {
   const { rows } = await sql<ClassRow>`
     select bucket_start, metric, class, sum(count)::bigint as count from stat_histogram
     where bucket_size = ${where.bucket} and bucket_start >= ${where.from} and bucket_start < ${where.to} and lane_id = any(${where.lanes}::int[])

@@ -78,7 +78,9 @@ async function readWindow(ctx: CoreContext, input: StatsInput): Promise<Sums[]> 
  */
 export async function getStats(ctx: CoreContext, input: StatsInput): Promise<Stats> {
   const isWindow = input.from !== undefined || input.to !== undefined;
-  const rows = isWindow ? await readWindow(ctx, input) : await ctx.database.reader.run<Sums>(COUNTERS, [input.kind ?? null, input.queue ?? null]);
+  const rows = isWindow
+    ? await readWindow(ctx, input)
+    : await ctx.database.reader.run<Sums>(COUNTERS, [input.kind ?? null, input.queue ?? null]);
   const stats: Stats = {
     total: 0,
     by_status: { pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 },

@@ -4,6 +4,8 @@ import type { CoreContext } from '../ports/index.ts';
 export function lanesOf(ctx: CoreContext, filter: { kind?: string | undefined; queue?: string | undefined }): number[] {
   return ctx.lanes
     .all()
-    .filter((lane) => (filter.kind === undefined || lane.kind === filter.kind) && (filter.queue === undefined || lane.queue === filter.queue))
+    .filter(
+      (lane) => (filter.kind === undefined || lane.kind === filter.kind) && (filter.queue === undefined || lane.queue === filter.queue),
+    )
     .map((lane) => lane.id);
 }

@@ -21,7 +21,9 @@ describe.each(engines())('statistics on %s', (engine) => {
 
   const finish = async (durationMs: number): Promise<void> => {
     const job = await test.claimOne(worker);
-    await sql`update lease set granted_at = now() - ${`${durationMs} ms`}::interval where workload_id = ${job.job_id}`.execute(test.core.database.db);
+    await sql`update lease set granted_at = now() - ${`${durationMs} ms`}::interval where workload_id = ${job.job_id}`.execute(
+      test.core.database.db,
+    );
     await test.report(worker, { op: 'complete', job_id: job.job_id, lease_epoch: job.lease_epoch });
   };
 
@@ -40,7 +42,9 @@ describe.each(engines())('statistics on %s', (engine) => {
     for (let index = 0; index < 3; index += 1) await test.submit();
     await finish(1000);
     await finish(2001);
-    await sql`update workload set duration_ms = case when duration_ms < 2000 then 1000 else 2001 end where duration_ms is not null`.execute(test.core.database.db);
+    await sql`update workload set duration_ms = case when duration_ms < 2000 then 1000 else 2001 end where duration_ms is not null`.execute(
+      test.core.database.db,
+    );
     expect((await checkDrift(test.core)).every((drift) => drift.column === 'duration_ms_sum')).toBe(true);
     expect((await getStats(test.core, {})).avg_duration_ms).toBe(1501);
     expect(await checkDrift(test.core)).toEqual([]);
@@ -63,7 +67,10 @@ describe.each(engines())('statistics on %s', (engine) => {
     expect(all).toMatchObject({ total: 6, by_status: { pending: 4, running: 0, completed: 1, failed: 0, cancelled: 1 } });
     expect(await getStats(test.core, { from: cancelled.created_at, to: '2199-01-01T00:00:00Z' })).toMatchObject({ total: 1 });
     await retryWorkload(test.core, { id: cancelled.id, keep_checkpoint: true });
-    expect(await getStats(test.core, { from: '2020-01-01T00:00:00Z', to: '2199-01-01T00:00:00Z' })).toMatchObject({ total: 6, by_status: { pending: 5, cancelled: 0 } });
+    expect(await getStats(test.core, { from: '2020-01-01T00:00:00Z', to: '2199-01-01T00:00:00Z' })).toMatchObject({
+      total: 6,
+      by_status: { pending: 5, cancelled: 0 },
+    });
   });
 
   it('gives counts and percentiles per bucket and keeps empty buckets empty', async () => {
@@ -86,7 +93,9 @@ describe.each(engines())('statistics on %s', (engine) => {
   it('folds each event once, whoever folds', async () => {
     for (let index = 0; index < 10; index += 1) await test.submit();
     await Promise.all([foldStatistics(test.core), foldStatistics(test.core), foldStatistics(test.core)]);
-    const { rows } = await sql<{ created: number }>`select sum(created)::int as created from stat_bucket where bucket_size = 'day'`.execute(test.core.database.db);
+    const { rows } = await sql<{ created: number }>`select sum(created)::int as created from stat_bucket where bucket_size = 'day'`.execute(
+      test.core.database.db,
+    );
     expect(rows[0]?.created).toBe(10);
   });
 });

@@ -82,7 +82,13 @@ export class Tally {
   #move(item: TransitionItem, lane: number, createdMs: number): void {
     const minute = Math.floor(createdMs / MINUTE_MS) * MINUTE_MS;
     const key = `${minute}:${lane}`;
-    const sums = this.created.get(key) ?? { minute, lane, deltas: { pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 }, duration_ms_sum: 0, duration_count: 0 };
+    const sums = this.created.get(key) ?? {
+      minute,
+      lane,
+      deltas: { pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 },
+      duration_ms_sum: 0,
+      duration_count: 0,
+    };
     this.created.set(key, sums);
     const left = leftBy(item);
     const isDeleted = item.type === 'workload.deleted';

@@ -49,7 +49,15 @@ export async function cancelIn(ctx: CoreContext, tx: Transaction<Database>, id: 
     return lease.worker_id;
   }
   const lane = await ctx.lanes.get(row.lane_id);
-  await moveWorkload(tx, { row, lease: undefined, lane, to: 'cancelled', reason: 'requested', by: 'cancel', set: { cancel_requested_at: sql<string>`now()` } });
+  await moveWorkload(tx, {
+    row,
+    lease: undefined,
+    lane,
+    to: 'cancelled',
+    reason: 'requested',
+    by: 'cancel',
+    set: { cancel_requested_at: sql<string>`now()` },
+  });
   return null;
 }
 

@@ -30,7 +30,9 @@ function canonical(value: unknown): string {
 }
 
 function hashOf(input: CreateWorkloadInput): string {
-  return createHash('sha256').update(canonical({ ...input, idempotency_key: undefined })).digest('base64url');
+  return createHash('sha256')
+    .update(canonical({ ...input, idempotency_key: undefined }))
+    .digest('base64url');
 }
 
 function isolationOf(input: CreateWorkloadInput): string {
@@ -72,14 +74,22 @@ function areAlike(rows: readonly NewRow[]): boolean {
   const first = rows[0]?.row;
   return (
     first !== undefined &&
-    rows.every(({ row }) => RARE_COLUMNS.every((column) => row[column] === null) && ALIKE_COLUMNS.every((column) => row[column] === first[column]))
+    rows.every(
+      ({ row }) => RARE_COLUMNS.every((column) => row[column] === null) && ALIKE_COLUMNS.every((column) => row[column] === first[column]),
+    )
   );
 }
 
 async function insert(runner: StatementRunner, slot: number, rows: readonly NewRow[]): Promise<Map<string, MadeRow>> {
   const column = (name: (typeof CREATE_COLUMNS)[number]): unknown[] => rows.map(({ row }) => row[name]);
   const made = areAlike(rows)
-    ? await runner.run<MadeRow>(CREATE_ALIKE, [slot, column('id'), column('lane_id'), column('payload'), ...ALIKE_COLUMNS.map((name) => rows[0]?.row[name])])
+    ? await runner.run<MadeRow>(CREATE_ALIKE, [
+        slot,
+        column('id'),
+        column('lane_id'),
+        column('payload'),
+        ...ALIKE_COLUMNS.map((name) => rows[0]?.row[name]),
+      ])
     : await runner.run<MadeRow>(CREATE_WORKLOADS, [slot, ...CREATE_COLUMNS.map(column)]);
   return new Map(made.map((row) => [row.id, row]));
 }
@@ -144,7 +154,11 @@ function earlier(row: NewRow, existing: ReadonlyMap<string, WorkloadRow>): Workl
   return toWorkload(found, row.lane);
 }
 
-async function answers(runner: StatementRunner, rows: readonly NewRow[], made: ReadonlyMap<string, MadeRow>): Promise<(Workload | AppError)[]> {
+async function answers(
+  runner: StatementRunner,
+  rows: readonly NewRow[],
+  made: ReadonlyMap<string, MadeRow>,
+): Promise<(Workload | AppError)[]> {
   const missing = rows.filter((row) => !made.has(row.id));
   const keys = missing.map((row) => row.input.idempotency_key ?? '');
   const found = missing.length === 0 ? [] : await runner.run<WorkloadRow>(FIND_BY_KEY, [keys]);

@@ -31,7 +31,8 @@ async function findDue(ctx: CoreContext): Promise<Due[]> {
     (select id, 'external' from workload where ${IS_PAST_TIMEOUT} limit ${BATCH})
   `.execute(ctx.database.db);
   return rows.map((row): Due => {
-    if (row.why === 'start') return { id: row.id, reason: 'expired', by: 'start_deadline', error: 'It did not start before its start deadline.' };
+    if (row.why === 'start')
+      return { id: row.id, reason: 'expired', by: 'start_deadline', error: 'It did not start before its start deadline.' };
     if (row.why === 'total') return { id: row.id, reason: 'timeout', by: 'deadline', error: 'Its total deadline passed while it waited.' };
     return { id: row.id, reason: 'timeout', by: 'timeout', error: 'It was executed elsewhere for longer than timeout_ms.' };
   });

@@ -67,7 +67,8 @@ function explainLane(lane: Lane, workers: readonly LiveWorker[]): string {
 function explainRunning(row: WorkloadRow, lease: LeaseRow | undefined): string {
   if (row.status_reason === 'external') return 'It is executed elsewhere, as an update said.';
   if (lease === undefined) return 'Its lease has just ended.';
-  if (lease.cancel_requested_at !== null) return `A cancel was requested; worker ${lease.worker_id} has until ${lease.cancel_deadline_at ?? ''} to confirm it.`;
+  if (lease.cancel_requested_at !== null)
+    return `A cancel was requested; worker ${lease.worker_id} has until ${lease.cancel_deadline_at ?? ''} to confirm it.`;
   if (!lease.is_executing) return `Leased by worker ${lease.worker_id}, which has not reported on it yet.`;
   return `Worker ${lease.worker_id} is working on it; its lease runs until ${lease.expires_at}.`;
 }

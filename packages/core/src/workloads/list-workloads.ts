@@ -11,10 +11,40 @@ import { toSummary } from './rows.ts';
 const CLOCK_MARGIN_MS = 600_000;
 
 const SUMMARY_COLUMNS = [
-  'id', 'lane_id', 'priority', 'claim_order', 'status', 'status_reason', 'labels', 'concurrency_key', 'output_truncated', 'exit_code', 'signal',
-  'error', 'duration_ms', 'attempt', 'max_attempts', 'lease_losses', 'max_lease_losses', 'lease_epoch', 'worker_id', 'progress', 'keys_scanned',
-  'run_at', 'wake_at', 'start_deadline_at', 'deadline_at', 'timeout_ms', 'backoff_ms', 'idempotency_key', 'request_hash',
-  'cancel_requested_at', 'created_at', 'started_at', 'finished_at', 'position',
+  'id',
+  'lane_id',
+  'priority',
+  'claim_order',
+  'status',
+  'status_reason',
+  'labels',
+  'concurrency_key',
+  'output_truncated',
+  'exit_code',
+  'signal',
+  'error',
+  'duration_ms',
+  'attempt',
+  'max_attempts',
+  'lease_losses',
+  'max_lease_losses',
+  'lease_epoch',
+  'worker_id',
+  'progress',
+  'keys_scanned',
+  'run_at',
+  'wake_at',
+  'start_deadline_at',
+  'deadline_at',
+  'timeout_ms',
+  'backoff_ms',
+  'idempotency_key',
+  'request_hash',
+  'cancel_requested_at',
+  'created_at',
+  'started_at',
+  'finished_at',
+  'position',
 ] as const;
 
 function likePattern(text: string): string {
@@ -60,7 +90,10 @@ export function filterCondition(ctx: CoreContext, filter: WorkloadFilter) {
     if (filter.worker_id !== undefined) all.push(eb('worker_id', '=', filter.worker_id));
     if (filter.label !== undefined) all.push(labelCondition(filter.label));
     if (filter.created_from !== undefined) {
-      all.push(eb('id', '>=', idFloor('wl', Date.parse(filter.created_from) - CLOCK_MARGIN_MS)), eb('created_at', '>=', filter.created_from));
+      all.push(
+        eb('id', '>=', idFloor('wl', Date.parse(filter.created_from) - CLOCK_MARGIN_MS)),
+        eb('created_at', '>=', filter.created_from),
+      );
     }
     if (filter.created_to !== undefined) {
       all.push(eb('id', '<', idFloor('wl', Date.parse(filter.created_to) + CLOCK_MARGIN_MS)), eb('created_at', '<', filter.created_to));

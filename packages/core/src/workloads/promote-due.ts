@@ -21,6 +21,8 @@ export async function promoteDue(ctx: CoreContext): Promise<number> {
 /** Milliseconds until the next workload wakes, by the database's clock; null when none waits for a time. */
 export async function nextWakeMs(ctx: CoreContext): Promise<number | null> {
   const { rows } = await sql<{ ms: number | null }>`
-    select (extract(epoch from min(wake_at) - now()) * 1000)::float8 as ms from workload where wake_at is not null and wake_at < 'infinity'`.execute(ctx.database.db);
+    select (extract(epoch from min(wake_at) - now()) * 1000)::float8 as ms from workload where wake_at is not null and wake_at < 'infinity'`.execute(
+    ctx.database.db,
+  );
   return rows[0]?.ms ?? null;
 }

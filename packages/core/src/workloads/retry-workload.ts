@@ -8,7 +8,11 @@ import { lockWorkload } from './lock-workload.ts';
 import { moveWorkload } from './move-workload.ts';
 
 /** Reopens in the caller's transaction; answers the lane that now has work. */
-export async function retryIn(ctx: CoreContext, tx: Transaction<Database>, input: { id: string; keep_checkpoint: boolean }): Promise<number> {
+export async function retryIn(
+  ctx: CoreContext,
+  tx: Transaction<Database>,
+  input: { id: string; keep_checkpoint: boolean },
+): Promise<number> {
   const { row, lease } = await lockWorkload(tx, input.id);
   const lane = await ctx.lanes.get(row.lane_id);
   await moveWorkload(tx, {

@@ -2,7 +2,13 @@ import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { invalid } from '../errors.ts';
 import type { CoreContext } from '../ports/index.ts';
-import { MAX_OUTPUT_BYTES, type StatusReason, type UpdateWorkloadInput, type WorkloadStatus, type WorkloadWithAttempts } from './contract.ts';
+import {
+  MAX_OUTPUT_BYTES,
+  type StatusReason,
+  type UpdateWorkloadInput,
+  type WorkloadStatus,
+  type WorkloadWithAttempts,
+} from './contract.ts';
 import { PRIORITY_STEP_MS } from './create-statement.ts';
 import { getWorkload } from './get-workload.ts';
 import { lockWorkload } from './lock-workload.ts';
@@ -25,7 +31,12 @@ function fieldsOf(input: Fields): WorkloadUpdate {
   const set: WorkloadUpdate = {};
   if (input.output !== undefined) {
     const isLong = input.output !== null && Buffer.byteLength(input.output) > MAX_OUTPUT_BYTES;
-    set.output = isLong ? Buffer.from(input.output ?? '').subarray(0, MAX_OUTPUT_BYTES).toString().replace(/\uFFFD+$/, '') : input.output;
+    set.output = isLong
+      ? Buffer.from(input.output ?? '')
+          .subarray(0, MAX_OUTPUT_BYTES)
+          .toString()
+          .replace(/\uFFFD+$/, '')
+      : input.output;
     set.output_truncated = isLong;
   }
   if (input.exit_code !== undefined) set.exit_code = input.exit_code;
@@ -42,7 +53,12 @@ function checkTimes(row: WorkloadRow, input: UpdateWorkloadInput): void {
   }
   if (input.finished_at === null && isFinal(next)) throw invalid('finished_at', 'cannot be null with a final status');
   const startedAt = input.started_at ?? row.started_at;
-  if (input.finished_at !== undefined && input.finished_at !== null && startedAt !== null && Date.parse(input.finished_at) < Date.parse(startedAt)) {
+  if (
+    input.finished_at !== undefined &&
+    input.finished_at !== null &&
+    startedAt !== null &&
+    Date.parse(input.finished_at) < Date.parse(startedAt)
+  ) {
     throw invalid('finished_at', 'lies before started_at');
   }
 }
@@ -59,21 +75,39 @@ function impliedBy(row: WorkloadRow, to: WorkloadStatus, input: Fields): Workloa
     };
   }
   if (to === 'running') return { worker_id: null, attempt: row.attempt + 1, started_at: sql<string>`now()` };
-  const finishedAt = input.finished_at === undefined || input.finished_at === null ? sql<string>`now()` : sql<string>`${input.finished_at}::timestamptz`;
+  const finishedAt =
+    input.finished_at === undefined || input.finished_at === null ? sql<string>`now()` : sql<string>`${input.finished_at}::timestamptz`;
   const startedAt = input.started_at ?? row.started_at;
   return {
     finished_at: finishedAt,
-    duration_ms: startedAt === null ? null : sql<number>`greatest(0, extract(epoch from ${finishedAt} - ${startedAt}::timestamptz) * 1000)::bigint`,
+    duration_ms:
+      startedAt === null ? null : sql<number>`greatest(0, extract(epoch from ${finishedAt} - ${startedAt}::timestamptz) * 1000)::bigint`,
   };
 }
 
-async function changeFields(tx: Transaction<Database>, { row, lease }: { row: WorkloadRow; lease: LeaseRow | undefined }, set: WorkloadUpdate): Promise<void> {
+async function changeFields(
+  tx: Transaction<Database>,
+  { row, lease }: { row: WorkloadRow; lease: LeaseRow | undefined },
+  set: WorkloadUpdate,
+): Promise<void> {
   if (isFinal(row.status as WorkloadStatus)) throw invalidTransition(row.id, row.status as WorkloadStatus, row.status as WorkloadStatus);
   if (Object.keys(set).length === 0) return;
   const position = Math.max(row.position, lease?.position ?? 0) + 1;
   if (lease !== undefined) await tx.updateTable('lease').set({ position }).where('workload_id', '=', row.id).execute();
-  const updated = await tx.updateTable('workload').set({ ...set, position }).where('id', '=', row.id).returningAll().executeTakeFirstOrThrow();
-  await logTransition(tx, updated, { type: 'workload.updated', id: row.id, lane: row.lane_id, status: row.status, reason: row.status_reason, fields: Object.keys(set) });
+  const updated = await tx
+    .updateTable('workload')
+    .set({ ...set, position })
+    .where('id', '=', row.id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await logTransition(tx, updated, {
+    type: 'workload.updated',
+    id: row.id,
+    lane: row.lane_id,
+    status: row.status,
+    reason: row.status_reason,
+    fields: Object.keys(set),
+  });
 }
 
 /**
@@ -95,7 +129,15 @@ export async function updateWorkload(ctx: CoreContext, input: UpdateWorkloadInpu
       return { lane: null, worker: null };
     }
     const lane = await ctx.lanes.get(row.lane_id);
-    await moveWorkload(tx, { row, lease, lane, to: status, reason: REASONS[status], by: 'update', set: { ...impliedBy(row, status, fields), ...fieldsOf(fields) } });
+    await moveWorkload(tx, {
+      row,
+      lease,
+      lane,
+      to: status,
+      reason: REASONS[status],
+      by: 'update',
+      set: { ...impliedBy(row, status, fields), ...fieldsOf(fields) },
+    });
     return { lane: status === 'pending' ? row.lane_id : null, worker: lease?.worker_id ?? null };
   });
   ctx.hub.publish([
