@@ -7,7 +7,7 @@ import { CreateWorkloadInput } from '../workloads/contract.ts';
 import { createWorkload } from '../workloads/index.ts';
 import type { PublishPayload } from './contract.ts';
 
-export const PUBLISH_KIND = 'publish';
+const PUBLISH_KIND = 'publish';
 
 const BATCH = 500;
 /** What a publication may take besides the platform's answer. */
