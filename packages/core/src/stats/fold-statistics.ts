@@ -1,11 +1,8 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
-import { unpack } from '../events/index.ts';
-import type { CoreContext, Statement } from '../ports/index.ts';
+import { foldLog, type PlacedItem } from '../events/index.ts';
+import type { CoreContext } from '../ports/index.ts';
 import { BUCKET_MS, BUCKET_SIZES, Tally, type BucketSums, type ClassCount } from './tally.ts';
-
-/** Rows a transaction reads at most, of up to a thousand events each: a long one would hold back the vacuum of the hot tables. */
-const PAGE_ROWS = 16;
 
 function iso(ms: number): string {
   return new Date(ms).toISOString();
@@ -78,44 +75,15 @@ async function saveCreated(tx: Transaction<Database>, tally: Tally): Promise<voi
       duration_count = stat_created.duration_count + excluded.duration_count`.execute(tx);
 }
 
-async function foldPage(tx: Transaction<Database>): Promise<boolean> {
-  const cursor = await tx
-    .selectFrom('projection')
-    .select('position')
-    .where('name', '=', 'statistics')
-    .forUpdate()
-    .executeTakeFirstOrThrow();
-  const rows = await tx
-    .selectFrom('event')
-    .select(['position', 'items', 'created_at'])
-    .where('stream', '=', 'workloads')
-    .where('position', '>', cursor.position)
-    .orderBy('position')
-    .limit(PAGE_ROWS)
-    .execute();
-  const last = rows.at(-1);
-  if (last === undefined) return false;
+async function addToStatistics(tx: Transaction<Database>, placed: readonly PlacedItem[]): Promise<void> {
   const tally = new Tally();
-  for (const placed of unpack(rows, cursor.position)) tally.add(placed.item, Date.parse(placed.created_at));
+  for (const { item, created_at: at } of placed) tally.add(item, Date.parse(at));
   if (tally.buckets.size > 0) await saveBuckets(tx, [...tally.buckets.values()]);
   if (tally.classes.size > 0) await saveClasses(tx, [...tally.classes.values()]);
   if (tally.created.size > 0) await saveCreated(tx, tally);
-  await tx.updateTable('projection').set({ position: last.position }).where('name', '=', 'statistics').execute();
-  return rows.length === PAGE_ROWS;
 }
 
-/** One row when the log holds something to fold: the cheap look before a transaction. */
-const NEWS: Statement = {
-  name: 'statistics_news',
-  text: `select s.position from stream s join projection p on p.name = 'statistics' where s.name = 'workloads' and s.position > p.position`,
-};
-
-/**
- * Folds what the log holds beyond the projection into the statistics tables, each event exactly once: the cursor moves in the
- * transaction that adds. Several servers may call it; they take turns.
- */
-export async function foldStatistics(ctx: CoreContext): Promise<void> {
-  const [news] = await ctx.database.reader.run(NEWS, []);
-  let hasMore = news !== undefined;
-  while (hasMore) hasMore = await ctx.database.db.transaction().execute(foldPage);
+/** Folds what the log holds beyond the projection into the statistics tables, each event exactly once. */
+export function foldStatistics(ctx: CoreContext): Promise<void> {
+  return foldLog(ctx, 'statistics', addToStatistics);
 }

@@ -1,11 +1,9 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
-import { unpack } from '../events/index.ts';
+import { foldLog, type PlacedItem } from '../events/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { CounterDelta, type CountKey } from '../publishing/index.ts';
 import { countedStatus, statusAfter, type JobEvent } from './job-events.ts';
-
-const PAGE_ROWS = 16;
 
 interface JobRow {
   workload_id: string;
@@ -14,9 +12,9 @@ interface JobRow {
 }
 
 /** The last status that the page tells of each workload. */
-function lastStatuses(rows: readonly { position: number; items: string; created_at: string }[], after: number): Map<string, string | null> {
+function lastStatuses(placed: readonly PlacedItem[]): Map<string, string | null> {
   const last = new Map<string, string | null>();
-  for (const { item } of unpack(rows, after)) {
+  for (const { item } of placed) {
     const event = item as JobEvent;
     const status = statusAfter(event);
     if (event.id !== undefined && status !== undefined) last.set(event.id, status);
@@ -42,33 +40,10 @@ async function moveJobs(tx: Transaction<Database>, last: ReadonlyMap<string, str
   await counters.save(tx);
 }
 
-async function foldPage(tx: Transaction<Database>): Promise<boolean> {
-  const cursor = await tx
-    .selectFrom('projection')
-    .select('position')
-    .where('name', '=', 'video_jobs')
-    .forUpdate()
-    .executeTakeFirstOrThrow();
-  const rows = await tx
-    .selectFrom('event')
-    .select(['position', 'items', 'created_at'])
-    .where('stream', '=', 'workloads')
-    .where('position', '>', cursor.position)
-    .orderBy('position')
-    .limit(PAGE_ROWS)
-    .execute();
-  const head = rows.at(-1);
-  if (head === undefined) return false;
-  await moveJobs(tx, lastStatuses(rows, cursor.position));
-  await tx.updateTable('projection').set({ position: head.position }).where('name', '=', 'video_jobs').execute();
-  return rows.length === PAGE_ROWS;
-}
-
 /**
  * Brings the counters of video jobs up to the log of the workloads, each event exactly once. Reads are exact without it: they add what
  * it has not folded yet. Several servers may call it; they take turns.
  */
-export async function foldVideoJobs(ctx: CoreContext): Promise<void> {
-  let hasMore = true;
-  while (hasMore) hasMore = await ctx.database.db.transaction().execute(foldPage);
+export function foldVideoJobs(ctx: CoreContext): Promise<void> {
+  return foldLog(ctx, 'video_jobs', (tx, placed) => moveJobs(tx, lastStatuses(placed)));
 }

@@ -1,0 +1,42 @@
+import type { Transaction } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import type { CoreContext, Statement } from '../ports/index.ts';
+import { unpack, type PlacedItem } from './read-stream.ts';
+
+/** Rows a transaction reads at most, of up to a thousand events each: a long one would hold back the vacuum of the hot tables. */
+const PAGE_ROWS = 16;
+
+/** One row when the log of the workloads holds something this projection has not read: the cheap look before a transaction. */
+const NEWS: Statement = {
+  name: 'projection_news',
+  text: `select s.position from stream s join projection p on p.name = $1 where s.name = 'workloads' and s.position > p.position`,
+};
+
+/** Adds a page of events to a projection, in the transaction that moves its cursor. */
+export type ApplyEvents = (tx: Transaction<Database>, placed: readonly PlacedItem[]) => Promise<void>;
+
+async function foldPage(tx: Transaction<Database>, name: string, apply: ApplyEvents): Promise<boolean> {
+  const cursor = await tx.selectFrom('projection').select('position').where('name', '=', name).forUpdate().executeTakeFirstOrThrow();
+  const rows = await tx
+    .selectFrom('event')
+    .select(['position', 'items', 'created_at'])
+    .where('stream', '=', 'workloads')
+    .where('position', '>', cursor.position)
+    .orderBy('position')
+    .limit(PAGE_ROWS)
+    .execute();
+  const last = rows.at(-1);
+  if (last === undefined) return false;
+  await apply(tx, unpack(rows, cursor.position));
+  await tx.updateTable('projection').set({ position: last.position }).where('name', '=', name).execute();
+  return rows.length === PAGE_ROWS;
+}
+
+/**
+ * Folds what the log of the workloads holds beyond a projection, each event exactly once. Several servers may call it; they take turns.
+ */
+export async function foldLog(ctx: CoreContext, name: string, apply: ApplyEvents): Promise<void> {
+  const [news] = await ctx.database.reader.run(NEWS, [name]);
+  let hasMore = news !== undefined;
+  while (hasMore) hasMore = await ctx.database.db.transaction().execute((tx) => foldPage(tx, name, apply));
+}
