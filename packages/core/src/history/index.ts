@@ -1,5 +1,5 @@
 export { estimateJob } from './estimate.ts';
-export { csvCell, exportHistory } from './export-history.ts';
+export { exportHistory } from './export-history.ts';
 export { getThroughput } from './get-throughput.ts';
 export { HistoryQueue } from './history-queue.ts';
 export { listHistory } from './list-history.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BUCKET_MS, bucketRange, bucketStarts } from './buckets.ts';
 import { BUCKETS, MAX_BUCKETS } from './contract.ts';
 import { estimate } from './estimate.ts';
-import { csvCell } from './export-history.ts';
+import { csvCell } from '../csv.ts';
 import { isSlow } from './worker-rates.ts';
 import { isClockSuspect, keysPerSecond } from './write-history.ts';
 
