@@ -17,8 +17,19 @@ import {
   Run,
   WatchMonitorInput,
 } from '@tidemark/core/runs/contract';
-import { explainUptime, getMonitorSeries, getSlo, getUptime } from '@tidemark/core/uptime';
-import { UptimeInput, MonitorSeries, MonitorSeriesInput, Slo, Uptime, UptimeExplanation } from '@tidemark/core/uptime/contract';
+import { explainUptime, getMonitorSeries, getSlo, getTimeline, getUptime, glanceMonitors } from '@tidemark/core/uptime';
+import {
+  Glance,
+  GlanceInput,
+  UptimeInput,
+  MonitorSeries,
+  MonitorSeriesInput,
+  Slo,
+  Timeline,
+  TimelineInput,
+  Uptime,
+  UptimeExplanation,
+} from '@tidemark/core/uptime/contract';
 import { MonitorInput } from '@tidemark/core/monitors/contract';
 import { callSignal, operator, router, shape, trackedEvents, viewer } from '../trpc.ts';
 import { RUN_EXAMPLE } from './examples.ts';
@@ -77,6 +88,25 @@ export const historyRouter = router({
     .input(UptimeInput)
     .output(shape(UptimeExplanation))
     .query(({ ctx, input }) => explainUptime(ctx.core, input)),
+
+  timeline: viewer({
+    method: 'GET',
+    path: '/api/tests/{test_id}/timeline',
+    summary: 'States of a monitor over time, whole and cut into cells',
+    description: 'Cells of equal length, or one per calendar day of a zone: a day of 23 or 25 hours has its real length.',
+  })
+    .input(TimelineInput)
+    .output(shape(Timeline))
+    .query(({ ctx, input }) => getTimeline(ctx.core, input)),
+
+  glance: viewer({
+    method: 'GET',
+    path: '/v1/monitors/glance',
+    summary: 'Uptime, 95th percentile and 45 cells of up to 200 monitors at once',
+  })
+    .input(GlanceInput)
+    .output(shape(Glance))
+    .query(({ ctx, input }) => glanceMonitors(ctx.core, input)),
 
   series: viewer({
     method: 'GET',

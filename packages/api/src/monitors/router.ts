@@ -4,9 +4,11 @@ import {
   deleteMonitor,
   getMonitor,
   listMonitors,
+  listOpenRuns,
   pauseMonitor,
   resumeMonitor,
   runMonitor,
+  tryMonitor,
   updateMonitor,
   waitForRun,
 } from '@tidemark/core/monitors';
@@ -16,10 +18,12 @@ import {
   Deleted,
   ListMonitorsInput,
   ListMonitorsOutput,
+  ListOpenRunsOutput,
   Monitor,
   MonitorInput,
   RunMonitorInput,
   RunStarted,
+  TryMonitorInput,
   UpdateMonitorInput,
 } from '@tidemark/core/monitors/contract';
 import { Run } from '@tidemark/core/runs/contract';
@@ -49,7 +53,7 @@ const definitionRouter = router({
     .output(shape(Monitor))
     .mutation(({ ctx, input }) => createMonitor(ctx.core, input)),
 
-  list: viewer({ method: 'GET', path: '/api/tests', summary: 'List monitors, newest first' })
+  list: viewer({ method: 'GET', path: '/api/tests', summary: 'List monitors, newest first or those that need attention first' })
     .input(ListMonitorsInput)
     .output(shape(ListMonitorsOutput))
     .query(async ({ ctx, input }) => {
@@ -90,6 +94,22 @@ const definitionRouter = router({
       const started = await runMonitor(ctx.core, input);
       return input.wait ? waitForRun(ctx.core, { test_id: input.test_id, run_id: started.run_id }, callSignal(ctx, signal)) : started;
     }),
+
+  try: operator({
+    method: 'POST',
+    path: '/v1/monitors/try',
+    summary: 'Run a monitor that is not saved',
+    description: 'Answers with the finished run. Nothing is kept of it but its workload.',
+    examples: { input: { url: 'https://example.com' } },
+  })
+    .input(TryMonitorInput)
+    .output(shape(Run))
+    .mutation(({ ctx, input, signal }) => tryMonitor(ctx.core, input, callSignal(ctx, signal))),
+
+  openRuns: viewer({ method: 'GET', path: '/api/tests/{test_id}/runs/open', summary: 'List the runs of a monitor that have not ended' })
+    .input(MonitorInput)
+    .output(shape(ListOpenRunsOutput))
+    .query(({ ctx, input }) => listOpenRuns(ctx.core, input)),
 
   pause: operator({
     method: 'POST',

@@ -24,10 +24,10 @@ export const transferRouter = router({
   export: viewer({
     method: 'GET',
     path: '/v1/export',
-    summary: 'Export all monitors as YAML',
+    summary: 'Export all monitors, or one, as YAML',
     description: 'Applied again with the format `tidemark` it changes nothing.',
   })
     .input(ExportInput)
     .output(shape(ExportAnswer))
-    .query(({ ctx }) => exportMonitors(ctx.core)),
+    .query(({ ctx, input }) => exportMonitors(ctx.core, input)),
 });

@@ -17,8 +17,8 @@ export const StreamEvent = z
 export type StreamEvent = z.infer<typeof StreamEvent>;
 
 export const WatchEventsInput = z.strictObject({
-  /** `workloads` or `workers`: changes of all of them, for lists and dashboards. */
-  stream: z.enum(['workloads', 'workers']).default('workloads'),
+  /** Changes of all of a kind, for lists and dashboards. */
+  stream: z.enum(['workloads', 'workers', 'monitors']).default('workloads'),
   lastEventId: z.string().max(128).nullish(),
   kind: text(64).optional(),
 });

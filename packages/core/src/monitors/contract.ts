@@ -8,6 +8,10 @@ export const MonitorStatus = z.enum(['active', 'paused']);
 export type MonitorStatus = z.infer<typeof MonitorStatus>;
 export const LastResult = z.enum(['passed', 'failed']);
 export type LastResult = z.infer<typeof LastResult>;
+/** What needs attention first. */
+export const MONITOR_STATES = ['down', 'unknown', 'maintenance', 'up', 'paused'] as const;
+export const MonitorState = z.enum(MONITOR_STATES);
+export type MonitorState = z.infer<typeof MonitorState>;
 
 export const DEFAULT_INTERVAL_SECONDS = 300;
 const MAX_INTERVAL_SECONDS = 2_592_000;
@@ -155,7 +159,7 @@ export const Monitor = z
     slo_target_pct: z.number().nullable(),
     parent_id: z.string().nullable(),
     ping_key: z.string().nullable().describe('Heartbeat monitors: the secret part of the address to ping. Null for viewers.'),
-    state: z.enum(['up', 'down', 'unknown', 'paused', 'maintenance']).describe('As confirmed by the alert policy.'),
+    state: MonitorState.describe('As confirmed by the alert policy.'),
     last_result: LastResult.nullable(),
     last_run_at: z.string().nullable(),
     last_run_id: z.string().nullable(),
@@ -172,11 +176,22 @@ export const ListMonitorsInput = z.strictObject({
   last_result: LastResult.optional(),
   tag: text(64, 1).optional(),
   q: text(200, 1).optional().describe('Part of the name, the address or the id.'),
+  type: MonitorType.optional(),
+  state: z.union([MonitorState, z.array(MonitorState).max(5)]).optional(),
+  ids: z.array(Id).max(200).optional().describe('Only these.'),
+  order: z.enum(['newest', 'urgent']).default('newest').describe('`urgent`: down, unknown, in maintenance, up, paused; then by name.'),
   limit: limit(50, 200),
   cursor: Cursor.optional(),
 });
 export type ListMonitorsInput = z.infer<typeof ListMonitorsInput>;
-export const ListMonitorsOutput = z.object({ items: z.array(Monitor), next_cursor: z.string().nullable(), total: z.int() });
+const StateCounts = z.object({ down: z.int(), unknown: z.int(), maintenance: z.int(), up: z.int(), paused: z.int() });
+export type StateCounts = z.infer<typeof StateCounts>;
+export const ListMonitorsOutput = z.object({
+  items: z.array(Monitor),
+  next_cursor: z.string().nullable(),
+  total: z.int(),
+  by_state: StateCounts.nullable().describe('With `order` `urgent`: how many are in each state, of all that match but for `state`.'),
+});
 export type ListMonitorsOutput = z.infer<typeof ListMonitorsOutput>;
 
 export const CloneMonitorInput = z.strictObject({ test_id: Id, name: Definition.name.optional() });
@@ -188,6 +203,28 @@ export const RunMonitorInput = z.strictObject({
 export type RunMonitorInput = z.infer<typeof RunMonitorInput>;
 export const RunStarted = z.object({ run_id: z.string(), workload_id: z.string() }).meta({ id: 'RunStarted' });
 export type RunStarted = z.infer<typeof RunStarted>;
+/** A run that has not ended. */
+export const OpenRun = z.object({
+  run_id: z.string(),
+  test_id: z.string(),
+  workload_id: z.string().nullable(),
+  triggered_by: z.string(),
+  created_at: z.string(),
+});
+export type OpenRun = z.infer<typeof OpenRun>;
+export const ListOpenRunsOutput = z.object({ items: z.array(OpenRun) });
+
+export const TryMonitorInput = z
+  .strictObject({
+    url: Definition.url.optional(),
+    steps: Definition.steps.default([]),
+    timeout_ms: z.int().min(100).max(60_000).default(30_000),
+  })
+  .superRefine((input, context) => {
+    if (input.steps.length === 0 && (input.url ?? null) === null) context.addIssue({ code: 'custom', path: ['url'], message: 'is needed' });
+  });
+export type TryMonitorInput = z.infer<typeof TryMonitorInput>;
+
 export const Deleted = z.object({ id: z.string(), deleted: z.literal(true) });
 
 export const PingInput = z.strictObject({

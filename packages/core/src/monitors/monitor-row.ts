@@ -17,7 +17,13 @@ export interface Surroundings {
   readonly now_ms: number;
 }
 
-function stateOf(row: MonitorRow, { maintenance, now_ms: nowMs }: Surroundings): Monitor['state'] {
+/** What a state is worked out from. */
+export type StateRow = Pick<
+  MonitorRow,
+  'id' | 'tags' | 'status' | 'side' | 'last_run_at' | 'interval_seconds' | 'cron' | 'timezone' | 'timeout_ms' | 'retries'
+>;
+
+export function stateOf(row: StateRow, { maintenance, now_ms: nowMs }: Surroundings): Monitor['state'] {
   if (row.status === 'paused') return 'paused';
   if (isInMaintenance(maintenance, row, nowMs)) return 'maintenance';
   if (row.side === null || row.last_run_at === null) return 'unknown';

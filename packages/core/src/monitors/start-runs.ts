@@ -18,7 +18,8 @@ const ALLOWANCE_MS = 15_000;
 /** Pause between two tries inside a run, as the agent keeps it. */
 const BETWEEN_TRIES_MS = 1000;
 
-interface WaitingRun {
+/** A run that has no workload yet. */
+export interface WaitingRun {
   run_id: string;
   test_id: string;
   triggered_by: string;
@@ -57,7 +58,8 @@ function workloadOf(run: WaitingRun, egress: Targets, nowMs: number): CreateWork
   });
 }
 
-async function start(ctx: CoreContext, run: WaitingRun, egress: Targets): Promise<{ run_id: string; workload_id: string }> {
+/** Makes the workload of a run, once. */
+export async function startWorkload(ctx: CoreContext, run: WaitingRun, egress: Targets): Promise<{ run_id: string; workload_id: string }> {
   try {
     const made = await createWorkload(ctx, workloadOf(run, egress, ctx.now()));
     return { run_id: run.run_id, workload_id: made.id };
@@ -81,7 +83,7 @@ export async function startRuns(ctx: CoreContext, onlyRunId: string | null = nul
     order by o.created_at limit ${BATCH}`.execute(ctx.database.db);
   if (rows.length === 0) return [];
   const egress = await egressPolicy(ctx);
-  const outcomes = await Promise.allSettled(rows.map((run) => start(ctx, run, egress)));
+  const outcomes = await Promise.allSettled(rows.map((run) => startWorkload(ctx, run, egress)));
   const started = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   if (started.length > 0) {
     await sql`update open_run o set workload_id = i.workload_id

@@ -5,4 +5,5 @@ export { readStepEvents } from './read-step-events.ts';
 export { MONITORS_TOPIC, recordFinished, recordRuns, RUN_KEY } from './record-runs.ts';
 export { pruneRuns } from './prune-runs.ts';
 export { requireMonitor } from './require-monitor.ts';
+export { toRecordedRun } from './to-recorded-run.ts';
 export { SqlHistoryStore } from './sql-history-store.ts';

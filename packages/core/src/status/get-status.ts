@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
-import type { Monitor } from '../monitors/contract.ts';
-import { listPublicMonitors } from '../monitors/index.ts';
+import { byUrgency, listPublicMonitors } from '../monitors/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { uptimePct } from '../uptime/index.ts';
 import type { PublicMonitor, PublicStatus, PublicStatusInput } from './contract.ts';
@@ -28,8 +27,6 @@ async function readDays(ctx: CoreContext, ids: readonly string[], days: number):
 function pctOf(counts: { total: number; passed: number }): number | null {
   return counts.total === 0 ? null : uptimePct(counts.passed, counts.total);
 }
-
-const ORDER = { down: 0, unknown: 1, maintenance: 2, up: 3, paused: 4 } as const satisfies Record<Monitor['state'], number>;
 
 /** The data of a public status page. Monitors that are not marked public are not counted and not named. */
 export async function getPublicStatus(ctx: CoreContext, input: PublicStatusInput): Promise<PublicStatus> {
@@ -68,6 +65,6 @@ export async function getPublicStatus(ctx: CoreContext, input: PublicStatusInput
     state: isDown ? 'down' : isUp ? 'up' : 'unknown',
     timezone: 'UTC',
     generated_at: new Date(now).toISOString(),
-    monitors: shown.toSorted((left, right) => ORDER[left.state] - ORDER[right.state] || left.name.localeCompare(right.name)),
+    monitors: shown.toSorted(byUrgency),
   };
 }

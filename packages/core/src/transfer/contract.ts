@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Id } from '../contract.ts';
 
 export const MAX_CONTENT_CHARS = 900_000;
 
@@ -24,6 +25,7 @@ export const ImportAnswer = z
   .meta({ id: 'ImportAnswer' });
 export type ImportAnswer = z.infer<typeof ImportAnswer>;
 
-export const ExportInput = z.strictObject({});
+export const ExportInput = z.strictObject({ test_id: Id.optional().describe('Only this monitor.') });
+export type ExportInput = z.infer<typeof ExportInput>;
 export const ExportAnswer = z.object({ format: z.literal('tidemark'), content: z.string() }).meta({ id: 'ExportAnswer' });
 export type ExportAnswer = z.infer<typeof ExportAnswer>;

@@ -68,7 +68,7 @@ describe.each(engines())('import and export on %s', (engine) => {
   beforeEach(() => forgetMonitors(test));
   afterAll(() => test.close());
 
-  const all = async () => (await listMonitors(test.core, { limit: 100 })).items;
+  const all = async () => (await listMonitors(test.core, { limit: 100, order: 'newest' })).items;
 
   it('applies an export without a change', async () => {
     const steps = [{ type: 'http', url: 'https://example.com/{{path}}', assert: [{ source: 'status', op: 'eq', value: 200 }] }];

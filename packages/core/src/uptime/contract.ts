@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Id, Timestamp } from '../contract.ts';
+import { TimeZone } from '../monitors/contract.ts';
 import { Run } from '../runs/contract.ts';
 
 const Window = {
@@ -110,3 +111,62 @@ export const Slo = z
   })
   .meta({ id: 'Slo' });
 export type Slo = z.infer<typeof Slo>;
+
+export const TimelineInput = z.strictObject({
+  test_id: Id,
+  ...Window,
+  cells: z.int().min(1).max(100).default(90).describe('Parts of equal length.'),
+  timezone: TimeZone.optional().describe('One cell per calendar day of this zone, in place of `cells`; at most 100 days.'),
+});
+export type TimelineInput = z.infer<typeof TimelineInput>;
+
+/** States over time, and the same cut into cells. */
+export const Timeline = z
+  .object({
+    test_id: z.string(),
+    from: z.string(),
+    to: z.string(),
+    state_since: z
+      .string()
+      .nullable()
+      .describe('Since when it is in its present state; null when the window ends before now, or nothing ran yet.'),
+    cells: z.array(
+      z.object({
+        from: z.string(),
+        to: z.string(),
+        uptime_pct: z.number().nullable().describe('By time, rounded down; null when no time counts.'),
+        up_ms: z.int(),
+        down_ms: z.int(),
+        unknown_ms: z.int(),
+        left_out_ms: z.int().describe('Paused, in maintenance, excluded, or before the monitor existed.'),
+        outages: z.int().describe('Outages that were open in it.'),
+      }),
+    ),
+    segments: UptimeExplanation.shape.segments,
+    excluded: UptimeExplanation.shape.excluded,
+  })
+  .meta({ id: 'Timeline' });
+export type Timeline = z.infer<typeof Timeline>;
+
+export const GLANCE_CELLS = 45;
+export const GlanceInput = z.strictObject({
+  test_ids: z.array(Id).min(1).max(200),
+  hours: z.int().min(1).max(2160).default(24),
+});
+export type GlanceInput = z.infer<typeof GlanceInput>;
+export const MonitorGlance = z.object({
+  test_id: z.string(),
+  total_runs: z.int(),
+  passed_runs: z.int(),
+  uptime_pct: z.number().nullable().describe('By runs, rounded down to one decimal; null without runs.'),
+  p95_ms: z.number().nullable(),
+  p95: z.array(z.number().nullable()).describe('Over time, oldest first; null where nothing ran.'),
+  cells: z.array(z.object({ total_runs: z.int(), failed_runs: z.int(), degraded_runs: z.int() })),
+});
+export type MonitorGlance = z.infer<typeof MonitorGlance>;
+
+/** Figures of many monitors in one answer, from whole buckets: 5 minutes, hours or days, whichever the window allows. */
+export const Glance = z
+  .object({ from: z.string(), to: z.string(), cell_ms: z.number(), items: z.array(MonitorGlance).describe('Unknown ids are left out.') })
+  .meta({ id: 'Glance' });
+export type Glance = z.infer<typeof Glance>;

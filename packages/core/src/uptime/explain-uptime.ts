@@ -40,11 +40,22 @@ function sentencesOf(uptime: Uptime): string[] {
   ];
 }
 
-function segmentsOf({ segments, window }: UptimeSources): UptimeExplanation['segments'] {
+/** The states of a window, cut to it; an open one ends where nothing speaks for it any more. */
+export function segmentsOf({ segments, window }: UptimeSources): UptimeExplanation['segments'] {
   return segments.map((segment) => ({
     state: segment.state,
     from: iso(Math.max(segment.from, window.from)),
     to: iso(Math.min(segment.to ?? Math.max(segment.from, window.known_until), window.to)),
+  }));
+}
+
+/** What does not count of a window, cut to it. */
+export function excludedOf({ spans, window }: UptimeSources): UptimeExplanation['excluded'] {
+  return spans.map((entry) => ({
+    kind: entry.kind,
+    from: iso(Math.max(entry.from, window.from)),
+    to: iso(Math.min(entry.to, window.to)),
+    reason: entry.reason,
   }));
 }
 
@@ -60,12 +71,7 @@ export async function explainUptime(ctx: CoreContext, input: UptimeInput): Promi
     uptime,
     sentences: sentencesOf(uptime),
     failed_runs: failed.runs.map(({ step_results: _steps, artifacts: _artifacts, ...run }) => run),
-    excluded: sources.spans.map((entry) => ({
-      kind: entry.kind,
-      from: iso(Math.max(entry.from, window.from)),
-      to: iso(Math.min(entry.to, window.to)),
-      reason: entry.reason,
-    })),
+    excluded: excludedOf(sources),
     segments: segmentsOf(sources),
     policy: {
       stale_after_seconds: sources.stale_ms / 1000,
