@@ -1,19 +1,28 @@
 import { hash, timingSafeEqual } from 'node:crypto';
+import { actorOf } from '@tidemark/api/server';
 import type { Actor } from '@tidemark/api/server';
-import { authenticate, hasLiveKey } from '@tidemark/core/access';
+import { authenticate, hasWayIn } from '@tidemark/core/access';
 import { AppError } from '@tidemark/core/errors';
 import type { CoreContext } from '@tidemark/core/ports';
+import { findSession } from '@tidemark/core/sessions';
 import { isLoopback } from './config.ts';
 import type { Config } from './config.ts';
+import { sessionTokenOf } from './http/session-cookie.ts';
 
 /** How long a judged key, and the answer to "is there a key?", is believed: what other servers change shows within it. */
 const BELIEVED_MS = 1000;
-const MAX_BELIEVED_KEYS = 10_000;
+const MAX_BELIEVED = 10_000;
 
-const OPEN: Actor = { kind: 'open', id: null, role: 'admin' };
-const ANONYMOUS: Actor = { kind: 'anonymous', id: null, role: null };
-const BOOTSTRAP: Actor = { kind: 'key', id: 'bootstrap', role: 'admin' };
-const BOOTSTRAP_WORKER: Actor = { kind: 'key', id: 'bootstrap-worker', role: 'worker' };
+const OPEN = actorOf({ kind: 'open', id: null, role: 'admin' });
+const ANONYMOUS = actorOf({ kind: 'anonymous', id: null, role: null });
+const BOOTSTRAP = actorOf({ kind: 'key', id: 'bootstrap', role: 'admin', name: 'TIDEMARK_ADMIN_KEY' });
+const BOOTSTRAP_WORKER = actorOf({
+  kind: 'key',
+  id: 'bootstrap-worker',
+  role: 'worker',
+  name: 'TIDEMARK_WORKER_KEY',
+  key_family: 'bootstrap-worker',
+});
 
 interface Believed<Value> {
   readonly value: Value;
@@ -39,6 +48,26 @@ function hostName(hostAndPort: string): string {
   return hostAndPort.replace(/:[0-9]*$/, '').toLowerCase();
 }
 
+function foreignPage(): AppError {
+  return new AppError('FORBIDDEN', 'This request comes from another web page.', { data: { reason: 'origin' } });
+}
+
+/** @throws when the page that sends this was not loaded from the host it sends it to. */
+function refuseOtherOrigin(request: Request): void {
+  const origin = request.headers.get('origin') ?? '';
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (!isRead && (!URL.canParse(origin) || new URL(origin).host !== request.headers.get('host'))) throw foreignPage();
+}
+
+/** What a browser sends along by itself proves nothing about who asked for it: a change must come from our own page. */
+function refuseCrossSite(request: Request): void {
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  const site = request.headers.get('sec-fetch-site');
+  if (!isRead && request.headers.get('origin') === null && site !== 'same-origin') throw foreignPage();
+  const isForeign = site === 'cross-site' || site === 'same-site';
+  if (isForeign && !(isRead && request.headers.get('sec-fetch-mode') === 'navigate')) throw foreignPage();
+}
+
 /** Decides who is calling, and refuses what a foreign web page may have sent. */
 export class AccessGate {
   readonly #core: CoreContext;
@@ -46,7 +75,8 @@ export class AccessGate {
   readonly #adminDigest: Buffer | null;
   readonly #workerDigest: Buffer | null;
   readonly #hosts: ReadonlySet<string>;
-  readonly #keys = new Map<string, Believed<Actor | null>>();
+  readonly #actors = new Map<string, Believed<Actor>>();
+  #round = 0;
   #isKeyed: Believed<boolean> | null = null;
 
   constructor(core: CoreContext, config: Config) {
@@ -57,22 +87,22 @@ export class AccessGate {
     this.#hosts = new Set(['localhost', '127.0.0.1', '[::1]', config.host.toLowerCase(), `[${config.host}]`]);
   }
 
-  /** Forgets what it believes: keys changed. */
+  /** Forgets what it believes: keys, people or sessions changed. */
   readonly forget = (): void => {
-    this.#keys.clear();
+    this.#round += 1;
+    this.#actors.clear();
     this.#isKeyed = null;
   };
 
-  /** @throws when nobody could ever get in, or everybody could from afar. */
+  /** @throws when everybody could get in from afar, or nobody ever. */
   async requireWayIn(): Promise<void> {
-    if (await this.#isOpen()) return;
-    if (this.#adminDigest !== null || (await hasLiveKey(this.#core, 'admin'))) return;
-    const reason = isLoopback(this.#config.host)
-      ? 'TIDEMARK_AUTH asks for keys'
-      : `${this.#config.host} can be reached from other machines`;
+    const { auth, host } = this.#config;
+    // Asked for by name: then the set-up link printed at start is the way in.
+    if (auth === 'required' || this.#adminDigest !== null || (await this.#isOpen())) return;
+    if (await hasWayIn(this.#core)) return;
     throw new AppError(
       'FORBIDDEN',
-      `${reason}, but there is no key to get in with. Set TIDEMARK_ADMIN_KEY to a long random text, or use HOST=127.0.0.1.`,
+      `${host} can be reached from other machines, but nobody could sign in. Set TIDEMARK_AUTH=required to get a one-time link for the first account, or TIDEMARK_ADMIN_KEY to a long random text, or use HOST=127.0.0.1.`,
     );
   }
 
@@ -83,9 +113,17 @@ export class AccessGate {
       return OPEN;
     }
     const credential = credentialOf(request.headers);
-    if (credential === null) return ANONYMOUS;
-    const actor = await this.#actorOfKey(credential);
-    if (actor === null) throw new AppError('UNAUTHORIZED', 'This key is not known, or no longer valid.');
+    if (credential !== null) {
+      const actor = await this.#actorOfKey(credential);
+      if (actor === null) throw new AppError('UNAUTHORIZED', 'This key is not known, or no longer valid.');
+      return actor;
+    }
+    // A page may not even try to sign somebody in at another site.
+    if (request.headers.get('origin') !== null) refuseOtherOrigin(request);
+    const token = sessionTokenOf(request.headers);
+    const actor = token === null ? null : await this.#actorOfSession(token);
+    if (actor === null) return ANONYMOUS;
+    refuseCrossSite(request);
     return actor;
   }
 
@@ -97,7 +135,7 @@ export class AccessGate {
     if (this.#isKeyed === null || this.#isKeyed.until < now) {
       const known = this.#isKeyed;
       // A database that is away for a moment changes nothing about who may come in.
-      const value = await hasLiveKey(this.#core).catch((error: unknown) => {
+      const value = await hasWayIn(this.#core).catch((error: unknown) => {
         if (known === null) throw error;
         return known.value;
       });
@@ -112,14 +150,29 @@ export class AccessGate {
     const sent = digest(credential);
     if (this.#adminDigest !== null && timingSafeEqual(sent, this.#adminDigest)) return BOOTSTRAP;
     if (this.#workerDigest !== null && timingSafeEqual(sent, this.#workerDigest)) return BOOTSTRAP_WORKER;
+    return this.#believe(sent, async () => {
+      const key = await authenticate(this.#core, credential);
+      return key === null ? null : actorOf({ ...key, kind: 'key', key_family: key.family });
+    });
+  }
+
+  #actorOfSession(token: string): Promise<Actor | null> {
+    return this.#believe(digest(`session ${token}`), async () => {
+      const user = await findSession(this.#core, token);
+      return user === null ? null : actorOf({ ...user, kind: 'user', id: user.user_id, name: user.email });
+    });
+  }
+
+  async #believe(sent: Buffer, judge: () => Promise<Actor | null>): Promise<Actor | null> {
     const name = sent.toString('base64');
-    const believed = this.#keys.get(name);
+    const believed = this.#actors.get(name);
     const now = performance.now();
     if (believed !== undefined && believed.until >= now) return believed.value;
-    const key = await authenticate(this.#core, credential);
-    const actor: Actor | null = key === null ? null : { kind: 'key', id: key.id, role: key.role };
-    if (this.#keys.size >= MAX_BELIEVED_KEYS) this.#keys.clear();
-    if (actor !== null) this.#keys.set(name, { value: actor, until: now + BELIEVED_MS });
+    const round = this.#round;
+    const actor = await judge();
+    if (this.#actors.size >= MAX_BELIEVED) this.#actors.clear();
+    // What changed while the database was asked counts for this request only.
+    if (actor !== null && round === this.#round) this.#actors.set(name, { value: actor, until: now + BELIEVED_MS });
     return actor;
   }
 
@@ -129,16 +182,15 @@ export class AccessGate {
     if (!this.#hosts.has(hostName(host))) {
       throw new AppError(
         'FORBIDDEN',
-        `This server has no keys, so it answers to localhost and ${this.#config.host} only. Create a key to use another name.`,
+        `Nobody needs to sign in here, so this server answers to localhost and ${this.#config.host} only. Create an account or a key to use another name.`,
       );
     }
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     const origin = request.headers.get('origin');
-    if (origin !== null && origin !== `http://${host}` && !isRead)
-      throw new AppError('FORBIDDEN', 'This request comes from another web page.');
+    if (origin !== null && origin !== `http://${host}` && !isRead) throw foreignPage();
     const site = request.headers.get('sec-fetch-site');
     const isForeign = site === 'cross-site' || site === 'same-site';
     const isVisit = isRead && request.headers.get('sec-fetch-mode') === 'navigate';
-    if (isForeign && !isVisit) throw new AppError('FORBIDDEN', 'This request comes from another web page.');
+    if (isForeign && !isVisit) throw foreignPage();
   }
 }

@@ -32,6 +32,11 @@ async function main(): Promise<void> {
   }
   const server = await startServer(config);
   process.stdout.write(`Tidemark listens on ${server.url}\n`);
+  if (server.setup_url !== null) {
+    process.stdout.write(
+      `Nobody has an account yet. Make the first one here (the link works once, for 24 hours):\n  ${server.setup_url}\n`,
+    );
+  }
   let isStopping = false;
   const stop = (): void => {
     if (isStopping) process.exit(1);

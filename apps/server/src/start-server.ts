@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { DatabaseHandle } from '@tidemark/core/ports';
+import { createSetupToken } from '@tidemark/core/setup';
 import type { Logger } from 'pino';
 import { AccessGate } from './access-gate.ts';
 import { isLoopback } from './config.ts';
@@ -24,6 +25,8 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   readonly core: Core;
+  /** Where the first account is made, once and within a day; null when there is one, or nobody ever has to sign in. */
+  readonly setup_url: string | null;
   /** Ends streams and long polls, finishes what runs, and lets go of the database. Repeated calls wait for the first. */
   close(): Promise<void>;
 }
@@ -41,7 +44,7 @@ function sayWhatMatters(config: Config, { core, log }: { core: Core; log: Logger
   if (engine === 'pglite')
     log.info({ data_dir: config.data_dir }, 'embedded database: safe against a killed process, not against a power cut');
   if (config.auth === 'off') log.warn({}, 'TIDEMARK_AUTH=off: every process on this machine may do everything');
-  if (!isLoopback(config.host)) log.info({ host: config.host }, 'reachable from other machines; keys are required');
+  if (!isLoopback(config.host)) log.info({ host: config.host }, 'reachable from other machines; everybody has to sign in or send a key');
 }
 
 /** Opens the database, starts the engine and listens. @throws with a sentence a person can act on. */
@@ -63,8 +66,12 @@ export async function startServer(config: Config, parts: ServerParts = {}): Prom
     closing.defer(() => stopListening(server, DRAIN_MS));
     closing.defer(() => draining.abort());
     sayWhatMatters(config, { core, log });
+    const url = urlOf(config.host, port);
+    const setupToken = config.auth === 'off' ? null : await createSetupToken(core);
     let closed: Promise<void> | null = null;
-    return { url: urlOf(config.host, port), port, core, close: () => (closed ??= closing.disposeAsync()) };
+    // After the "#": a browser keeps that part to itself, so no log and no proxy sees the token.
+    const setupUrl = setupToken === null ? null : `${url}/setup#token=${setupToken}`;
+    return { url, port, core, setup_url: setupUrl, close: () => (closed ??= closing.disposeAsync()) };
   } catch (error) {
     await closing.disposeAsync();
     throw error;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AppError, ErrorCode } from '@tidemark/core/errors';
+import { actorOf } from './actor.ts';
 import { refusalOf } from './errors.ts';
 import { ROUTES } from './rest/routes.ts';
 import type { Route } from './rest/routes.ts';
@@ -150,6 +151,19 @@ const EXPECTED_ROLES: Record<string, RequiredRole> = {
   'queues.resume': 'operator',
   'events.list': 'viewer',
   'events.watch': 'viewer',
+  'users.create': 'admin',
+  'users.list': 'admin',
+  'users.get': 'admin',
+  'users.update': 'admin',
+  'users.setPassword': 'admin',
+  'session.get': 'public',
+  'session.signIn': 'public',
+  'session.signOut': 'public',
+  'session.changePassword': 'viewer',
+  'session.list': 'viewer',
+  'session.revoke': 'viewer',
+  'setup.check': 'public',
+  'setup.complete': 'public',
   'keys.create': 'admin',
   'keys.list': 'admin',
   'keys.revoke': 'admin',
@@ -267,7 +281,7 @@ describe('every procedure', () => {
   });
 
   it.each(CLOSED)('%s refuses roles below %s', async (name, required) => {
-    const actor = (role: Role) => ({ kind: 'key' as const, id: 'key_x', role });
+    const actor = (role: Role) => actorOf({ kind: 'key', id: 'key_x', role });
     const refused = (['viewer', 'operator', 'admin', 'worker'] as const).filter((role) => roleProblem(actor(role), required) !== null);
     expect(refused.length).toBeGreaterThan(0);
     for (const role of refused) expect((await refusal(routeOf(name), role, {})).code).toBe('FORBIDDEN');

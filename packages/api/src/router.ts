@@ -11,10 +11,13 @@ import { maintenanceRouter } from './maintenance/router.ts';
 import { monitorsRouter } from './monitors/router.ts';
 import { outagesRouter } from './outages/router.ts';
 import { publishingRouter } from './publishing/router.ts';
+import { sessionRouter } from './session/router.ts';
 import { settingsRouter } from './settings/router.ts';
+import { setupRouter } from './setup/router.ts';
 import { heartbeatsRouter, statusRouter } from './status/router.ts';
 import { transferRouter } from './transfer/router.ts';
 import { router } from './trpc.ts';
+import { usersRouter } from './users/router.ts';
 import { workersRouter } from './workers/router.ts';
 import { workloadsRouter } from './workloads/router.ts';
 
@@ -37,6 +40,9 @@ export const appRouter = router({
   retention: retentionRouter,
   events: eventsRouter,
   keys: keysRouter,
+  users: usersRouter,
+  session: sessionRouter,
+  setup: setupRouter,
   settings: settingsRouter,
   transfer: transferRouter,
 });

@@ -1,9 +1,11 @@
 // What a host needs: the router, its context, and the two ways to serve it.
+export { actorOf } from './actor.ts';
+export type { Actor } from './actor.ts';
 export { ERROR_TABLE, errorBody, refusalOf } from './errors.ts';
 export type { ErrorBody, FailureLog } from './errors.ts';
 export { handleRest, isRestPath, jsonAnswer, MAX_BODY_BYTES, openApiDocument, refusalAnswer, rpcRefusalAnswer } from './rest/index.ts';
 export { appRouter } from './router.ts';
 export type { AppRouter } from './router.ts';
 export { roleProblem } from './trpc.ts';
-export type { Actor, ApiContext, RequiredRole } from './trpc.ts';
+export type { ApiContext, ClientOrigin, RequiredRole, SessionCookie } from './trpc.ts';
 export { handleTrpc, MAX_BATCH_SIZE } from './trpc-http.ts';

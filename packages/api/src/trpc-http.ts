@@ -71,6 +71,16 @@ async function stock(request: Request, ctx: ApiContext): Promise<Response> {
   });
 }
 
+/** Whether one of the procedures of a batch sets the session cookie. */
+function setsCookie(path: string): boolean {
+  return path.split(',').some((name) => findRoute(name)?.meta.sets_cookie === true);
+}
+
+/** The same answer once all of it is there: headers that its procedures set cannot follow a head that is already on its way. */
+async function wholeAnswer(response: Response): Promise<Response> {
+  return new Response(await response.arrayBuffer(), { status: response.status, headers: response.headers });
+}
+
 /** Answers a request under /trpc; never throws. */
 export async function handleTrpc(request: Request, ctx: ApiContext): Promise<Response> {
   const { url, method } = request;
@@ -82,7 +92,8 @@ export async function handleTrpc(request: Request, ctx: ApiContext): Promise<Res
     if (method !== 'GET' && method !== 'POST') return wrongMethod('GET, POST', undefined);
     if (method === 'GET' && route?.type === 'mutation') return wrongMethod('POST', route.name);
     if (method === 'POST' && route?.type === 'mutation' && mark === -1) return await single(request, ctx, route);
-    return await stock(request, ctx);
+    const response = await stock(request, ctx);
+    return setsCookie(url.slice(start, mark === -1 ? undefined : mark)) ? await wholeAnswer(response) : response;
   } catch (error) {
     return refusal(error, ctx, undefined);
   }

@@ -6,16 +6,22 @@ import { AppError } from '@tidemark/core/errors';
 import type * as z from 'zod';
 import { refusalOf, rpcErrorShape, toTrpcError } from './errors.ts';
 import type { FailureLog } from './errors.ts';
+import type { Actor } from './actor.ts';
 import { shapeProblem } from './well-formed.ts';
 
 /** What a procedure asks for; `public` asks for nothing. */
 export type RequiredRole = Role | 'public';
 
-/** Who is calling. `role` is null for a caller without credentials where credentials are required. */
-export interface Actor {
-  readonly kind: 'open' | 'key' | 'anonymous';
-  readonly id: string | null;
-  readonly role: Role | null;
+/** Where a call comes from, as the server sees it. */
+export interface ClientOrigin {
+  readonly address: string | null;
+  readonly user_agent: string | null;
+}
+
+/** The session cookie of the answer. */
+export interface SessionCookie {
+  keep(token: string, expires_at: string): void;
+  drop(): void;
 }
 
 export interface ApiContext {
@@ -23,10 +29,14 @@ export interface ApiContext {
   readonly actor: Actor;
   /** `route` is set by whoever finds the procedure, for logs and metrics. */
   readonly request: { readonly id: string; route: string };
+  readonly client: ClientOrigin;
+  readonly cookie: SessionCookie;
+  /** Ways to sign in besides a password. */
+  readonly has_oidc: boolean;
   readonly log: FailureLog;
   /** Aborted when the server starts to stop: parked calls answer, streams end. */
   readonly draining: AbortSignal;
-  /** Called after keys changed, so that the next request is judged by the new ones. */
+  /** Called after keys, people or sessions changed, so that the next request is judged by the new ones. */
   readonly accessChanged: () => void;
 }
 
@@ -48,6 +58,8 @@ export interface RouteMeta {
   readonly content_type?: string;
   /** Anybody may keep the text this long; without it, it is a download that nobody keeps. */
   readonly cache_seconds?: number;
+  /** The answer carries the session cookie, so its head waits for its end. */
+  readonly sets_cookie?: boolean;
   readonly examples?: { readonly input?: unknown; readonly output?: unknown };
 }
 export interface ProcedureMeta extends RouteMeta {
@@ -73,12 +85,16 @@ export function roleProblem(actor: Actor, required: RequiredRole): AppError | nu
   if (required === 'public') return null;
   const held = actor.role;
   if (held === null) {
-    return new AppError('UNAUTHORIZED', 'This needs an API key: send it as "Authorization: Bearer <key>" or "x-api-key: <key>".');
+    return new AppError('UNAUTHORIZED', 'Sign in, or send an API key as "Authorization: Bearer <key>" or "x-api-key: <key>".');
   }
   const isAllowed = required === 'worker' ? held === 'worker' || held === 'admin' : held !== 'worker' && RANK[held] >= RANK[required];
   return isAllowed
     ? null
-    : new AppError('FORBIDDEN', `This needs the role ${required}; this key has the role ${held}.`, { data: { required, role: held } });
+    : new AppError(
+        'FORBIDDEN',
+        `This needs the role ${required}; ${actor.kind === 'user' ? 'you have' : 'this key has'} the role ${held}.`,
+        { data: { required, role: held } },
+      );
 }
 
 /** Null when the call may go on to its schema: the role is looked at first, then the shape of the input. */

@@ -205,6 +205,5 @@ describe('a refusal before any procedure', () => {
 describe('a server that could be reached from afar', () => {
   it('does not start without a way to get in', async () => {
     await expect(startTestServer('pglite', { config: { host: '0.0.0.0' } })).rejects.toThrow(/TIDEMARK_ADMIN_KEY/);
-    await expect(startTestServer('pglite', { config: { auth: 'required' } })).rejects.toThrow(/TIDEMARK_ADMIN_KEY/);
   });
 });

@@ -22,6 +22,7 @@ import type { Core } from '../core.ts';
 import { referenceAnswer } from './api-reference.ts';
 import { requestIdOf } from './request-id.ts';
 import { setSecurityHeaders } from './security-headers.ts';
+import { sessionCookieOf } from './session-cookie.ts';
 import { webAnswer } from './web-app.ts';
 
 /** What the HTTP side is made of. */
@@ -42,13 +43,17 @@ interface Env {
 type Answer = (request: Request, ctx: ApiContext) => Promise<Response> | Response;
 type Refuse = (refusal: AppError, request: Request) => Response;
 
+/** One request with what its connection tells. */
+interface Call {
+  readonly id: string;
+  readonly http: HttpBindings;
+  readonly answer: Answer;
+  readonly refuse: Refuse;
+}
+
 const READ_METHODS = new Set(['GET', 'HEAD']);
 
-async function answerFor(
-  host: Host,
-  request: Request,
-  { id, answer, refuse }: { id: string; answer: Answer; refuse: Refuse },
-): Promise<Response> {
+async function answerFor(host: Host, request: Request, { id, http, answer, refuse }: Call): Promise<Response> {
   const started = performance.now();
   const scope = { request: { id, route: 'other' }, log: host.log };
   let response: Response;
@@ -60,6 +65,9 @@ async function answerFor(
       core: host.core,
       actor,
       request: scope.request,
+      client: { address: http.incoming.socket.remoteAddress ?? null, user_agent: request.headers.get('user-agent') },
+      cookie: sessionCookieOf(request, http.outgoing),
+      has_oidc: false,
       log: host.log,
       draining: host.draining,
       accessChanged: host.gate.forget,
@@ -93,7 +101,7 @@ function serve(host: Host, answer: Answer, refuse: Refuse = (refusal) => refusal
     setSecurityHeaders(outgoing);
     outgoing.setHeader('x-request-id', id);
     if (host.draining.aborted) outgoing.setHeader('connection', 'close');
-    return answerFor(host, request, { id, answer, refuse });
+    return answerFor(host, request, { id, http: c.env, answer, refuse });
   };
 }
 

@@ -3,7 +3,8 @@ import type { Core } from '@tidemark/core/engine';
 import { createTestDatabase } from '@tidemark/core/testing';
 import type { Role } from '@tidemark/core/access/contract';
 import { appRouter } from '../router.ts';
-import type { Actor, ApiContext } from '../trpc.ts';
+import { actorOf } from '../actor.ts';
+import type { ApiContext } from '../trpc.ts';
 
 export interface TestCore extends AsyncDisposable {
   readonly core: Core;
@@ -19,11 +20,17 @@ export async function openTestCore(): Promise<TestCore> {
   core.start();
   const draining = new AbortController();
   const context = (role: Role | null): ApiContext => {
-    const actor: Actor = role === null ? { kind: 'anonymous', id: null, role } : { kind: 'key', id: `key_${role}`, role };
+    const actor =
+      role === null
+        ? actorOf({ kind: 'anonymous', id: null, role })
+        : actorOf({ kind: 'key', id: `key_${role}`, role, key_family: `key_${role}` });
     return {
       core,
       actor,
       request: { id: 'test', route: 'other' },
+      client: { address: '127.0.0.1', user_agent: null },
+      cookie: { keep: () => undefined, drop: () => undefined },
+      has_oidc: false,
       log: core.log,
       draining: draining.signal,
       accessChanged: () => undefined,

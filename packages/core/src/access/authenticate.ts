@@ -6,7 +6,14 @@ import { hashSecret, parseKey } from './key-text.ts';
 
 export interface AuthenticatedKey {
   readonly id: string;
+  readonly name: string;
   readonly role: Role;
+  /** The first key of the line it was rotated from. */
+  readonly family: string;
+  /** What it is limited to; null: no limit. */
+  readonly queues: readonly string[] | null;
+  readonly kinds: readonly string[] | null;
+  readonly sees_payloads: boolean;
 }
 
 /**
@@ -18,7 +25,7 @@ export async function authenticate(ctx: CoreContext, credential: string): Promis
   if (parts === null) return null;
   const row = await ctx.database.db
     .selectFrom('api_key')
-    .select(['id', 'hash', 'role'])
+    .select(['id', 'hash', 'name', 'role', 'family', 'queues', 'kinds', 'sees_payloads'])
     .select(sql<boolean>`last_used_at is null or last_used_at < now() - interval '1 minute'`.as('is_use_due'))
     .where('id', '=', parts.id)
     .where('revoked_at', 'is', null)
@@ -34,5 +41,6 @@ export async function authenticate(ctx: CoreContext, credential: string): Promis
       .set({ last_used_at: sql<string>`now()` })
       .where('id', '=', row.id)
       .execute();
-  return { id: row.id, role: row.role };
+  const { hash: _hash, is_use_due: _isUseDue, ...key } = row;
+  return key;
 }

@@ -13,7 +13,7 @@ export async function createKey(ctx: CoreContext, input: CreateKeyInput): Promis
   const secret = newSecret();
   const row = await ctx.database.db
     .insertInto('api_key')
-    .values({ id, name: input.name, role: input.role, hash: hashSecret(secret), expires_at: input.expires_at ?? null })
+    .values({ id, name: input.name, role: input.role, hash: hashSecret(secret), family: id, expires_at: input.expires_at ?? null })
     .returning(KEY_COLUMNS)
     .executeTakeFirstOrThrow();
   return { ...row, key: formatKey({ id, secret }) };

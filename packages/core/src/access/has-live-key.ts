@@ -13,3 +13,9 @@ export async function hasLiveKey(ctx: CoreContext, role?: Role): Promise<boolean
   if (role !== undefined) query = query.where('role', '=', role);
   return (await query.executeTakeFirst()) !== undefined;
 }
+
+/** Whether anybody can come in by name: a live key, or a person with an account (a disabled one counts). An open server closes with it. */
+export async function hasWayIn(ctx: CoreContext): Promise<boolean> {
+  if (await hasLiveKey(ctx)) return true;
+  return (await ctx.database.db.selectFrom('user_account').select('id').limit(1).executeTakeFirst()) !== undefined;
+}

@@ -1,6 +1,7 @@
 export { authenticate } from './authenticate.ts';
 export type { AuthenticatedKey } from './authenticate.ts';
 export { createKey } from './create-key.ts';
-export { hasLiveKey } from './has-live-key.ts';
+export { hasLiveKey, hasWayIn } from './has-live-key.ts';
+export { hashSecret, newSecret } from './key-text.ts';
 export { listKeys } from './list-keys.ts';
 export { revokeKey } from './revoke-key.ts';

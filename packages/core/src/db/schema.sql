@@ -9,11 +9,21 @@ create table api_key (
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
   last_used_at timestamp with time zone,
+  family text collate "C" not null,
+  queues text[],
+  kinds text[],
+  sees_payloads boolean not null default true,
+  created_by text,
+  replaced_by text collate "C",
   constraint api_key_pkey PRIMARY KEY (id),
+  constraint api_key_admin_unlimited CHECK (((role <> 'admin'::text) OR ((queues IS NULL) AND (kinds IS NULL) AND sees_payloads))),
   constraint api_key_hash_check CHECK ((length(hash) = 64)),
+  constraint api_key_kinds_check CHECK ((cardinality(kinds) >= 1)),
   constraint api_key_name_check CHECK (((length(name) >= 1) AND (length(name) <= 128))),
+  constraint api_key_queues_check CHECK ((cardinality(queues) >= 1)),
   constraint api_key_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'admin'::text, 'worker'::text])))
 );
+CREATE INDEX api_key_family ON api_key USING btree (family);
 
 create table attempt (
   workload_id text collate "C" not null,
@@ -37,6 +47,41 @@ create table attempt (
   constraint attempt_check CHECK ((finished_position > started_position)),
   constraint attempt_duration_ms_check CHECK ((duration_ms >= 0)),
   constraint attempt_outcome_check CHECK ((outcome = ANY (ARRAY['completed'::text, 'failed'::text, 'timeout'::text, 'released'::text, 'lease_expired'::text, 'cancelled'::text, 'unconfirmed'::text, 'revoked'::text])))
+);
+
+create table audit_entry (
+  "position" bigint not null,
+  at timestamp with time zone not null,
+  actor_kind text not null,
+  actor_id text,
+  actor_name text,
+  address text,
+  action text not null,
+  target text,
+  outcome text not null,
+  item_count integer not null default 1,
+  request_id text,
+  details text,
+  previous_hash text not null,
+  hash text not null,
+  constraint audit_entry_pkey PRIMARY KEY ("position"),
+  constraint audit_entry_hash_check CHECK ((length(hash) = 64)),
+  constraint audit_entry_item_count_check CHECK ((item_count >= 1)),
+  constraint audit_entry_position_check CHECK (("position" >= 1)),
+  constraint audit_entry_previous_hash_check CHECK ((length(previous_hash) = 64))
+);
+CREATE INDEX audit_entry_action ON audit_entry USING btree (action, "position");
+CREATE INDEX audit_entry_actor ON audit_entry USING btree (actor_id, "position");
+CREATE INDEX audit_entry_target ON audit_entry USING btree (target, "position");
+CREATE TRIGGER audit_entry_is_append_only BEFORE DELETE OR UPDATE ON audit_entry FOR EACH ROW EXECUTE FUNCTION refuse_audit_change();
+CREATE TRIGGER audit_entry_is_kept BEFORE TRUNCATE ON audit_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
+
+create table audit_head (
+  is_only boolean not null default true,
+  "position" bigint not null,
+  hash text not null,
+  constraint audit_head_pkey PRIMARY KEY (is_only),
+  constraint audit_head_is_only_check CHECK (is_only)
 );
 
 create table campaign (
@@ -608,6 +653,31 @@ create table setting (
   constraint setting_pkey PRIMARY KEY (key)
 );
 
+create table setup_claim (
+  is_done boolean not null default true,
+  user_id text collate "C" not null,
+  claimed_at timestamp with time zone not null default now(),
+  constraint setup_claim_pkey PRIMARY KEY (is_done),
+  constraint setup_claim_is_done_check CHECK (is_done)
+);
+
+create table setup_link (
+  hash text not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint setup_link_pkey PRIMARY KEY (hash),
+  constraint setup_link_hash_check CHECK ((length(hash) = 64))
+);
+
+create table sign_in_budget (
+  subject text not null,
+  spent integer not null,
+  resets_at timestamp with time zone not null,
+  constraint sign_in_budget_pkey PRIMARY KEY (subject),
+  constraint sign_in_budget_spent_check CHECK ((spent >= 0))
+);
+CREATE INDEX sign_in_budget_resets_at ON sign_in_budget USING btree (resets_at);
+
 create table social_account (
   platform_key text collate "C" not null,
   id text collate "C" not null,
@@ -700,6 +770,47 @@ create table throughput_bucket (
 ) with (fillfactor=60);
 CREATE INDEX throughput_bucket_recent ON throughput_bucket USING btree (grain, bucket_at, scope);
 
+create table user_account (
+  id text collate "C" not null,
+  email text not null,
+  name text,
+  role text not null,
+  password text,
+  oidc_subject text,
+  sees_payloads boolean not null default true,
+  version integer not null default 1,
+  created_at timestamp with time zone not null default now(),
+  disabled_at timestamp with time zone,
+  last_sign_in_at timestamp with time zone,
+  constraint user_account_pkey PRIMARY KEY (id),
+  constraint user_account_email_check CHECK (((email = lower(email)) AND ((length(email) >= 3) AND (length(email) <= 254)))),
+  constraint user_account_email_key UNIQUE (email),
+  constraint user_account_name_check CHECK (((length(name) >= 1) AND (length(name) <= 128))),
+  constraint user_account_oidc_subject_key UNIQUE (oidc_subject),
+  constraint user_account_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'admin'::text]))),
+  constraint user_account_version_check CHECK ((version >= 1))
+);
+
+create table user_session (
+  id text collate "C" not null,
+  user_id text collate "C" not null,
+  hash text not null,
+  address text,
+  user_agent text,
+  created_at timestamp with time zone not null default now(),
+  last_seen_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  end_reason text,
+  constraint user_session_pkey PRIMARY KEY (id),
+  constraint user_session_check CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
+  constraint user_session_end_reason_check CHECK ((end_reason = ANY (ARRAY['signed_out'::text, 'revoked'::text, 'password_changed'::text, 'role_changed'::text, 'disabled'::text]))),
+  constraint user_session_hash_check CHECK ((length(hash) = 64)),
+  constraint user_session_hash_key UNIQUE (hash),
+  constraint user_session_user_id_fkey FOREIGN KEY (user_id) REFERENCES user_account(id)
+);
+CREATE INDEX user_session_user ON user_session USING btree (user_id, id);
+
 create table video (
   id text collate "C" not null,
   title text not null,
@@ -747,6 +858,7 @@ create table worker (
   registered_at timestamp with time zone not null default now(),
   last_heartbeat_at timestamp with time zone not null default now(),
   stopped_at timestamp with time zone,
+  key_family text collate "C",
   constraint worker_pkey PRIMARY KEY (id),
   constraint worker_slots_check CHECK ((slots >= 1))
 ) with (fillfactor=60);
@@ -865,3 +977,12 @@ CREATE INDEX workload_labels ON workload USING gin (labels jsonb_path_ops) WHERE
 CREATE INDEX workload_ready ON workload USING btree (lane_id, claim_order, id) WHERE ((status_reason = ANY (ARRAY['queued'::text, 'released'::text, 'lease_expired'::text])) AND (wake_at IS NULL));
 CREATE INDEX workload_start_deadline ON workload USING btree (start_deadline_at) WHERE ((start_deadline_at IS NOT NULL) AND (status_reason = ANY (ARRAY['queued'::text, 'scheduled'::text, 'retry_backoff'::text, 'released'::text, 'lease_expired'::text, 'held'::text])));
 CREATE INDEX workload_wake ON workload USING btree (wake_at) WHERE (wake_at IS NOT NULL);
+
+CREATE OR REPLACE FUNCTION refuse_audit_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'the audit log is append-only';
+end
+$function$;

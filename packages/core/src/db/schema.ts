@@ -1,4 +1,5 @@
 import type { Generated, JSONColumnType } from 'kysely';
+import type { AccessTables } from './access-tables.ts';
 import type { MonitorTables } from './monitor-tables.ts';
 import type { PublishingTables } from './publishing-tables.ts';
 
@@ -138,6 +139,7 @@ export interface WorkerTable {
   drain_requested: Generated<boolean>;
   quarantined: Generated<boolean>;
   clock_skew_ms: number | null;
+  key_family: string | null;
   session: Generated<number>;
   registered_at: Generated<string>;
   last_heartbeat_at: Generated<string>;
@@ -160,18 +162,6 @@ export interface SettingTable {
   key: string;
   value: JSONColumnType<Record<string, unknown>>;
   updated_at: Generated<string>;
-}
-
-/** `hash` is the SHA-256 of the secret part, in hex. */
-export interface ApiKeyTable {
-  id: string;
-  name: string;
-  role: 'viewer' | 'operator' | 'admin' | 'worker';
-  hash: string;
-  created_at: Generated<string>;
-  expires_at: string | null;
-  revoked_at: string | null;
-  last_used_at: string | null;
 }
 
 export interface ProjectionTable {
@@ -289,8 +279,7 @@ export interface WorkerFlagTable {
   updated_at: Generated<string>;
 }
 
-export interface Database extends MonitorTables, PublishingTables {
-  api_key: ApiKeyTable;
+export interface Database extends AccessTables, MonitorTables, PublishingTables {
   lane: LaneTable;
   workload: WorkloadTable;
   attempt: AttemptTable;

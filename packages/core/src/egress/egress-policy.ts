@@ -1,6 +1,6 @@
 import { compilePolicy, EgressError } from '@tidemark/egress';
 import { sql } from 'kysely';
-import { hasLiveKey } from '../access/index.ts';
+import { hasWayIn } from '../access/index.ts';
 import { AppError } from '../errors.ts';
 import type { CoreContext } from '../ports/index.ts';
 import type { EgressAnswer, EgressSettings } from './contract.ts';
@@ -16,7 +16,7 @@ async function readAllowed(ctx: CoreContext): Promise<string[]> {
 /** What is allowed now, by whom. */
 export async function getEgress(ctx: CoreContext): Promise<EgressAnswer> {
   const { allow, is_local } = ctx.egress;
-  return { allow: await readAllowed(ctx), allow_at_start: [...allow], allow_loopback: is_local && !(await hasLiveKey(ctx)) };
+  return { allow: await readAllowed(ctx), allow_at_start: [...allow], allow_loopback: is_local && !(await hasWayIn(ctx)) };
 }
 
 /** Where monitors and notices may go now. Every run carries it to its agent. */

@@ -1,0 +1,1 @@
+export { checkSetup, completeSetup, createSetupToken } from './setup-link.ts';
