@@ -1,13 +1,16 @@
 import { DELIVERIES_TOPIC, dispatchDeliveries, nextDeliveryMs, remindOutages } from '../alerts/index.ts';
 import { pruneHistory } from '../history/index.ts';
 import { nextDueMs, SCHEDULE_TOPIC, scheduleRuns } from '../monitors/index.ts';
+import type { EventHub } from '../events/index.ts';
 import { runOperations } from '../operations/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { runRetention } from '../retention/index.ts';
 import { pruneRuns, recordRuns } from '../runs/index.ts';
 import { checkDrift, foldStatistics } from '../stats/index.ts';
 import { nextWakeMs, promoteDue } from '../workloads/index.ts';
+import { QUEUE_TOPIC } from '../publications/index.ts';
 import { Loop } from './loop.ts';
+import { MissedNews } from './missed-news.ts';
 import { createPublishingLoops, hearOfPublishing } from './publishing-loops.ts';
 import { sweep, SWEEP_MS } from './sweep.ts';
 
@@ -17,11 +20,15 @@ const MAINTAIN_MS = 60_000;
 const FOLD_DELAY_MS = 1000;
 const DRIFT_CHECK_MS = 3_600_000;
 const RETENTION_MS = 3_600_000;
-/** Wake-ups only hint; this often every reader and parked agent looks for itself when other servers share the database. */
+/** Wake-ups only hint; this often missed ones are looked for when other servers share the database. */
 const SAFETY_POLL_MS = 5000;
+/** Not every change that concerns a parked agent is an event: this often each looks for itself. */
+const PARKED_POLL_MS = 30_000;
+/** Loops that wake for these look for themselves from time to time. */
+const POLLED_TOPICS: ReadonlySet<string> = new Set([DELIVERIES_TOPIC, SCHEDULE_TOPIC, QUEUE_TOPIC, 'operations', 'kinds']);
 /** Ends of workloads that come together are recorded together. */
 const RECORD_DELAY_MS = 50;
-const RECORD_POLL_MS = 10_000;
+const RECORD_POLL_MS = 30_000;
 
 /** The work of the engine that nobody asks for: keeping time, folding, cleaning. */
 export interface Background {
@@ -100,9 +107,27 @@ function createLoops(ctx: CoreContext) {
   };
 }
 
+/** The net under lost wake-ups: finds what other servers did and nobody here heard of. */
+function createSafetyLoop(ctx: CoreContext, hub: EventHub): Loop {
+  const missed = new MissedNews();
+  let lastWake = ctx.now();
+  return new Loop('look for missed news', ctx.log, async () => {
+    const moved = await missed.look(
+      ctx,
+      hub.topics().filter((topic) => !POLLED_TOPICS.has(topic)),
+    );
+    hub.raise(moved);
+    if (moved.includes('workloads') || ctx.now() - lastWake >= PARKED_POLL_MS) {
+      ctx.parked.wake('*');
+      lastWake = ctx.now();
+    }
+    return SAFETY_POLL_MS;
+  });
+}
+
 /** Builds the background work of one server; it does nothing before `start`. */
-export function createBackground(ctx: CoreContext, raiseAll: () => void): Background {
-  const loops = createLoops(ctx);
+export function createBackground(ctx: CoreContext, hub: EventHub): Background {
+  const loops = { ...createLoops(ctx), safety: createSafetyLoop(ctx, hub) };
   const foldSoon = soon(FOLD_DELAY_MS, () => {
     loops.fold.nudge();
     loops.video_jobs.nudge();
@@ -111,7 +136,6 @@ export function createBackground(ctx: CoreContext, raiseAll: () => void): Backgr
     loops.record.nudge();
     loops.outcomes.nudge();
   });
-  let safety: NodeJS.Timeout | undefined;
   ctx.hub.listen(DELIVERIES_TOPIC, () => loops.deliver.nudge());
   ctx.hub.listen(SCHEDULE_TOPIC, () => loops.schedule.nudge());
   ctx.hub.listen('workloads', () => recordSoon.call());
@@ -120,19 +144,13 @@ export function createBackground(ctx: CoreContext, raiseAll: () => void): Backgr
   ctx.hub.listen('workloads', () => foldSoon.call());
   return {
     start() {
-      const { maintain, drift, ...always } = loops;
+      const { maintain, drift, safety, ...always } = loops;
       for (const loop of Object.values(always)) loop.start();
       drift.start(DRIFT_CHECK_MS);
       if (!ctx.database.capabilities.has_autovacuum) maintain.start();
-      if (!ctx.database.capabilities.is_shared) return;
-      safety = setInterval(() => {
-        ctx.parked.wake('*');
-        raiseAll();
-      }, SAFETY_POLL_MS);
-      safety.unref();
+      if (ctx.database.capabilities.is_shared) safety.start();
     },
     async stop() {
-      clearInterval(safety);
       foldSoon.cancel();
       recordSoon.cancel();
       await Promise.all(Object.values(loops).map((loop) => loop.stop()));

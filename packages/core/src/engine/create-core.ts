@@ -90,7 +90,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     logEpoch: epoch.text,
     now,
   };
-  const background = createBackground(context, () => hub.raiseAll());
+  const background = createBackground(context, hub);
   return {
     ...context,
     start: () => background.start(),

@@ -3,7 +3,7 @@ import { pruneBuckets, QUEUE_TOPIC, recordOutcomes, runQueue } from '../publicat
 import { foldVideoJobs } from '../videos/index.ts';
 import { Loop } from './loop.ts';
 
-const OUTCOME_POLL_MS = 5000;
+const OUTCOME_POLL_MS = 30_000;
 const FOLD_POLL_MS = 60_000;
 const PRUNE_MS = 3_600_000;
 

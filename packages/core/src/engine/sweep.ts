@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { sweepLeases } from '../jobs/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { LEASE_MS } from '../workers/contract.ts';
-import { assessWorkers } from '../workers/index.ts';
+import { assessWorkers, MAY_HAVE_CHANGED } from '../workers/index.ts';
 import { expireWorkloads, IS_WAITING } from '../workloads/index.ts';
 
 /** How often leases are swept, by one server at a time. */
@@ -19,7 +19,8 @@ interface Round {
   readonly away_ms: number;
   readonly has_due_leases: boolean;
   readonly has_due_workloads: boolean;
-  readonly has_workers: boolean;
+  /** A worker is lost or back, carries a mark that may go, or holds work that may be slow or stuck. */
+  readonly has_worker_news: boolean;
   /** Soon after an outage. */
   readonly is_quiet: boolean;
 }
@@ -42,7 +43,7 @@ async function electSelf(ctx: CoreContext): Promise<Round | null> {
       exists (select from workload where start_deadline_at < now() and ${IS_WAITING})
         or exists (select from workload where deadline_at < now() and ${IS_WAITING})
         or exists (select from workload where status_reason = 'external') as has_due_workloads,
-      exists (select from worker where stopped_at is null) as has_workers,
+      exists (select from lease) or exists (${MAY_HAVE_CHANGED}) as has_worker_news,
       exists (select from setting where key = 'outage' and (value #>> '{}')::timestamptz > now() - ${`${QUIET_MS} ms`}::interval) as is_quiet
     from won`.execute(ctx.database.db);
   return rows[0] ?? null;
@@ -75,6 +76,6 @@ export async function sweep(ctx: CoreContext): Promise<void> {
   }
   const leases = round.has_due_leases ? await sweepLeases(ctx) : 0;
   const workloads = round.has_due_workloads ? await expireWorkloads(ctx) : 0;
-  if (round.has_workers && !round.is_quiet && !wasAway) await assessWorkers(ctx);
+  if (round.has_worker_news && !round.is_quiet && !wasAway) await assessWorkers(ctx);
   if (leases + workloads > 0) ctx.log.info({ leases, workloads }, 'swept what ran out of time');
 }

@@ -29,9 +29,14 @@ export class EventHub implements Hub {
     };
   }
 
-  /** Lets every reader here look for itself: the net under lost wake-ups. */
-  raiseAll(): void {
-    this.#dispatch(['*']);
+  /** What somebody here listens to. */
+  topics(): string[] {
+    return [...this.#listeners.keys()];
+  }
+
+  /** Lets the readers of these topics here look for themselves: the net under lost wake-ups. */
+  raise(topics: readonly string[]): void {
+    this.#dispatch(topics);
   }
 
   close(): void {

@@ -4,6 +4,6 @@ export { getThroughput } from './get-throughput.ts';
 export { HistoryQueue } from './history-queue.ts';
 export { listHistory } from './list-history.ts';
 export { pruneHistory } from './prune-history.ts';
-export { isSlow, readRates } from './worker-rates.ts';
+export { isSlow, RATE_MINUTES, readRates } from './worker-rates.ts';
 export type { RateRow } from './worker-rates.ts';
 export { writeHistory } from './write-history.ts';

@@ -3,7 +3,7 @@ import type { CoreContext } from '../ports/index.ts';
 import type { WorkerRate } from './contract.ts';
 
 /** How far back the recent rate of a worker looks, in whole minutes. */
-const RATE_MINUTES = 5;
+export const RATE_MINUTES = 5;
 /** A worker below this part of its type's median is slow; it is again as fast as the others above the second. */
 const SLOW_RATIO = 0.5;
 const RECOVERED_RATIO = 0.6;

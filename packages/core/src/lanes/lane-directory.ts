@@ -54,8 +54,8 @@ export class LaneDirectory implements Lanes {
   }
 
   async refresh(): Promise<void> {
-    const highest = Math.max(0, ...this.#byId.keys());
-    const rows = await this.#database.db.selectFrom('lane').selectAll().where('id', '>', highest).orderBy('id').execute();
+    // All of them: a lane with a lower id may have been committed after one with a higher id was read.
+    const rows = await this.#database.db.selectFrom('lane').selectAll().orderBy('id').execute();
     for (const row of rows) this.#add(row);
   }
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { invalid } from '../errors.ts';
 import { idFloor } from '../ids.ts';
 import type { CoreContext, Statement } from '../ports/index.ts';
+import { ISOLATIONS } from '../workloads/contract.ts';
 import type { Stats, StatsInput } from './contract.ts';
 import { foldStatistics } from './fold-statistics.ts';
 import { lanesOf } from './lanes-of.ts';
@@ -23,17 +24,46 @@ const CLOCK_MARGIN_MS = 60_000;
 const SUMS = sql`sum(pending)::bigint as pending, sum(running)::bigint as running, sum(completed)::bigint as completed, sum(failed)::bigint as failed,
   sum(cancelled)::bigint as cancelled, sum(duration_ms_sum)::bigint as duration_ms_sum, sum(duration_count)::bigint as duration_count`;
 
-/** The counters summed per isolation: reads a few dozen rows, whatever the table of workloads holds. $1 kind, $2 queue, or null. */
+/**
+ * The counters summed per group of lanes: a few dozen rows, whatever the table of workloads holds. $1 maps a lane's id to its group, so that
+ * no join is needed: twice as fast on a table this small. Doubles add faster than the numerics that sums of bigint are, and exactly below 2^53.
+ */
 const COUNTERS: Statement = {
   name: 'read_counters',
   text: `
-select l.isolation, sum(c.pending)::bigint as pending, sum(c.running)::bigint as running, sum(c.completed)::bigint as completed,
-  sum(c.failed)::bigint as failed, sum(c.cancelled)::bigint as cancelled, sum(c.duration_ms_sum)::bigint as duration_ms_sum,
-  sum(c.duration_count)::bigint as duration_count
-from counter c join lane l on l.id = c.lane_id
-where ($1::text is null or l.kind = $1) and ($2::text is null or l.queue = $2)
-group by l.isolation`,
+select ($1::int[])[lane_id] as lane_group, sum(pending::float8) as pending, sum(running::float8) as running, sum(completed::float8) as completed,
+  sum(failed::float8) as failed, sum(cancelled::float8) as cancelled, sum(duration_ms_sum::float8) as duration_ms_sum,
+  sum(duration_count::float8) as duration_count
+from counter
+group by 1`,
 };
+
+type LaneSums = Omit<Sums, 'isolation'> & { lane_group: number | null };
+
+/** Groups of the lanes a filter means: the place of its isolation, counted from 1; 0 for the others, null for ids unknown here. */
+function laneGroups(ctx: CoreContext, input: StatsInput): (number | null)[] {
+  const wanted = new Set(lanesOf(ctx, input));
+  const groups: number[] = [];
+  for (const lane of ctx.lanes.all())
+    groups[lane.id - 1] = wanted.has(lane.id) ? ISOLATIONS.findIndex((isolation) => isolation === lane.isolation) + 1 : 0;
+  return Array.from(groups, (group) => group ?? null);
+}
+
+/** Counts of now. A lane that another server made since is unknown here at first; then all are read again. */
+async function readCounters(ctx: CoreContext, input: StatsInput): Promise<Sums[]> {
+  const read = (): Promise<LaneSums[]> => ctx.database.reader.run<LaneSums>(COUNTERS, [laneGroups(ctx, input)]);
+  let rows = await read();
+  while (rows.some(({ lane_group: group }) => group === null)) {
+    const { version } = ctx.lanes;
+    await ctx.lanes.refresh();
+    if (ctx.lanes.version === version) throw new Error('unreachable: a counter points at a lane that does not exist');
+    rows = await read();
+  }
+  return rows.flatMap(({ lane_group: group, ...sums }) => {
+    const isolation = ISOLATIONS[(group ?? 0) - 1];
+    return isolation === undefined ? [] : [{ isolation, ...sums }];
+  });
+}
 
 /** Workloads created in a part of a minute, counted where they are: ids bound the range. */
 async function readEdge(ctx: CoreContext, lanes: readonly number[], { from, to }: { from: number; to: number }): Promise<Sums[]> {
@@ -78,9 +108,7 @@ async function readWindow(ctx: CoreContext, input: StatsInput): Promise<Sums[]> 
  */
 export async function getStats(ctx: CoreContext, input: StatsInput): Promise<Stats> {
   const isWindow = input.from !== undefined || input.to !== undefined;
-  const rows = isWindow
-    ? await readWindow(ctx, input)
-    : await ctx.database.reader.run<Sums>(COUNTERS, [input.kind ?? null, input.queue ?? null]);
+  const rows = isWindow ? await readWindow(ctx, input) : await readCounters(ctx, input);
   const stats: Stats = {
     total: 0,
     by_status: { pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 },

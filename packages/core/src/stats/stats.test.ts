@@ -58,6 +58,22 @@ describe.each(engines())('statistics on %s', (engine) => {
     expect((await getStats(test.core, { kind: 'nobody' })).total).toBe(0);
   });
 
+  it('counts lanes that another server made, whatever the order in which they appeared', async () => {
+    const { db } = test.core.database;
+    const known = await test.core.lanes.ensure({ queue: 'late', kind: 'command', isolation: 'process', required_labels: {} });
+    for (const [id, queue, isolation] of [
+      [known.id + 20, 'beyond', 'gvisor'],
+      [known.id + 10, 'between', 'isolate'],
+    ] as const) {
+      await sql`insert into lane (id, queue, kind, isolation, required_labels, required_key) overriding system value
+        values (${id}, ${queue}, 'command', ${isolation}, '{}', '')`.execute(db);
+      await sql`insert into counter (slot, lane_id, pending) values (0, ${id}, 2)`.execute(db);
+      expect((await getStats(test.core, {})).by_isolation[isolation]).toBe(2);
+      expect((await getStats(test.core, { queue })).total).toBe(2);
+    }
+    await sql`delete from counter`.execute(db);
+  });
+
   it('counts a window by creation exactly, whole minutes and edges alike', async () => {
     for (let index = 0; index < 5; index += 1) await test.submit();
     await finish(10);

@@ -1,7 +1,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { appendEvent, type NewEvent } from '../events/index.ts';
-import { isSlow, readRates, type RateRow } from '../history/index.ts';
+import { isSlow, RATE_MINUTES, readRates, type RateRow } from '../history/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { HEARTBEAT_MS } from './contract.ts';
 import { LATE_BEATS } from './liveness.ts';
@@ -31,6 +31,14 @@ interface Finding {
   readonly is_slow: boolean;
   readonly events: readonly NewEvent[];
 }
+
+/** Workers to assess even while nobody holds work: what is noted of them may no longer hold. */
+export const MAY_HAVE_CHANGED = sql`
+  select from worker w left join worker_flag f on f.worker_id = w.id
+  where (w.stopped_at is null and w.last_heartbeat_at < now() - ${sql.lit(`${LATE_BEATS * HEARTBEAT_MS} ms`)}::interval) <> coalesce(f.is_lost, false)
+    or f.is_slow or cardinality(f.stuck_jobs) > 0 or exists (
+      select from throughput_bucket b where b.scope = 'worker' and b.key = w.id and b.grain = 'minute'
+        and b.bucket_at > now() - ${sql.lit(`${RATE_MINUTES} minutes`)}::interval)`;
 
 /** Every worker that is not signed off, or carries a mark, with what holds now and what was noted. */
 async function readFound(db: Kysely<Database> | Transaction<Database>): Promise<Found[]> {

@@ -1,4 +1,4 @@
-export { assessWorkers } from './assess-workers.ts';
+export { assessWorkers, MAY_HAVE_CHANGED } from './assess-workers.ts';
 export { drainWorker, quarantineWorker, resumeWorker, unquarantineWorker } from './change-worker.ts';
 export { forgetWorker } from './forget-worker.ts';
 export { heartbeat } from './heartbeat.ts';
