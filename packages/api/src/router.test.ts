@@ -63,6 +63,7 @@ const EXPECTED_ROLES: Record<string, RequiredRole> = {
   'outages.get': 'viewer',
   'outages.acknowledge': 'operator',
   'outages.mute': 'operator',
+  'outages.resolve': 'operator',
   'maintenance.create': 'operator',
   'maintenance.list': 'viewer',
   'maintenance.remove': 'operator',

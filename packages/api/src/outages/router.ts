@@ -1,4 +1,4 @@
-import { acknowledgeOutage, getOutage, listOutages, muteOutage } from '@tidemark/core/outages';
+import { acknowledgeOutage, getOutage, listOutages, muteOutage, resolveOutage } from '@tidemark/core/outages';
 import { ListOutagesInput, ListOutagesOutput, MuteOutageInput, Outage, OutageInput } from '@tidemark/core/outages/contract';
 import { operator, router, shape, viewer } from '../trpc.ts';
 
@@ -22,6 +22,16 @@ export const outagesRouter = router({
     .input(OutageInput)
     .output(shape(Outage))
     .mutation(({ ctx, input }) => acknowledgeOutage(ctx.core, input, ctx.actor.id ?? 'anyone')),
+
+  resolve: operator({
+    method: 'POST',
+    path: '/v1/outages/{id}/resolve',
+    summary: 'End an outage by hand',
+    description: 'The state is unknown until the next run; further failures open it again or open another one. Idempotent.',
+  })
+    .input(OutageInput)
+    .output(shape(Outage))
+    .mutation(({ ctx, input }) => resolveOutage(ctx.core, input, ctx.actor.id ?? 'anyone')),
 
   mute: operator({ method: 'POST', path: '/v1/outages/{id}/mute', summary: 'Hold back the reminders of an outage until a time' })
     .input(MuteOutageInput)

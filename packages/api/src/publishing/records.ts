@@ -9,6 +9,7 @@ import {
 } from '@tidemark/core/campaigns/contract';
 import { createClip, getClip, listClips, updateClip } from '@tidemark/core/clips';
 import { Clip, ClipInput, CreateClipInput, ListClipsInput, ListClipsOutput, UpdateClipInput } from '@tidemark/core/clips/contract';
+import { checkPayloads } from '@tidemark/core/kinds';
 import { createVideo, createVideoJob, getVideo, listVideoJobs, listVideos, updateVideo } from '@tidemark/core/videos';
 import {
   CreateVideoInput,
@@ -58,7 +59,10 @@ export const videosRouter = router({
   })
     .input(CreateVideoJobInput)
     .output(shape(VideoJob))
-    .mutation(({ ctx, input }) => createVideoJob(ctx.core, input)),
+    .mutation(async ({ ctx, input }) => {
+      await checkPayloads(ctx.core, [input]);
+      return createVideoJob(ctx.core, input);
+    }),
   listJobs: viewer({ method: 'GET', path: '/v1/videos/{id}/jobs', summary: 'List the jobs of a video, newest first' })
     .input(ListVideoJobsInput)
     .output(shape(ListVideoJobsOutput))

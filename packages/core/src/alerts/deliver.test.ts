@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -12,48 +11,16 @@ import { listIncidents, recordRuns } from '../runs/index.ts';
 import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
 import { engines } from '../testing/index.ts';
 import { forgetMonitors, MonitorAgent, resultOf } from '../testing/monitor-agent.ts';
+import { WebhookReceiver } from '../testing/webhook-receiver.ts';
 import { CreateChannelInput, type ChannelType } from './contract.ts';
 import { createChannel, dispatchDeliveries, getChannel, listDeliveries, remindOutages, testChannel, updateChannel } from './index.ts';
-
-interface Received {
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
-/** A receiver of webhooks that can be out of order. */
-class Receiver {
-  readonly received: Received[] = [];
-  status = 200;
-  readonly #server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      if (this.status === 200) this.received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
-      response.writeHead(this.status).end();
-    });
-  });
-
-  async open(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/hook`;
-  }
-
-  get types(): string[] {
-    return this.received.map(({ body }) => (JSON.parse(body) as { type: string }).type);
-  }
-
-  close(): void {
-    this.#server.close();
-  }
-}
 
 const sender = createNoticeSender({ policy: () => ({ allow: [], allow_loopback: true }), now: () => Date.now() });
 
 describe.each(engines())('notices on %s', (engine) => {
   let test: TestCore;
   let agent: MonitorAgent;
-  let receiver: Receiver;
+  let receiver: WebhookReceiver;
   let url: string;
 
   beforeAll(async () => {
@@ -63,7 +30,7 @@ describe.each(engines())('notices on %s', (engine) => {
   beforeEach(async () => {
     await forgetMonitors(test);
     receiver?.close();
-    receiver = new Receiver();
+    receiver = new WebhookReceiver();
     url = await receiver.open();
   });
   afterAll(async () => {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { CoreContext, Notice, NoticeSender, SendOutcome } from '../ports/index.ts';
 import type { ChannelType, NoticeKind } from './contract.ts';
+import { endHold } from './hold-notices.ts';
 import { noticeOf, testNotice } from './notice-of.ts';
 import { queueRecovery } from './queue-notices.ts';
 
@@ -99,7 +100,19 @@ async function undelivered(ctx: CoreContext, delivery: Leased, outcome: Extract<
   );
 }
 
+/** Whether a first notice may go now. One that its parent covers by now leaves the ledger. */
+async function mayGo(ctx: CoreContext, delivery: Leased): Promise<boolean> {
+  const { outage_id: outageId, kind } = delivery;
+  if (kind !== 'opened' || outageId === null) return true;
+  return ctx.database.db.transaction().execute(async (tx) => {
+    if (await endHold(tx, outageId)) return true;
+    await tx.deleteFrom('delivery').where('id', '=', delivery.id).where('attempts', '=', delivery.attempts).execute();
+    return false;
+  });
+}
+
 async function dispatchOne(ctx: CoreContext, sender: NoticeSender, delivery: Leased): Promise<void> {
+  if (!(await mayGo(ctx, delivery))) return;
   const prepared = await prepare(ctx, delivery);
   const gone: SendOutcome = {
     ok: false,

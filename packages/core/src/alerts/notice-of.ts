@@ -19,6 +19,7 @@ function minutes(from: string, to: string): string {
 function dataOf({ outage, monitor }: NoticeSubject): Record<string, unknown> {
   const { id, status, opened_at, confirmed_at, acknowledged_at, resolved_at, failed_runs, first_run_id, last_run_id, error, reopen_count } =
     outage;
+  const { resolution, resolved_by } = outage;
   return {
     outage: {
       id,
@@ -33,6 +34,8 @@ function dataOf({ outage, monitor }: NoticeSubject): Record<string, unknown> {
       last_run_id,
       error,
       reopen_count,
+      resolution,
+      resolved_by,
     },
     monitor,
   };
@@ -50,11 +53,13 @@ export function noticeOf(subject: NoticeSubject): Notice {
   if (outage.resolved_at !== null && kind !== 'flapping') {
     const lasted = minutes(outage.opened_at, outage.resolved_at);
     const isLate = kind !== 'resolved';
-    const text = `It was down from ${outage.opened_at} to ${outage.resolved_at} (${lasted}, ${outage.failed_runs} failed runs).${where}${why}`;
+    const by = outage.resolution === 'manual' ? ` Closed by ${outage.resolved_by ?? 'somebody'}.` : '';
+    const end = outage.resolution === 'manual' ? 'was closed by hand' : 'is up again';
+    const text = `It was down from ${outage.opened_at} to ${outage.resolved_at} (${lasted}, ${outage.failed_runs} failed runs).${by}${where}${why}`;
     return {
       type: 'outage.resolved',
       timestamp: outage.resolved_at,
-      title: `${monitor.name} ${isLate ? 'was down and' : ''} is up again`.replace('  ', ' '),
+      title: `${monitor.name} ${isLate ? 'was down and ' : ''}${end}`,
       text,
       data: { ...data, is_late: isLate },
     };

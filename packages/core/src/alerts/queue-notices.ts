@@ -10,6 +10,8 @@ export interface NoticeRequest {
   readonly channel_ids: readonly string[];
   /** Tells repetitions of a kind apart; 0 for what is told once. */
   readonly seq?: number;
+  /** Not sent before; it may be taken back until then. */
+  readonly wait_ms?: number;
 }
 
 /** Topic on which the dispatcher hears of new deliveries. */
@@ -40,7 +42,7 @@ export async function queueNotices(tx: Transaction<Database>, request: NoticeReq
         kind: request.kind,
         seq: request.seq ?? 0,
         status: 'queued' as const,
-        next_try_at: sql<string>`now()`,
+        next_try_at: sql<string>`now() + ${`${request.wait_ms ?? 0} ms`}::interval`,
       })),
     )
     .onConflict((conflict) => conflict.columns(['outage_id', 'kind', 'channel_id', 'seq']).doNothing())
@@ -55,7 +57,7 @@ export async function queueNotices(tx: Transaction<Database>, request: NoticeReq
  */
 export async function queueRecovery(
   tx: Transaction<Database>,
-  outage: { id: string; test_id: string; seq: number },
+  outage: { id: string; test_id: string; seq: number; wait_ms?: number },
   nowMs: number,
 ): Promise<number> {
   const told = await tx
@@ -72,6 +74,7 @@ export async function queueRecovery(
     kind: 'resolved' as const,
     channel_ids: told.map((row) => row.channel_id),
     seq: outage.seq,
+    wait_ms: outage.wait_ms ?? 0,
   };
   return queueNotices(tx, request, nowMs);
 }

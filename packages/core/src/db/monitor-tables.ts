@@ -149,6 +149,8 @@ export interface OutageTable {
   reopen_count: Generated<number>;
   muted_until: string | null;
   is_suppressed: Generated<boolean>;
+  held_until: string | null;
+  resolved_by: string | null;
 }
 
 export interface ChannelTable {

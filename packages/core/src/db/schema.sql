@@ -311,6 +311,7 @@ create table monitor (
   constraint monitor_timeout_ms_check CHECK ((timeout_ms > 0)),
   constraint monitor_type_check CHECK ((type = ANY (ARRAY['synthetic'::text, 'heartbeat'::text])))
 );
+CREATE INDEX monitor_parent ON monitor USING btree (parent_id) WHERE (parent_id IS NOT NULL);
 CREATE INDEX monitor_tags ON monitor USING gin (tags);
 
 create table monitor_state (
@@ -395,6 +396,8 @@ create table outage (
   reopen_count integer not null default 0,
   muted_until timestamp with time zone,
   is_suppressed boolean not null default false,
+  held_until timestamp with time zone,
+  resolved_by text,
   constraint outage_pkey PRIMARY KEY (id),
   constraint outage_check CHECK (((resolved_at IS NOT NULL) = (status = 'resolved'::text))),
   constraint outage_failed_runs_check CHECK ((failed_runs >= 1)),
@@ -402,6 +405,7 @@ create table outage (
   constraint outage_status_check CHECK ((status = ANY (ARRAY['open'::text, 'acknowledged'::text, 'resolved'::text]))),
   constraint outage_test_id_fkey FOREIGN KEY (test_id) REFERENCES monitor(id) ON DELETE CASCADE
 );
+CREATE INDEX outage_held ON outage USING btree (test_id) WHERE (held_until IS NOT NULL);
 CREATE INDEX outage_newest ON outage USING btree (test_id, opened_at DESC, id DESC);
 CREATE UNIQUE INDEX outage_open ON outage USING btree (test_id) WHERE (resolved_at IS NULL);
 

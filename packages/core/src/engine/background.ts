@@ -1,11 +1,11 @@
 import { DELIVERIES_TOPIC, dispatchDeliveries, nextDeliveryMs, remindOutages } from '../alerts/index.ts';
 import { pruneHistory } from '../history/index.ts';
-import { nextDueMs, SCHEDULE_TOPIC, scheduleRuns } from '../monitors/index.ts';
 import type { EventHub } from '../events/index.ts';
+import { nextDueMs, scheduleRuns } from '../monitors/index.ts';
 import { runOperations } from '../operations/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { runRetention } from '../retention/index.ts';
-import { pruneRuns, recordRuns } from '../runs/index.ts';
+import { pruneRuns, recordRuns, SCHEDULE_TOPIC } from '../runs/index.ts';
 import { checkDrift, foldStatistics } from '../stats/index.ts';
 import { nextWakeMs, promoteDue } from '../workloads/index.ts';
 import { QUEUE_TOPIC } from '../publications/index.ts';

@@ -3,6 +3,14 @@ import { validationError } from '../errors.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { toCheck } from './to-check.ts';
 
+/** Kinds that the server alone submits, and what to use: their payloads carry what only it may decide, such as where they may go. */
+const SERVER_KINDS: ReadonlyMap<string, string> = new Map([
+  ['monitor', 'is run by the server alone: create a monitor (POST /api/tests) and run that'],
+  ['publish', 'is run by the server alone: create a publication (POST /v1/publications)'],
+]);
+/** How the server finds its own workloads again. */
+const SERVER_KEY = /^(?:monitor-run|publication):/;
+
 /** News of a registration on another server may get lost: then it is seen this much later. */
 const FRESH_MS = 10_000;
 
@@ -49,15 +57,35 @@ async function read(ctx: CoreContext, kinds: KnownKinds): Promise<void> {
   }
 }
 
+interface Submitted {
+  readonly kind: string;
+  readonly payload: unknown;
+  readonly idempotency_key?: string | undefined;
+}
+
+type Place = readonly (string | number)[];
+
+function problemsOf({ kind, idempotency_key: key, payload }: Submitted, check: z.ZodType | null, path: Place): z.core.$ZodIssue[] {
+  const refused = (field: string, message: string): z.core.$ZodIssue[] => [
+    { code: 'custom', path: [...path, field], message, input: undefined },
+  ];
+  const reserved = SERVER_KINDS.get(kind);
+  if (reserved !== undefined) return refused('kind', reserved);
+  if (key !== undefined && SERVER_KEY.test(key)) return refused('idempotency_key', 'must not begin as the keys of the server itself do');
+  const parsed = check?.safeParse(payload);
+  if (parsed === undefined || parsed.success) return [];
+  return parsed.error.issues.map((issue) => ({ ...issue, path: [...path, 'payload', ...issue.path] }));
+}
+
 /**
- * Refuses payloads that do not fit what a worker registered for their kind; a kind without a schema takes any.
+ * Refuses workloads that only the server may submit, and payloads that do not fit what a worker registered for their kind; a kind without a schema takes any.
  * `path` names the place of an item in the request.
- * @throws {AppError} VALIDATION naming `payload.x`.
+ * @throws {AppError} VALIDATION naming `kind`, `idempotency_key` or `payload.x`.
  */
 export async function checkPayloads(
   ctx: CoreContext,
-  items: readonly { kind: string; payload: unknown }[],
-  path: (index: number) => readonly (string | number)[] = () => [],
+  items: readonly Submitted[],
+  path: (index: number) => Place = () => [],
 ): Promise<void> {
   const kinds = knownOf(ctx);
   if (kinds.fresh_until <= ctx.now()) {
@@ -66,10 +94,6 @@ export async function checkPayloads(
     });
   }
   await kinds.reading;
-  const issues = items.flatMap(({ kind, payload }, index) => {
-    const parsed = kinds.checks.get(kind)?.check?.safeParse(payload);
-    if (parsed === undefined || parsed.success) return [];
-    return parsed.error.issues.map((issue) => ({ ...issue, path: [...path(index), 'payload', ...issue.path] }));
-  });
+  const issues = items.flatMap((item, index) => problemsOf(item, kinds.checks.get(item.kind)?.check ?? null, path(index)));
   if (issues.length > 0) throw validationError(new z.ZodError(issues));
 }

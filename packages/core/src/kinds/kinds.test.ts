@@ -72,6 +72,18 @@ describe.each(engines())('payloads of registered kinds on %s', (engine) => {
     });
   });
 
+  it.each([
+    ['kind', { kind: 'monitor', payload: { egress: { allow: ['0.0.0.0/0'] } } }],
+    ['kind', { kind: 'publish', payload: { publication_id: 'pub_1', attempt: 1 } }],
+    ['idempotency_key', { kind: 'command', payload: {}, idempotency_key: 'monitor-run:run_1' }],
+    ['idempotency_key', { kind: 'command', payload: {}, idempotency_key: 'publication:pub_1.1' }],
+  ])('are refused by %s when only the server may submit %j', async (field, item) => {
+    await expect(checkPayloads(test.core, [item])).rejects.toMatchObject({ code: 'VALIDATION', issues: [{ path: field }] });
+    await expect(checkPayloads(test.core, [{ kind: 'other', payload: 1 }, item], (index) => ['items', index])).rejects.toMatchObject({
+      issues: [{ path: `items.1.${field}` }],
+    });
+  });
+
   it('are checked against the schema of the newest registration', async () => {
     const item = { kind: 'resize', payload: { n: 1 } };
     await register({ resize: z.toJSONSchema(z.strictObject({ n: z.string() })) });

@@ -5,14 +5,11 @@ import { AppError, notFound } from '../errors.ts';
 import { appendEvent } from '../events/index.ts';
 import { newId } from '../ids.ts';
 import type { CoreContext } from '../ports/index.ts';
-import { MONITORS_TOPIC } from '../runs/index.ts';
+import { MONITORS_TOPIC, SCHEDULE_TOPIC } from '../runs/index.ts';
 import { nextRun } from '../schedules/index.ts';
 import type { CloneMonitorInput, CreateMonitorInput, Monitor, UpdateMonitorInput } from './contract.ts';
 import { definitionOf, requireSound, toRow, type DefinitionRow } from './definition.ts';
 import { getMonitor } from './get-monitor.ts';
-
-/** Topic on which the scheduler hears that something is due sooner than it knew. */
-export const SCHEDULE_TOPIC = 'monitor_schedule';
 
 interface DefinedRow extends DefinitionRow {
   readonly id: string;

@@ -1,4 +1,4 @@
-import type { Insertable } from 'kysely';
+import { sql, type Insertable } from 'kysely';
 import type { MonitorTable } from '../db/index.ts';
 import { AppError, invalid } from '../errors.ts';
 import type { CoreContext } from '../ports/index.ts';
@@ -40,10 +40,15 @@ export function definitionOf(monitor: Monitor): Definition {
   return { name, type, url, steps, ...when, status, tags, public: monitor.public, alert, degraded_ms, slo_target_pct, parent_id };
 }
 
+/** A chain of parents must end: in a circle each would keep the others quiet. */
 async function requireParent(ctx: CoreContext, parentId: string, ownId: string | null): Promise<void> {
   if (parentId === ownId) throw invalid('parent_id', 'must not be the monitor itself');
-  const parent = await ctx.database.db.selectFrom('monitor').select('id').where('id', '=', parentId).executeTakeFirst();
-  if (parent === undefined) throw invalid('parent_id', `there is no monitor "${parentId}"`);
+  const { rows } = await sql<{ id: string }>`
+    with recursive line as (
+      select id, parent_id from monitor where id = ${parentId} union select m.id, m.parent_id from monitor m join line on m.id = line.parent_id
+    ) select id from line`.execute(ctx.database.db);
+  if (rows.length === 0) throw invalid('parent_id', `there is no monitor "${parentId}"`);
+  if (rows.some((row) => row.id === ownId)) throw invalid('parent_id', `"${parentId}" depends on this monitor itself`);
 }
 
 async function requireChannels(ctx: CoreContext, ids: readonly string[]): Promise<void> {

@@ -1,12 +1,4 @@
-export {
-  cloneMonitor,
-  createMonitor,
-  deleteMonitor,
-  pauseMonitor,
-  resumeMonitor,
-  SCHEDULE_TOPIC,
-  updateMonitor,
-} from './change-monitor.ts';
+export { cloneMonitor, createMonitor, deleteMonitor, pauseMonitor, resumeMonitor, updateMonitor } from './change-monitor.ts';
 export { definitionOf, requireSound } from './definition.ts';
 export { getMonitor } from './get-monitor.ts';
 export { listMonitors } from './list-monitors.ts';

@@ -2,10 +2,9 @@ import { sql } from 'kysely';
 import { notFound } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { CoreContext } from '../ports/index.ts';
-import { recordFinished } from '../runs/index.ts';
+import { recordFinished, SCHEDULE_TOPIC } from '../runs/index.ts';
 import { nextRun } from '../schedules/index.ts';
 import type { PingInput } from './contract.ts';
-import { SCHEDULE_TOPIC } from './change-monitor.ts';
 
 /** Takes the ping of a heartbeat monitor: a run, and a new deadline. @throws {AppError} NOT_FOUND for a key nobody has. */
 export async function pingMonitor(ctx: CoreContext, ping: PingInput): Promise<{ ok: true; run_id: string }> {

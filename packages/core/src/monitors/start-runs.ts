@@ -9,6 +9,8 @@ import { createWorkload } from '../workloads/index.ts';
 
 const MONITOR_QUEUE = 'monitors';
 const MONITOR_KIND = 'monitor';
+/** What an agent says of itself once it has seen a browser start. */
+const BROWSER_LABELS = { browser: 'chromium' };
 
 const BATCH = 500;
 const MIN_START_MS = 60_000;
@@ -52,6 +54,7 @@ function workloadOf(run: WaitingRun, egress: Targets, nowMs: number): CreateWork
     isolation: 'process',
     payload,
     labels: { monitor: run.test_id },
+    required_labels: payload.steps.some((step) => step.type === 'browser') ? BROWSER_LABELS : {},
     timeout_ms: (run.retries + 1) * (run.timeout_ms + BETWEEN_TRIES_MS) + ALLOWANCE_MS,
     start_deadline_at: new Date(nowMs + patience).toISOString(),
     idempotency_key: `${RUN_KEY}${run.run_id}`,

@@ -77,6 +77,7 @@ export async function tryMonitor(ctx: CoreContext, input: TryMonitorInput, signa
     ...draft,
     workload_id: workloadId,
     step_count: input.steps.length,
+    has_browser: input.steps.some((step) => step.type === 'browser'),
     degraded_ms: null,
     recorded_at: now,
   });

@@ -18,6 +18,7 @@ export const Outage = z
     acknowledged_by: z.string().nullable(),
     resolved_at: z.string().nullable().describe('Start of the run that ended it.'),
     resolution: z.enum(['recovered', 'manual']).nullable(),
+    resolved_by: z.string().nullable().describe('Who ended it by hand.'),
     failed_runs: z.int(),
     first_run_id: z.string(),
     last_run_id: z.string(),
@@ -28,7 +29,8 @@ export const Outage = z
     down_max_ms: z.int().nullable().describe('Last pass before to first pass after: at most so long.'),
     reopen_count: z.int(),
     muted_until: z.string().nullable(),
-    is_suppressed: z.boolean().describe('No notice was sent because its parent was down.'),
+    is_suppressed: z.boolean().describe('No notice is sent while its parent is down.'),
+    held_until: z.string().nullable().describe('Its first notice waits, at most until then, for a look at the parent.'),
     alert_sent: z.boolean().describe('A notice of it reached a channel.'),
   })
   .meta({ id: 'Outage' });

@@ -13,7 +13,11 @@ export const Run = z
     details: z.string(),
     step_results: z.array(z.unknown()).describe('Empty when the details were pruned, or the run ended without a result.'),
     error: z.string().nullable(),
-    triggered_by: z.string().describe('`schedule`, `manual`, `ping`, or what an earlier deployment wrote.'),
+    triggered_by: z
+      .string()
+      .describe(
+        '`schedule`, `manual`, `ping`, `dependency` (a look for the sake of another monitor), or what an earlier deployment wrote.',
+      ),
     started_at: z.string(),
     completed_at: z.string(),
     attempts: z.int().optional().describe('Tries inside the run.'),

@@ -3,7 +3,7 @@ import { DELIVERIES_TOPIC } from '../alerts/index.ts';
 import type { Database } from '../db/schema.ts';
 import { appendEvent, type NewEvent } from '../events/index.ts';
 import { AlertPolicy } from '../monitors/contract.ts';
-import { moveMonitor, staleMs, type MonitorSnapshot, type Observation } from '../outages/index.ts';
+import { moveMonitor, settleDependents, staleMs, type MonitorSnapshot, type MovedMonitor, type Observation } from '../outages/index.ts';
 import type { CoreContext, RecordedRun } from '../ports/index.ts';
 import { intervalMs } from '../schedules/index.ts';
 import { streamOf } from './append-step-events.ts';
@@ -14,6 +14,8 @@ const PAGE = 100;
 export const RUN_KEY = 'monitor-run:';
 /** Changes of all monitors: the stream and topic for lists and dashboards. */
 export const MONITORS_TOPIC = 'monitors';
+/** Topic on which the scheduler hears that something is due sooner than it knew. */
+export const SCHEDULE_TOPIC = 'monitor_schedule';
 
 interface StateRow {
   readonly snapshot: MonitorSnapshot;
@@ -98,7 +100,9 @@ export async function recordFinished(ctx: CoreContext, tx: Transaction<Database>
     );
   await ctx.runs.record(tx, known);
   const events: NewEvent[] = [];
+  const moved = new Map<string, MovedMonitor>();
   let notices = 0;
+  let hasProbe = false;
   for (const run of known) {
     const entry = states.get(run.test_id);
     if (entry === undefined) continue;
@@ -111,11 +115,17 @@ export async function recordFinished(ctx: CoreContext, tx: Transaction<Database>
       { type: 'run.recorded', test_id: run.test_id, run_id: run.run_id, passed: run.passed, duration_ms: run.duration_ms },
       ...news.events,
     );
+    moved.set(run.test_id, { test_id: run.test_id, side: news.state.side, passed: run.passed, at: observation.at });
     notices += news.notices;
+    hasProbe ||= news.has_probe;
   }
+  const settled = await settleDependents(tx, moved, ctx.now());
   await saveStates(tx, [...states.values()]);
   await appendEvent(tx, MONITORS_TOPIC, events);
-  return [MONITORS_TOPIC, ...[...states.keys()].map(streamOf), ...(notices > 0 ? [DELIVERIES_TOPIC] : [])];
+  const topics = [MONITORS_TOPIC, ...[...states.keys()].map(streamOf)];
+  if (notices + settled > 0) topics.push(DELIVERIES_TOPIC);
+  if (hasProbe || settled > 0) topics.push(SCHEDULE_TOPIC);
+  return topics;
 }
 
 /** Runs whose workload is over, oldest first, each for one server only. */
@@ -123,7 +133,7 @@ async function takeEnded(tx: Transaction<Database>, only: string | null): Promis
   const { rows } = await sql<EndedRun>`
     select o.run_id, o.test_id, o.triggered_by, o.created_at as opened_at, coalesce(w.id, o.workload_id) as workload_id, w.status, w.status_reason,
       w.output, w.error, w.worker_id, w.duration_ms, w.timeout_ms, w.lease_losses, w.started_at, w.finished_at,
-      json_array_length(m.steps::json) as step_count, m.degraded_ms, now() as recorded_at
+      json_array_length(m.steps::json) as step_count, m.steps like '%"type":"browser"%' as has_browser, m.degraded_ms, now() as recorded_at
     from open_run o join monitor m on m.id = o.test_id left join workload w on w.idempotency_key = ${RUN_KEY} || o.run_id
     where (w.finished_at is not null or (w.id is null and o.workload_id is not null)) and (${only}::text is null or o.run_id = ${only}::text)
     order by o.created_at, o.run_id limit ${PAGE} for update of o skip locked`.execute(tx);

@@ -20,6 +20,7 @@ export interface EndedRun {
   readonly started_at: string | null;
   readonly finished_at: string | null;
   readonly step_count: number;
+  readonly has_browser: boolean;
   readonly degraded_ms: number | null;
   readonly recorded_at: string;
 }
@@ -49,7 +50,7 @@ function reasonOf(ended: EndedRun): string {
   if (ended.status === 'completed') return 'The worker answered with something that is not a result.';
   switch (ended.status_reason) {
     case 'expired':
-      return 'No worker took this run in time. Is one online that serves the queue monitors and the kind monitor?';
+      return `No worker took this run in time. Is one online that serves the queue monitors and the kind monitor${ended.has_browser ? ', with a browser (label browser=chromium)' : ''}?`;
     case 'timeout':
       return `The run took longer than ${ended.timeout_ms ?? 0} ms and was stopped${said}`;
     case 'quarantined':
