@@ -7,6 +7,7 @@ import { CommandError, describeFailure, toCommandError } from './failure.ts';
 import { addKeys } from './keys/index.ts';
 import { addMonitor } from './monitor/index.ts';
 import { addMigrate } from './process/migrate.ts';
+import { addPublication } from './publication/index.ts';
 import { addServer } from './process/server.ts';
 import { addUp } from './process/up.ts';
 import { Session } from './session.ts';
@@ -39,7 +40,19 @@ export function buildProgram(session: Session): Command {
     })
     .showSuggestionAfterError(true)
     .exitOverride();
-  for (const add of [addUp, addServer, addWorker, addMigrate, addDoctor, addStats, addWorkload, addMonitor, addTransfer, addKeys])
+  for (const add of [
+    addUp,
+    addServer,
+    addWorker,
+    addMigrate,
+    addDoctor,
+    addStats,
+    addWorkload,
+    addMonitor,
+    addPublication,
+    addTransfer,
+    addKeys,
+  ])
     add(program, session);
   program.addHelpText('after', ROOT_HELP);
   return program;

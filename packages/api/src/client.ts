@@ -28,6 +28,9 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 /** What a call may last beyond the wait it asked the server for. */
 const LONGEST_WAIT_MS = 60_000;
 
+/** Calls that wait, or take a whole file. */
+const LONG: ReadonlySet<string> = new Set(['jobs.claim', 'publishing.publications.importCsv', 'publishing.clips.importCsv']);
+
 type FetchInput = Parameters<typeof globalThis.fetch>[0];
 
 function timed(fetchFn: typeof globalThis.fetch, ms: number) {
@@ -65,7 +68,7 @@ export function createClient(options: ClientOptions): Client {
           condition: (operation) => operation.type === 'query',
           true: httpBatchLink({ url, headers, fetch: fetchFn, maxItems: 20, maxURLLength: 8000 }),
           false: splitLink({
-            condition: (operation) => operation.path === 'jobs.claim',
+            condition: (operation) => LONG.has(operation.path),
             true: httpLink({ url, headers, fetch: timed(base, timeoutMs + LONGEST_WAIT_MS) }),
             false: httpLink({ url, headers, fetch: fetchFn }),
           }),

@@ -28,7 +28,8 @@ function wrongMethod(allow: string, path: string | undefined): Response {
 /** One mutation without batching: the shape agents and the CLI send. Same wire format as the stock adapter, a fraction of its cost. */
 async function single(request: Request, ctx: ApiContext, route: Route): Promise<Response> {
   try {
-    const text = await readText(request);
+    const rule = route.meta.text_body;
+    const text = await readText(request, rule === undefined ? undefined : { ...rule, content_type: 'application/json' });
     const input = text === null ? undefined : parseJson(text);
     const data = await route.call({
       ctx,

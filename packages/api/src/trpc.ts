@@ -56,6 +56,10 @@ export interface RouteMeta {
   readonly has_idempotency_key?: boolean;
   /** A subscription that yields text: REST answers with the text itself, piece by piece, instead of with events. */
   readonly content_type?: string;
+  /** The text is base64 of a file: REST answers with its bytes. */
+  readonly is_base64?: boolean;
+  /** Text that REST takes as the body itself, in the place of a field of the JSON; the other fields come from the query. */
+  readonly text_body?: { readonly field: string; readonly content_type: string; readonly max_bytes: number };
   /** Anybody may keep the text this long; without it, it is a download that nobody keeps. */
   readonly cache_seconds?: number;
   /** The answer carries the session cookie, so its head waits for its end. */

@@ -94,3 +94,24 @@ export const Name = z
 export const DurationMs = z.int().min(0).max(31_622_400_000);
 
 export const JsonObject = z.record(z.string(), z.unknown());
+
+/** The longest CSV that one import takes. */
+export const MAX_CSV_BYTES = 33_554_432;
+export const CsvImportInput = z.strictObject({
+  content: z.string().min(1, 'must not be empty').max(MAX_CSV_BYTES, `must have at most ${MAX_CSV_BYTES} characters`).describe('The CSV.'),
+  skip_invalid: z.boolean().default(false).describe('Leave out the lines that do not fit. Otherwise one bad line keeps everything out.'),
+  dry_run: z.boolean().default(false).describe('Say what would happen and write nothing.'),
+});
+export type CsvImportInput = z.infer<typeof CsvImportInput>;
+export const CsvImportAnswer = z
+  .object({
+    created: z.int(),
+    unchanged: z.int().describe('Lines whose idempotency key an earlier import used.'),
+    skipped_count: z.int().describe('Lines left out.'),
+    skipped: z
+      .array(z.object({ line: z.int(), column: z.string(), message: z.string() }))
+      .describe('Why, for the first 1,000 things that do not fit.'),
+    is_dry_run: z.boolean(),
+  })
+  .meta({ id: 'CsvImportAnswer' });
+export type CsvImportAnswer = z.infer<typeof CsvImportAnswer>;

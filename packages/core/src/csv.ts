@@ -1,14 +1,25 @@
 import { AppError } from './errors.ts';
 
-type Cell = string | number | boolean | null;
+export type Cell = string | number | boolean | null;
 
-/** Spreadsheets run cells that begin like this as formulas. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** Spreadsheets run cells that begin like this as formulas; those with apostrophes before it were made text, or look so. */
+const FORMULA = /^'*[=+\-@\t\r\n]/;
+const GUARDED = /^'+[=+\-@\t\r\n]/;
+
+/** Text as a spreadsheet takes it for text: what would be a formula gets an apostrophe. */
+export function guardedText(text: string): string {
+  return FORMULA.test(text) ? `'${text}` : text;
+}
+
+/** The text behind a cell that `guardedText` may have written. */
+export function readCell(cell: string): string {
+  return GUARDED.test(cell) ? cell.slice(1) : cell;
+}
 
 /** One cell: text that would be a formula gets an apostrophe, and what would break the line is quoted. */
 export function csvCell(value: Cell): string {
   if (value === null) return '';
-  const text = typeof value === 'string' && FORMULA.test(value) ? `'${value}` : String(value);
+  const text = typeof value === 'string' ? guardedText(value) : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
@@ -16,7 +27,7 @@ function line(cells: readonly Cell[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`;
 }
 
-interface Page<Row> {
+export interface Page<Row> {
   readonly items: readonly Row[];
   readonly next_cursor: string | null;
 }

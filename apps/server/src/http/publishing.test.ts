@@ -57,6 +57,44 @@ describe.each(engines())('publishing over HTTP on %s', (engine) => {
     expect(csv.text).toContain(`"'=HYPERLINK(""x"")"`);
   });
 
+  it('takes a CSV of more than a megabyte on the import path only, and gives back a workbook', async () => {
+    const video = await create('/v1/videos', { title: 'A video' });
+    await create('/v1/clips', { video_id: video, title: 'A clip', id: 'clip_csv' });
+    const row = 'clip_csv,tiktok,csv,2030-01-01T00:00:00Z\n';
+    const csv = `clip_id,platform,social_account_id,scheduled_for\n${row.repeat(30_000)}`;
+    expect(csv.length).toBeGreaterThan(1_048_576);
+    const send = async (path: string, type: string, body: string) => {
+      const response = await fetch(`${server.url}${path}`, { method: 'POST', headers: { 'content-type': type }, body });
+      return { status: response.status, json: await response.json() };
+    };
+    expect(
+      await send('/v1/publications/import?dry_run=true&skip_invalid=true', 'text/csv; charset=utf-8', `${csv}clip_none,tiktok,a,\n`),
+    ).toMatchObject({
+      status: 200,
+      json: { created: 30_000, skipped_count: 1, skipped: [{ line: 30_002, column: 'clip_id' }], is_dry_run: true },
+    });
+    expect(
+      await send('/v1/publications/import', 'application/json', JSON.stringify({ content: `${csv.slice(0, 49)}${row}` })),
+    ).toMatchObject({
+      status: 200,
+      json: { created: 1 },
+    });
+    expect(await send('/v1/publications/import', 'text/csv', `${csv.slice(0, 49)}clip_csv,tiktok,csv,soon\n`)).toMatchObject({
+      status: 400,
+      json: { code: 'VALIDATION', issues: [{ path: 'line 2, column scheduled_for' }] },
+    });
+    expect(await send('/v1/publications/import', 'text/plain', csv)).toMatchObject({ status: 400 });
+    expect(await send('/v1/publications', 'application/json', JSON.stringify({ content: csv }))).toMatchObject({ status: 413 });
+    expect(await send('/v1/publications', 'text/csv', row)).toMatchObject({ status: 400 });
+    const workbook = await fetch(`${server.url}/v1/publications/export.xlsx?social_account_id=csv`);
+    expect(workbook.headers.get('content-type')).toContain('spreadsheetml');
+    expect(
+      Buffer.from(await workbook.arrayBuffer())
+        .subarray(0, 4)
+        .toString('latin1'),
+    ).toBe('PK\u0003\u0004');
+  });
+
   it('refuses what cannot be, naming the field', async () => {
     const refused = await server.send('POST /v1/publications', { clip_id: 'clip_none', platform: '__proto__', social_account_id: 'a' });
     expect(refused).toMatchObject({ status: 400, json: { code: 'VALIDATION', issues: [{ path: 'platform' }] } });

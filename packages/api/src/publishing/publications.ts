@@ -1,3 +1,4 @@
+import { CsvImportAnswer, CsvImportInput } from '@tidemark/core/contract';
 import { getHead, watchStream } from '@tidemark/core/events';
 import {
   beginSend,
@@ -5,7 +6,9 @@ import {
   createPublication,
   createPublications,
   exportPublications,
+  exportWorkbook,
   getPublication,
+  importPublications,
   listPublications,
   PUBLICATIONS_TOPIC,
   reportResult,
@@ -32,6 +35,7 @@ import {
   UpdatePublicationInput,
   WatchPublicationsInput,
 } from '@tidemark/core/publications/contract';
+import { CSV_BODY, IMPORTING } from './csv-import.ts';
 import { callSignal, operator, router, shape, trackedEvents, viewer, worker } from '../trpc.ts';
 
 export const publicationsRouter = router({
@@ -39,6 +43,7 @@ export const publicationsRouter = router({
     method: 'POST',
     path: '/v1/publications',
     status: 201,
+    has_idempotency_key: true,
     summary: 'Create a publication: one clip on one account of one platform',
     examples: { input: { clip_id: 'clip_1', platform: 'tiktok', social_account_id: 'acme', scheduled_for: '2026-12-01T12:00:00.000Z' } },
   })
@@ -72,6 +77,27 @@ export const publicationsRouter = router({
   })
     .input(ExportPublicationsInput)
     .subscription(({ ctx, input, signal }) => exportPublications(ctx.core, input, callSignal(ctx, signal))),
+  exportXlsx: viewer({
+    method: 'GET',
+    path: '/v1/publications/export.xlsx',
+    content_type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    is_base64: true,
+    summary: 'Download publications as an XLSX workbook, newest first',
+    description: 'Takes the filters of the list. No cell is a formula. Over tRPC it comes in pieces of base64.',
+  })
+    .input(ExportPublicationsInput)
+    .subscription(({ ctx, input, signal }) => exportWorkbook(ctx.core, input, callSignal(ctx, signal))),
+  importCsv: operator({
+    method: 'POST',
+    path: '/v1/publications/import',
+    text_body: CSV_BODY,
+    summary: 'Create publications from a CSV of up to 100,000 rows',
+    description: IMPORTING,
+    examples: { input: { content: 'clip_id,platform,social_account_id\nclip_1,tiktok,acme\n' } },
+  })
+    .input(CsvImportInput)
+    .output(shape(CsvImportAnswer))
+    .mutation(({ ctx, input }) => importPublications(ctx.core, input)),
   get: viewer({ method: 'GET', path: '/v1/publications/{id}', summary: 'Get a publication with its attempts' })
     .input(PublicationInput)
     .output(shape(PublicationWithAttempts))

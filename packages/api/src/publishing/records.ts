@@ -7,9 +7,10 @@ import {
   ListCampaignsOutput,
   UpdateCampaignInput,
 } from '@tidemark/core/campaigns/contract';
-import { createClip, getClip, listClips, updateClip } from '@tidemark/core/clips';
+import { createClip, getClip, importClips, listClips, updateClip } from '@tidemark/core/clips';
 import { Clip, ClipInput, CreateClipInput, ListClipsInput, ListClipsOutput, UpdateClipInput } from '@tidemark/core/clips/contract';
 import { checkPayloads } from '@tidemark/core/kinds';
+import { CsvImportAnswer, CsvImportInput } from '@tidemark/core/contract';
 import { createVideo, createVideoJob, getVideo, listVideoJobs, listVideos, updateVideo } from '@tidemark/core/videos';
 import {
   CreateVideoInput,
@@ -23,6 +24,7 @@ import {
   VideoInput,
   VideoJob,
 } from '@tidemark/core/videos/contract';
+import { CSV_BODY, IMPORTING } from './csv-import.ts';
 import { operator, router, shape, viewer } from '../trpc.ts';
 
 export const videosRouter = router({
@@ -80,6 +82,17 @@ export const clipsRouter = router({
     .input(CreateClipInput)
     .output(shape(Clip))
     .mutation(({ ctx, input }) => createClip(ctx.core, input)),
+  importCsv: operator({
+    method: 'POST',
+    path: '/v1/clips/import',
+    text_body: CSV_BODY,
+    summary: 'Create clips from a CSV of up to 100,000 rows',
+    description: IMPORTING,
+    examples: { input: { content: 'video_id,title,visual_score\nvid_1,Teaser,0.82\n' } },
+  })
+    .input(CsvImportInput)
+    .output(shape(CsvImportAnswer))
+    .mutation(({ ctx, input }) => importClips(ctx.core, input)),
   list: viewer({ method: 'GET', path: '/v1/clips', summary: 'List clips, newest first' })
     .input(ListClipsInput)
     .output(shape(ListClipsOutput))

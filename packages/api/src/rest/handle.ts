@@ -2,7 +2,7 @@ import { AppError, invalid } from '@tidemark/core/errors';
 import { refusalOf } from '../errors.ts';
 import type { ApiContext } from '../trpc.ts';
 import { jsonAnswer, refusalAnswer } from './answer.ts';
-import { parseJson, readText } from './body.ts';
+import { isOwnText, parseJson, readText } from './body.ts';
 import { coerceQuery } from './coerce.ts';
 import { matchRoute } from './routes.ts';
 import type { PathParams, Route } from './routes.ts';
@@ -21,7 +21,9 @@ function fill(input: Record<string, unknown>, field: string, value: string): voi
 }
 
 async function bodyInput(route: Route, request: Request): Promise<Record<string, unknown>> {
-  const text = await readText(request);
+  const rule = route.meta.text_body;
+  const text = await readText(request, rule);
+  if (rule !== undefined && isOwnText(request, rule)) return { [rule.field]: text ?? '' };
   const body = text === null ? {} : parseJson(text);
   if (!isPlainObject(body))
     throw new AppError('VALIDATION', 'The body must be a JSON object.', { issues: [{ path: '', message: 'must be an object' }] });
@@ -66,6 +68,7 @@ async function answer(route: Route, request: Request, call: { ctx: ApiContext; q
       pieces: await route.call({ ...options, signal: request.signal }),
       content_type: route.meta.content_type,
       cache_seconds: route.meta.cache_seconds,
+      is_base64: route.meta.is_base64 === true,
     });
   }
   if (route.type === 'subscription') return liveAnswer(ctx, (signal) => route.call({ ...options, signal }), { gone: request.signal });

@@ -121,6 +121,12 @@ function parametersOf(route: Route, fields: ReturnType<typeof fieldsOf>): Json[]
       if (!taken.has(name)) parameters.push(queryParameter(name, property, fields.required.includes(name)));
     }
   }
+  const { text_body: own } = route.meta;
+  if (own !== undefined) {
+    for (const [name, property] of Object.entries(fields.properties)) {
+      if (name !== own.field) parameters.push(queryParameter(name, property, false));
+    }
+  }
   if (route.type === 'subscription' && route.meta.content_type === undefined) parameters.push(...LIVE_PARAMETERS);
   if (route.meta.has_idempotency_key === true) {
     parameters.push({
@@ -144,14 +150,20 @@ function bodyOf(route: Route, fields: ReturnType<typeof fieldsOf>): Json | null 
   if (required.length > 0) schema['required'] = required;
   const media: Json = { schema };
   if (route.meta.examples?.input !== undefined) media['example'] = route.meta.examples.input;
-  return { required: required.length > 0, content: { 'application/json': media } };
+  const content: Json = { 'application/json': media };
+  const { text_body: own } = route.meta;
+  if (own !== undefined) content[own.content_type] = { schema: { type: 'string' } };
+  return { required: required.length > 0, content };
 }
 
 function successOf(route: Route, components: Components): Json {
   const { content_type: contentType } = route.meta;
   if (contentType !== undefined) {
     const [type = contentType] = contentType.split(';');
-    return { description: 'The file.', content: { [type]: { schema: { type: 'string' } } } };
+    return {
+      description: 'The file.',
+      content: { [type]: { schema: { type: 'string', ...(route.meta.is_base64 === true ? { format: 'binary' } : {}) } } },
+    };
   }
   if (route.type === 'subscription') {
     return {

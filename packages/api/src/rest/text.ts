@@ -14,14 +14,20 @@ function iteratorOf(pieces: unknown): AsyncIterator<unknown> {
  */
 export async function textAnswer(
   ctx: ApiContext,
-  { pieces, content_type, cache_seconds }: { pieces: unknown; content_type: string; cache_seconds?: number | undefined },
+  {
+    pieces,
+    content_type,
+    cache_seconds,
+    is_base64 = false,
+  }: { pieces: unknown; content_type: string; cache_seconds?: number | undefined; is_base64?: boolean },
 ): Promise<Response> {
   const iterator = iteratorOf(pieces);
   let next = await iterator.next();
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       if (next.done === true) return controller.close();
-      controller.enqueue(utf8.encode(String(next.value)));
+      const piece = String(next.value);
+      controller.enqueue(is_base64 ? new Uint8Array(Buffer.from(piece, 'base64')) : utf8.encode(piece));
       try {
         next = await iterator.next();
       } catch (error) {

@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { Generated, JSONColumnType } from 'kysely';
 import type { PlatformKey } from '../platforms/contract.ts';
 
 export interface VideoTable {
@@ -83,6 +83,8 @@ export interface PublicationTable {
   attempt: number;
   transient_failures: number;
   awaiting_since: string | null;
+  idempotency_key: string | null;
+  request_hash: string | null;
   created_at: Generated<string>;
   updated_at: Generated<string>;
 }
@@ -165,6 +167,51 @@ export interface PublicationBucketTable {
   duration_count: Generated<number>;
 }
 
+export interface PublishingThresholdTable {
+  id: string;
+  name: string;
+  metric: string;
+  platform_key: PlatformKey | null;
+  is_upper: boolean;
+  warn: number | null;
+  crit: number | null;
+  recover: number | null;
+  for_seconds: number;
+  recover_seconds: number;
+  channel_ids: string[];
+  is_enabled: boolean;
+  breach_level: 'warn' | 'crit' | null;
+  breach_since: string | null;
+  crit_since: string | null;
+  good_since: string | null;
+  last_value: number | null;
+  checked_at: string | null;
+  created_at: Generated<string>;
+  updated_at: Generated<string>;
+}
+
+export interface PublishingAlertTable {
+  id: string;
+  threshold_id: string;
+  level: 'warn' | 'crit';
+  opened_at: string;
+  escalated_at: string | null;
+  resolved_at: string | null;
+  first_value: number;
+  worst_value: number;
+  last_value: number | null;
+}
+
+export interface PublishingDashboardTable {
+  id: string;
+  owner: string;
+  name: string;
+  is_shared: boolean;
+  items: JSONColumnType<unknown[]>;
+  created_at: Generated<string>;
+  updated_at: Generated<string>;
+}
+
 /** The tables of publishing. */
 export interface PublishingTables {
   video: VideoTable;
@@ -179,4 +226,7 @@ export interface PublishingTables {
   publishing_counter: PublishingCounterTable;
   publishing_total: PublishingTotalTable;
   publication_bucket: PublicationBucketTable;
+  publishing_threshold: PublishingThresholdTable;
+  publishing_alert: PublishingAlertTable;
+  publishing_dashboard: PublishingDashboardTable;
 }

@@ -161,7 +161,9 @@ create table delivery (
   last_error text,
   created_at timestamp with time zone not null default now(),
   delivered_at timestamp with time zone,
+  alert_id text collate "C",
   constraint delivery_pkey PRIMARY KEY (id),
+  constraint delivery_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES publishing_alert(id) ON DELETE CASCADE,
   constraint delivery_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channel(id) ON DELETE CASCADE,
   constraint delivery_check CHECK (((delivered_at IS NOT NULL) = (status = 'delivered'::text))),
   constraint delivery_check1 CHECK (((leased_until IS NOT NULL) = (status = 'sending'::text))),
@@ -169,6 +171,7 @@ create table delivery (
   constraint delivery_outage_id_kind_channel_id_seq_key UNIQUE (outage_id, kind, channel_id, seq),
   constraint delivery_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'sending'::text, 'delivered'::text, 'failed'::text])))
 );
+CREATE UNIQUE INDEX delivery_alert ON delivery USING btree (alert_id, kind, channel_id, seq) WHERE (alert_id IS NOT NULL);
 CREATE INDEX delivery_channel ON delivery USING btree (channel_id, id);
 CREATE INDEX delivery_due ON delivery USING btree (next_try_at) WHERE (status = 'queued'::text);
 CREATE INDEX delivery_sending ON delivery USING btree (leased_until) WHERE (status = 'sending'::text);
@@ -474,12 +477,15 @@ create table publication (
   awaiting_since timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
+  idempotency_key text collate "C",
+  request_hash text,
   constraint publication_pkey PRIMARY KEY (id),
   constraint publication_attempt_check CHECK ((attempt >= 0)),
   constraint publication_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaign(id),
   constraint publication_check CHECK (((published_at IS NOT NULL) = (status = 'success'::text))),
   constraint publication_check1 CHECK (((awaiting_since IS NULL) OR (status = 'processing'::text))),
   constraint publication_clip_id_fkey FOREIGN KEY (clip_id) REFERENCES clip(id),
+  constraint publication_key_check CHECK (((idempotency_key IS NULL) = (request_hash IS NULL))),
   constraint publication_platform_key_check CHECK ((platform_key = ANY (ARRAY['instagram'::text, 'tiktok'::text, 'youtube'::text, 'other'::text]))),
   constraint publication_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'scheduled'::text, 'processing'::text, 'success'::text, 'failed'::text, 'cancelled'::text]))),
   constraint publication_transient_failures_check CHECK ((transient_failures >= 0))
@@ -490,6 +496,7 @@ CREATE INDEX publication_campaign ON publication USING btree (campaign_id, id) W
 CREATE INDEX publication_clip ON publication USING btree (clip_id, id);
 CREATE INDEX publication_created ON publication USING btree (created_at);
 CREATE INDEX publication_failed ON publication USING btree (sub_status, id) WHERE (status = 'failed'::text);
+CREATE UNIQUE INDEX publication_key ON publication USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX publication_late ON publication USING btree (scheduled_for) WHERE ((status = 'pending'::text) AND (scheduled_for IS NOT NULL) AND (attempt = 0));
 CREATE INDEX publication_pending ON publication USING btree (platform_key, due_at, id) WHERE (status = 'pending'::text);
 CREATE INDEX publication_processing ON publication USING btree (id) WHERE (status = 'processing'::text);
@@ -529,6 +536,24 @@ create table publication_bucket (
   constraint publication_bucket_grain_check CHECK ((grain = ANY (ARRAY['minute'::text, 'hour'::text, 'day'::text])))
 ) with (fillfactor=60);
 
+create table publishing_alert (
+  id text collate "C" not null,
+  threshold_id text collate "C" not null,
+  level text not null,
+  opened_at timestamp with time zone not null,
+  escalated_at timestamp with time zone,
+  resolved_at timestamp with time zone,
+  first_value double precision not null,
+  worst_value double precision not null,
+  last_value double precision,
+  constraint publishing_alert_pkey PRIMARY KEY (id),
+  constraint publishing_alert_check CHECK ((resolved_at >= opened_at)),
+  constraint publishing_alert_level_check CHECK ((level = ANY (ARRAY['warn'::text, 'crit'::text]))),
+  constraint publishing_alert_threshold_id_fkey FOREIGN KEY (threshold_id) REFERENCES publishing_threshold(id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX publishing_alert_open ON publishing_alert USING btree (threshold_id) WHERE (resolved_at IS NULL);
+CREATE INDEX publishing_alert_threshold ON publishing_alert USING btree (threshold_id, id);
+
 create table publishing_counter (
   slot integer not null,
   platform_key text collate "C" not null,
@@ -554,6 +579,48 @@ create table publishing_counter (
   constraint publishing_counter_pkey PRIMARY KEY (slot, platform_key),
   constraint publishing_counter_platform_key_check CHECK ((platform_key = ANY (ARRAY['instagram'::text, 'tiktok'::text, 'youtube'::text, 'other'::text, 'none'::text])))
 ) with (fillfactor=40);
+
+create table publishing_dashboard (
+  id text collate "C" not null,
+  owner text collate "C" not null,
+  name text not null,
+  is_shared boolean not null,
+  items jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint publishing_dashboard_pkey PRIMARY KEY (id),
+  constraint publishing_dashboard_owner_name_key UNIQUE (owner, name)
+);
+CREATE INDEX publishing_dashboard_shared ON publishing_dashboard USING btree (id) WHERE is_shared;
+
+create table publishing_threshold (
+  id text collate "C" not null,
+  name text not null,
+  metric text not null,
+  platform_key text collate "C",
+  is_upper boolean not null,
+  warn double precision,
+  crit double precision,
+  recover double precision,
+  for_seconds integer not null,
+  recover_seconds integer not null,
+  channel_ids text[] not null,
+  is_enabled boolean not null,
+  breach_level text,
+  breach_since timestamp with time zone,
+  crit_since timestamp with time zone,
+  good_since timestamp with time zone,
+  last_value double precision,
+  checked_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint publishing_threshold_pkey PRIMARY KEY (id),
+  constraint publishing_threshold_breach_level_check CHECK ((breach_level = ANY (ARRAY['warn'::text, 'crit'::text]))),
+  constraint publishing_threshold_check CHECK (((warn IS NOT NULL) OR (crit IS NOT NULL))),
+  constraint publishing_threshold_for_seconds_check CHECK ((for_seconds >= 0)),
+  constraint publishing_threshold_platform_key_check CHECK ((platform_key = ANY (ARRAY['instagram'::text, 'tiktok'::text, 'youtube'::text, 'other'::text]))),
+  constraint publishing_threshold_recover_seconds_check CHECK ((recover_seconds >= 0))
+);
 
 create table publishing_total (
   slot integer not null,

@@ -101,7 +101,7 @@ describe.each(engines())('what does not fit what is there, on %s', (engine) => {
     const items = [good, { ...good, clip_id: 'clip_none' }, { ...good, id: 'pub_same' }, { ...good, id: 'pub_same' }];
     await expect(createPublications(test.core, { items })).rejects.toMatchObject({
       code: 'NOT_FOUND',
-      issues: [{ path: 'items.1.clip_id' }],
+      issues: [{ path: 'items.1.clip_id' }, { path: 'items.3.id' }],
     });
     await expect(createPublications(test.core, { items: items.toSpliced(1, 1) })).rejects.toMatchObject({
       code: 'CONFLICT',

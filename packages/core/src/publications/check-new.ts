@@ -1,5 +1,6 @@
 import type { Issue } from '../errors.ts';
 import { platformKeyOf } from '../platforms/contract.ts';
+import { requestHash } from '../request-hash.ts';
 import type { CreatePublicationInput, PublicationStatus } from './contract.ts';
 import type { PublicationRow } from './publication-row.ts';
 
@@ -64,6 +65,8 @@ export function toNewRow(input: CreatePublicationInput, given: { id: string; now
     attempt: 0,
     transient_failures: 0,
     awaiting_since: null,
+    idempotency_key: input.idempotency_key ?? null,
+    request_hash: input.idempotency_key === undefined ? null : requestHash(input),
     created_at: now,
     updated_at: now,
   };

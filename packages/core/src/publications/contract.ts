@@ -96,6 +96,7 @@ export const CreatePublicationInput = z.strictObject({
   published_at: Timestamp.nullable().optional(),
   external_id: ExternalId.nullable().optional(),
   error: ErrorText.nullable().optional(),
+  idempotency_key: text(255, 1).optional().describe('The same key and body answers with the first publication.'),
 });
 export type CreatePublicationInput = z.infer<typeof CreatePublicationInput>;
 export const CreateManyPublicationsInput = z.strictObject({ items: z.array(CreatePublicationInput).min(1).max(1000) });

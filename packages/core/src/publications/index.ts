@@ -1,8 +1,9 @@
 export { beginSend } from './begin-send.ts';
 export { cancelPublication } from './cancel-publication.ts';
 export { createPublication, createPublications } from './create-publications.ts';
-export { exportPublications } from './export-publications.ts';
+export { exportPublications, exportWorkbook } from './export-publications.ts';
 export { getPublication } from './get-publication.ts';
+export { importPublications } from './import-publications.ts';
 export { listPublications } from './list-publications.ts';
 export { PUBLICATIONS_TOPIC, QUEUE_TOPIC } from './move-publications.ts';
 export { pruneBuckets } from './prune-buckets.ts';

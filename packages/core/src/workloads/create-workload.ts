@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { CoreContext, GroupKind, Lane, LeasedRow, Reservation, StatementRunner, Writer } from '../ports/index.ts';
 import type { CreateWorkloadInput, StatusReason, Workload } from './contract.ts';
 import { ALIKE_COLUMNS, CREATE_ALIKE, CREATE_COLUMNS, CREATE_WORKLOADS, RARE_COLUMNS } from './create-statement.ts';
+import { requestHash } from '../request-hash.ts';
 import { toWorkload, type WorkloadRow } from './rows.ts';
 
 interface NewRow {
@@ -17,22 +17,6 @@ interface MadeRow {
   id: string;
   status_reason: string;
   created_at: string;
-}
-
-/** JSON with sorted keys, so that the same request in another key order has the same hash. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (value !== null && typeof value === 'object') {
-    const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
-    return `{${entries.map(([key, entry]) => `${JSON.stringify(key)}:${canonical(entry)}`).join(',')}}`;
-  }
-  return JSON.stringify(value) ?? 'null';
-}
-
-function hashOf(input: CreateWorkloadInput): string {
-  return createHash('sha256')
-    .update(canonical({ ...input, idempotency_key: undefined }))
-    .digest('base64url');
 }
 
 function isolationOf(input: CreateWorkloadInput): string {
@@ -63,7 +47,7 @@ async function prepare(ctx: CoreContext, input: CreateWorkloadInput): Promise<Ne
     deadline_at: input.deadline_at ?? null,
     backoff_ms: input.backoff_ms,
     idempotency_key: input.idempotency_key ?? null,
-    request_hash: input.idempotency_key === undefined ? null : hashOf(input),
+    request_hash: input.idempotency_key === undefined ? null : requestHash(input),
     leased_to: null,
   };
   return { input, lane, id, row };
