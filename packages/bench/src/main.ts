@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { measureCost } from './cost/measure-cost.ts';
 import { describeHost } from './machine/describe-host.ts';
 import { startMachine } from './machine/start-machine.ts';
 import type { Machine } from './machine/start-machine.ts';
@@ -67,6 +68,10 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (options.command === 'help') {
     say(HELP);
+    return;
+  }
+  if (options.command === 'cost') {
+    await measureCost(options.sizes.jobs, say);
     return;
   }
   const folder = options.command === 'check' ? options.out : await measure(options);

@@ -17,6 +17,11 @@ describe('the command line', () => {
     expect(readOptions(['check']).command).toBe('check');
   });
 
+  it('tells the cost of a job when asked to, on a size of its own', () => {
+    expect(readOptions(['cost'])).toMatchObject({ command: 'cost', sizes: { jobs: 100_000 } });
+    expect(readOptions(['cost', '--jobs', '5000']).sizes.jobs).toBe(5000);
+  });
+
   it('is smaller when quick, and takes sizes one by one', () => {
     const quick = readOptions(['queue', '--quick', '--agents', '10', '--lease', '5,20']).sizes;
     expect(quick.jobs).toBeLessThan(readOptions(['queue']).sizes.jobs);

@@ -5,8 +5,8 @@ import { SUBJECTS } from './trial.ts';
 import type { SubjectName } from './trial.ts';
 
 export interface Options {
-  /** `check` judges the newest results without measuring. */
-  readonly command: 'measure' | 'check' | 'help';
+  /** `check` judges the newest results without measuring; `cost` tells what a job costs, without peers. */
+  readonly command: 'measure' | 'check' | 'cost' | 'help';
   readonly suites: readonly Suite[];
   readonly sizes: Sizes;
   /** Null: all. */
@@ -24,10 +24,13 @@ export interface Options {
 const FULL = { rounds: 5, jobs: 300_000, rows: [1_000_000, 10_000_000], long_run: 1_000_000, samples: 400, idle_seconds: 30 } as const;
 const QUICK = { rounds: 3, jobs: 50_000, rows: [100_000, 1_000_000], long_run: 300_000, samples: 150, idle_seconds: 10 } as const;
 
+const COST_JOBS = 100_000;
+
 export const HELP = `pnpm bench [suite …] [options]      measures Tidemark beside its peers and beside physical limits
 
 suites   ${SUITES.join(' | ')} | all
          check      judges the newest results (or --out) and exits 1 when a goal was missed
+         cost       processor time and log per job, by phase and statement (--jobs, 100,000)
 
 --quick              3 rounds of 50,000 jobs instead of 5 of 300,000
 --rounds N           how often each comparison is repeated
@@ -101,15 +104,16 @@ function parse(argv: readonly string[]) {
 export function readOptions(argv: readonly string[]): Options {
   const { values, positionals } = parse(argv);
   const isCheck = positionals.includes('check');
-  const names = positionals.filter((name) => name !== 'check' && name !== 'all');
+  const isCost = positionals.includes('cost');
+  const names = positionals.filter((name) => name !== 'check' && name !== 'cost' && name !== 'all');
   const isHelp = values.help === true || (positionals.length === 0 && values.quick !== true);
   const base = values.quick === true ? QUICK : FULL;
   return {
-    command: isHelp ? 'help' : isCheck ? 'check' : 'measure',
+    command: isHelp ? 'help' : isCheck ? 'check' : isCost ? 'cost' : 'measure',
     suites: names.length === 0 ? SUITES : known('suite', names, SUITES),
     sizes: {
       rounds: count('rounds', values.rounds, base.rounds),
-      jobs: count('jobs', values.jobs, base.jobs),
+      jobs: count('jobs', values.jobs, isCost ? COST_JOBS : base.jobs),
       agents: count('agents', values.agents, 50),
       leases: pair('lease', values.lease, [10, 50]),
       rows: pair('rows', values.rows, base.rows),

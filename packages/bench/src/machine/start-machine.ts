@@ -11,13 +11,13 @@ export interface Machine {
 }
 
 /** As a small production server would be set up; everything else is PostgreSQL's default, fsync included. */
-const SETTINGS = ["shared_buffers = '1GB'", "max_wal_size = '8GB'", "min_wal_size = '2GB'", 'max_connections = 300'];
+export const BENCH_SETTINGS = ["shared_buffers = '1GB'", "max_wal_size = '8GB'", "min_wal_size = '2GB'", 'max_connections = 300'];
 
 /** Rows of about 1 kB; their log makes the segments that a server which has run for a while would reuse. */
 const WARM_UP_ROWS = 600_000;
 
 /** A fresh server makes each log segment anew, which costs whoever writes at that moment: not a subject's doing. */
-async function makeLogSegments(url: string): Promise<void> {
+export async function makeLogSegments(url: string): Promise<void> {
   await withClient(url, async (client) => {
     await client.query(`create table warm_up as select repeat(md5(n::text), 30) as text from generate_series(1, ${WARM_UP_ROWS}) as n`);
     await client.query('drop table warm_up');
@@ -28,7 +28,7 @@ async function makeLogSegments(url: string): Promise<void> {
 async function startTunedPostgres(): Promise<TestServer> {
   const server = await startPostgres();
   await withClient(server.url, async (client) => {
-    for (const setting of SETTINGS) await client.query(`alter system set ${setting}`);
+    for (const setting of BENCH_SETTINGS) await client.query(`alter system set ${setting}`);
   });
   await server.restart();
   await makeLogSegments(server.url);

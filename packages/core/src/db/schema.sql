@@ -944,28 +944,31 @@ create table worker_flag (
   constraint worker_flag_pkey PRIMARY KEY (worker_id)
 );
 
-create table worker_history (
+create table worker_history_pack (
   id text collate "C" not null,
   worker_id text collate "C" not null,
   worker_type text not null,
-  job_id text collate "C" not null,
-  event text not null,
-  keys_scanned bigint,
-  duration_ms bigint,
-  keys_per_second double precision,
-  started_at timestamp with time zone,
-  is_clock_suspect boolean not null default false,
-  finished_at timestamp with time zone not null,
-  constraint worker_history_pkey PRIMARY KEY (finished_at, id),
-  constraint worker_history_check CHECK (((keys_per_second IS NULL) OR ((keys_scanned IS NOT NULL) AND (duration_ms > 0)))),
-  constraint worker_history_duration_ms_check CHECK ((duration_ms >= 0)),
-  constraint worker_history_event_check CHECK ((event = ANY (ARRAY['checkpoint'::text, 'complete'::text, 'fail'::text]))),
-  constraint worker_history_keys_per_second_check CHECK ((keys_per_second >= (0)::double precision)),
-  constraint worker_history_keys_scanned_check CHECK ((keys_scanned >= 0))
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  has_failure boolean not null,
+  events text not null,
+  job_ids text[] not null,
+  keys_scanned bigint[],
+  duration_ms bigint[],
+  started_at timestamp with time zone[],
+  finished_at timestamp with time zone[] not null,
+  constraint worker_history_pack_pkey PRIMARY KEY (id),
+  constraint worker_history_pack_check CHECK ((last_at >= first_at)),
+  constraint worker_history_pack_check1 CHECK ((cardinality(job_ids) = length(events))),
+  constraint worker_history_pack_check2 CHECK (((cardinality(keys_scanned) = length(events)) AND ((0 <= ALL (keys_scanned)) IS NOT FALSE))),
+  constraint worker_history_pack_check3 CHECK (((cardinality(duration_ms) = length(events)) AND ((0 <= ALL (duration_ms)) IS NOT FALSE))),
+  constraint worker_history_pack_check4 CHECK ((cardinality(started_at) = length(events))),
+  constraint worker_history_pack_check5 CHECK ((cardinality(finished_at) = length(events))),
+  constraint worker_history_pack_events_check CHECK ((events ~ '^[kcf]+$'::text))
 );
-CREATE INDEX worker_history_fail ON worker_history USING btree (finished_at, id) WHERE (event = 'fail'::text);
-CREATE INDEX worker_history_job ON worker_history USING btree (job_id, finished_at, id);
-CREATE INDEX worker_history_worker ON worker_history USING btree (worker_id, finished_at, id);
+CREATE INDEX worker_history_pack_failure ON worker_history_pack USING btree (last_at, id) WHERE has_failure;
+CREATE INDEX worker_history_pack_time ON worker_history_pack USING btree (last_at, id);
+CREATE INDEX worker_history_pack_worker ON worker_history_pack USING btree (worker_id, last_at, id);
 
 create table worker_session (
   worker_id text collate "C" not null,
@@ -990,39 +993,39 @@ create table workload (
   lane_id integer not null,
   priority integer not null default 0,
   claim_order bigint not null,
-  status text not null,
-  status_reason text,
+  created_at timestamp with time zone not null default now(),
+  timeout_ms bigint,
+  backoff_ms integer not null default 1000,
+  max_attempts integer not null,
+  max_lease_losses integer not null,
   payload text not null,
   labels jsonb,
   concurrency_key text,
-  output text,
+  run_at timestamp with time zone,
+  start_deadline_at timestamp with time zone,
+  deadline_at timestamp with time zone,
+  idempotency_key text,
+  request_hash text,
+  status text not null,
+  status_reason text,
+  lease_epoch integer not null default 0,
+  attempt integer not null default 0,
+  lease_losses integer not null default 0,
+  "position" integer not null default 1,
   output_truncated boolean not null default false,
+  worker_id text,
+  wake_at timestamp with time zone,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  duration_ms bigint,
+  keys_scanned bigint,
   exit_code integer,
   signal text,
   error text,
-  duration_ms bigint,
-  attempt integer not null default 0,
-  max_attempts integer not null,
-  lease_losses integer not null default 0,
-  max_lease_losses integer not null,
-  lease_epoch integer not null default 0,
-  worker_id text,
+  cancel_requested_at timestamp with time zone,
   progress text,
   checkpoint text,
-  keys_scanned bigint,
-  run_at timestamp with time zone,
-  wake_at timestamp with time zone,
-  start_deadline_at timestamp with time zone,
-  deadline_at timestamp with time zone,
-  timeout_ms bigint,
-  backoff_ms integer not null default 1000,
-  idempotency_key text,
-  request_hash text,
-  cancel_requested_at timestamp with time zone,
-  created_at timestamp with time zone not null default now(),
-  started_at timestamp with time zone,
-  finished_at timestamp with time zone,
-  "position" integer not null default 1,
+  output text,
   constraint workload_pkey PRIMARY KEY (id),
   constraint workload_attempt_check CHECK ((attempt >= 0)),
   constraint workload_backoff_ms_check CHECK ((backoff_ms >= 0)),
@@ -1038,7 +1041,7 @@ create table workload (
   constraint workload_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
   constraint workload_status_reason_check CHECK ((status_reason = ANY (ARRAY['queued'::text, 'scheduled'::text, 'retry_backoff'::text, 'released'::text, 'lease_expired'::text, 'held'::text, 'leased'::text, 'executing'::text, 'cancelling'::text, 'external'::text, 'error'::text, 'timeout'::text, 'expired'::text, 'quarantined'::text, 'requested'::text, 'unconfirmed'::text]))),
   constraint workload_timeout_ms_check CHECK ((timeout_ms > 0))
-) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05, autovacuum_analyze_scale_factor=0.05);
+) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.05, autovacuum_analyze_scale_factor=0.05);
 CREATE INDEX workload_cancelled ON workload USING btree (id) WHERE (status_reason = ANY (ARRAY['requested'::text, 'unconfirmed'::text]));
 CREATE INDEX workload_deadline ON workload USING btree (deadline_at) WHERE ((deadline_at IS NOT NULL) AND (status_reason = ANY (ARRAY['queued'::text, 'scheduled'::text, 'retry_backoff'::text, 'released'::text, 'lease_expired'::text, 'held'::text])));
 CREATE INDEX workload_external ON workload USING btree (started_at) WHERE (status_reason = 'external'::text);

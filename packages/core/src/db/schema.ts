@@ -230,10 +230,11 @@ export interface WorkerHistoryTable {
   event: 'checkpoint' | 'complete' | 'fail';
   keys_scanned: number | null;
   duration_ms: number | null;
-  keys_per_second: number | null;
   started_at: string | null;
-  is_clock_suspect: Generated<boolean>;
   finished_at: string;
+  pack_id: string;
+  pack_first_at: string;
+  pack_last_at: string;
 }
 
 /** Sums of the history per scope, key and bucket; `key` is empty for the fleet. */

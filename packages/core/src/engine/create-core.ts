@@ -72,7 +72,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
 
   const hub = new EventHub(database.wake, routeTopics({ lanes, queues, parked, roster, log, onWake: () => background.nudgePromoter() }));
   const now = options.now ?? (() => Date.now());
-  const history = new HistoryQueue({ write: (entries) => writeHistory(database, roster, entries), log, now });
+  const history = new HistoryQueue({ write: (batch) => writeHistory(database, roster, batch), log, now });
   const itself = (): CoreContext => context;
   const context: CoreContext = {
     database,

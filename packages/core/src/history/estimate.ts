@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { CoreContext } from '../ports/index.ts';
 import { Progress } from '../workloads/contract.ts';
 import type { Estimate } from './contract.ts';
+import { inWindows, windowsOf } from './job-windows.ts';
 
 const RECENT_MINUTES = 10;
 /** Enough for a mean, whatever the checkpoints' rate. */
@@ -51,11 +52,14 @@ function totalIn(payload: string): number | null {
 }
 
 async function recentRate(ctx: CoreContext, jobId: string): Promise<number | null> {
+  const windows = await windowsOf(ctx, jobId);
   const { rows } = await sql<{ rate: number | null }>`
     select sum(keys_scanned::float8) / (nullif(sum(duration_ms::float8), 0) / 1000) as rate from (
-      select keys_scanned, duration_ms from worker_history
-      where job_id = ${jobId} and keys_per_second is not null and finished_at > now() - ${`${RECENT_MINUTES} minutes`}::interval
-      order by finished_at desc, id desc limit ${RECENT_ROWS}) recent`.execute(ctx.database.db);
+      select h.keys_scanned, h.duration_ms
+      from worker_history_pack p join worker_history h on h.pack_id = p.id
+      where p.last_at > now() - ${`${RECENT_MINUTES} minutes`}::interval and ${inWindows(windows)}
+        and h.job_id = ${jobId} and h.keys_scanned is not null and h.duration_ms > 0 and h.finished_at > now() - ${`${RECENT_MINUTES} minutes`}::interval
+      order by h.finished_at desc, h.id desc limit ${RECENT_ROWS}) recent`.execute(ctx.database.db);
   return rows[0]?.rate ?? null;
 }
 

@@ -54,10 +54,12 @@ async function readSeconds(ctx: CoreContext, { scope, key }: Scope, range: Bucke
   const { rows } = await sql<SumRow>`
     select (extract(epoch from date_trunc('second', finished_at, 'UTC')) * 1000)::bigint as at_ms, ${SUMS}
     from (
-      select finished_at, keys_scanned::float8 as keys_scanned, case when keys_per_second is null then 0 else keys_scanned::float8 end as rated_keys,
-        case when keys_per_second is null then 0 else duration_ms::float8 end as busy_ms, keys_per_second as max_keys_per_second, 1 as sample_count
+      select finished_at, keys_scanned::float8 as keys_scanned, case when duration_ms > 0 then keys_scanned::float8 else 0 end as rated_keys,
+        case when duration_ms > 0 then duration_ms::float8 else 0 end as busy_ms,
+        case when duration_ms > 0 then keys_scanned / (duration_ms::float8 / 1000) end as max_keys_per_second, 1 as sample_count
       from worker_history
-      where keys_scanned is not null and ${name === null ? sql`true` : sql`${sql.ref(name)} = ${key}`}
+      where pack_last_at >= ${new Date(range.from).toISOString()}::timestamptz and pack_first_at < ${new Date(range.to).toISOString()}::timestamptz
+        and keys_scanned is not null and ${name === null ? sql`true` : sql`${sql.ref(name)} = ${key}`}
         and finished_at >= ${new Date(range.from).toISOString()}::timestamptz and finished_at < ${new Date(range.to).toISOString()}::timestamptz
     ) row
     group by 1`.execute(ctx.database.db);

@@ -34,7 +34,7 @@ describe('the queue of history rows', () => {
   it('writes what waits in batches and in order', async () => {
     const batches: string[][] = [];
     const queue = new HistoryQueue({
-      write: (entries) => Promise.resolve(void batches.push(entries.map((entry) => entry.job_id))),
+      write: ({ entries }) => Promise.resolve(void batches.push(entries.map((entry) => entry.job_id))),
       log: loggerOf([]),
       now: Date.now,
     });
@@ -47,11 +47,11 @@ describe('the queue of history rows', () => {
     expect(queue.figures).toEqual({ history_written_total: 1200, history_failed_total: 0, history_pending: 0 });
   });
 
-  it('tries a batch twice with the same ids', async () => {
+  it('tries a batch twice with the same id', async () => {
     const tries: string[] = [];
     const queue = new HistoryQueue({
-      write: (entries) => {
-        tries.push(entries[0]?.id ?? '');
+      write: ({ id }) => {
+        tries.push(id);
         return tries.length === 1 ? Promise.reject(new Error('once')) : Promise.resolve();
       },
       log: loggerOf([]),
@@ -69,7 +69,7 @@ describe('the queue of history rows', () => {
     const written: string[] = [];
     const gate = Promise.withResolvers<void>();
     const queue = new HistoryQueue({
-      write: async (entries) => {
+      write: async ({ entries }) => {
         await gate.promise;
         written.push(...entries.map((entry) => entry.job_id));
       },
@@ -88,7 +88,7 @@ describe('the queue of history rows', () => {
   it('writes what waits before it closes, and counts what comes after', async () => {
     let count = 0;
     const queue = new HistoryQueue({
-      write: (entries) => Promise.resolve(void (count += entries.length)),
+      write: ({ entries }) => Promise.resolve(void (count += entries.length)),
       log: loggerOf([]),
       now: Date.now,
     });
@@ -161,7 +161,7 @@ describe.runIf(engines().includes('postgres'))('history whose table fails on pos
     expect(core.figures()).toMatchObject({ history_written_total: 200, history_failed_total: 0 });
 
     await other.query('begin');
-    await other.query('lock table worker_history in access exclusive mode');
+    await other.query('lock table worker_history_pack in access exclusive mode');
     const locked = await checkpoints(worker, job);
     expect(core.figures().history_pending).toBeGreaterThan(0);
     await waitUntil(() => expect(core.figures().history_failed_total).toBeGreaterThan(0));
@@ -171,16 +171,16 @@ describe.runIf(engines().includes('postgres'))('history whose table fails on pos
     expect(written + failed).toBe(300);
     expect(lines.map((line) => line.message)).toContain('worker history could not be written; the reports themselves are safe');
 
-    await other.query('alter table worker_history rename to worker_history_gone');
+    await other.query('alter table worker_history_pack rename to worker_history_gone');
     const gone = await checkpoints(worker, job);
     await core.history.flush();
     expect(core.figures()).toMatchObject({ history_failed_total: failed + 100, history_pending: 0 });
-    await other.query('alter table worker_history_gone rename to worker_history');
+    await other.query('alter table worker_history_gone rename to worker_history_pack');
     await checkpoints(worker, job);
     await core.history.flush();
     expect(core.figures()).toMatchObject({ history_written_total: written + 100, history_failed_total: failed + 100 });
 
-    await other.query('drop table worker_history');
+    await other.query('drop table worker_history_pack cascade');
     await checkpoints(worker, job);
     await core.history.flush();
     expect(core.figures()).toMatchObject({ history_failed_total: failed + 200 });

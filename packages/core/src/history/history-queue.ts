@@ -1,8 +1,9 @@
 import { newId } from '../ids.ts';
 import type { HistoryEntry, HistoryRecorder, Logger } from '../ports/index.ts';
-import type { QueuedEntry } from './write-history.ts';
+import type { HistoryBatch } from './write-history.ts';
 
-const MAX_BATCH = 500;
+/** A worker's reports of one batch share a row: the fewer batches, the cheaper each report. */
+const MAX_BATCH = 4000;
 const MAX_PENDING = 50_000;
 /** Reports that arrive together are written together. */
 const LINGER_MS = 200;
@@ -12,7 +13,7 @@ const LOG_EVERY_MS = 10_000;
 const CLOSE_MS = 8000;
 
 export interface HistoryQueueOptions {
-  readonly write: (entries: readonly QueuedEntry[]) => Promise<void>;
+  readonly write: (batch: HistoryBatch) => Promise<void>;
   readonly log: Logger;
   readonly now: () => number;
   readonly maxPending?: number;
@@ -25,7 +26,7 @@ export interface HistoryQueueOptions {
 export class HistoryQueue implements HistoryRecorder {
   readonly #options: HistoryQueueOptions;
   readonly #maxPending: number;
-  #pending: QueuedEntry[] = [];
+  #pending: HistoryEntry[] = [];
   #head = 0;
   #writing = 0;
   #written = 0;
@@ -54,7 +55,7 @@ export class HistoryQueue implements HistoryRecorder {
       this.#lose(1, new Error('the server is stopping'));
       return;
     }
-    this.#pending.push({ ...entry, id: newId('wh', this.#options.now()) });
+    this.#pending.push(entry);
     if (this.#waiting > this.#maxPending) {
       this.#take(1);
       this.#lose(1, new Error('too many rows wait for the table'));
@@ -78,7 +79,7 @@ export class HistoryQueue implements HistoryRecorder {
     if (ended === 'late') this.#lose(this.#take(this.#waiting).length, new Error('the server stopped before the table answered'));
   }
 
-  #take(count: number): QueuedEntry[] {
+  #take(count: number): HistoryEntry[] {
     const taken = this.#pending.slice(this.#head, this.#head + count);
     this.#head += taken.length;
     if (this.#head === this.#pending.length || this.#head > 4096) {
@@ -93,22 +94,23 @@ export class HistoryQueue implements HistoryRecorder {
     while (this.#waiting > 0) {
       const batch = this.#take(MAX_BATCH);
       this.#writing = batch.length;
-      await this.#write(batch);
+      await this.#write({ id: newId('wh', this.#options.now()), entries: batch });
       this.#writing = 0;
+      if (this.#waiting > 0 && this.#waiting < MAX_BATCH) await this.#pause(LINGER_MS);
     }
     this.#running = null;
     this.#hurry = new AbortController();
   }
 
-  async #write(batch: readonly QueuedEntry[]): Promise<void> {
+  async #write(batch: HistoryBatch): Promise<void> {
     try {
       await this.#options.write(batch).catch(async () => {
         await this.#pause(RETRY_MS);
         await this.#options.write(batch);
       });
-      this.#written += batch.length;
+      this.#written += batch.entries.length;
     } catch (error) {
-      this.#lose(batch.length, error);
+      this.#lose(batch.entries.length, error);
     }
   }
 

@@ -15,13 +15,21 @@ async function removeOld(ctx: CoreContext, statement: ReturnType<typeof sql>): P
   }
 }
 
+/** Removes packs whose last report is past its time; answers how many reports they held. */
+async function removePacks(ctx: CoreContext): Promise<number> {
+  for (let removed = 0; ;) {
+    const { rows } = await sql<{ reports: number }>`
+      delete from worker_history_pack where id in (
+        select id from worker_history_pack where last_at < now() - ${`${HISTORY_KEPT_DAYS} days`}::interval order by last_at, id limit ${BATCH})
+      returning cardinality(job_ids) as reports`.execute(ctx.database.db);
+    removed += rows.reduce((sum, row) => sum + row.reports, 0);
+    if (rows.length < BATCH) return removed;
+  }
+}
+
 /** Removes history and roll-ups past their time, in small batches. Answers how many rows went. */
 export async function pruneHistory(ctx: CoreContext): Promise<number> {
-  const rows = await removeOld(
-    ctx,
-    sql`delete from worker_history where id in (
-      select id from worker_history where finished_at < now() - ${`${HISTORY_KEPT_DAYS} days`}::interval order by finished_at, id limit ${BATCH})`,
-  );
+  const rows = await removePacks(ctx);
   let buckets = 0;
   for (const [grain, days] of [['minute', MINUTES_KEPT_DAYS] as const, ['hour', HOURS_KEPT_DAYS] as const]) {
     buckets += await removeOld(

@@ -4,8 +4,8 @@ import { BUCKET_MS, bucketRange, bucketStarts } from './buckets.ts';
 import { BUCKETS, MAX_BUCKETS } from './contract.ts';
 import { estimate } from './estimate.ts';
 import { csvCell } from '../csv.ts';
+import { isClockSuspect, keysPerSecond } from './rules.ts';
 import { isSlow } from './worker-rates.ts';
-import { isClockSuspect, keysPerSecond } from './write-history.ts';
 
 const NOW = Date.parse('2026-01-31T12:34:56.789Z');
 

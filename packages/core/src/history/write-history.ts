@@ -5,50 +5,38 @@ import type { DatabaseHandle, HistoryEntry, Roster } from '../ports/index.ts';
 
 /** A locked table gives a reader's connection back after this long. */
 const LOCK_TIMEOUT_MS = 2000;
-const AHEAD_MS = 60_000;
-const BEHIND_MS = 86_400_000;
-
-/** An entry with the id it was given when it was accepted: writing it twice is writing it once. */
-export interface QueuedEntry extends HistoryEntry {
-  readonly id: string;
-}
 
 /**
- * Inserts rows and adds the new ones to every bucket they belong to. A repeated id adds nothing. Buckets are written in
+ * Inserts packs and adds what is new in them to every bucket it belongs to. A repeated id adds nothing. Buckets are written in
  * the order of their key, so that two servers cannot deadlock.
  */
 const WRITE = `
 with put as (
-  insert into worker_history (id, worker_id, worker_type, job_id, event, keys_scanned, duration_ms, keys_per_second, started_at, is_clock_suspect, finished_at)
-  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::float8[], $9::timestamptz[],
-    $10::boolean[], $11::timestamptz[])
-  on conflict (finished_at, id) do nothing
-  returning worker_id, worker_type, job_id, keys_scanned::float8 as keys, duration_ms::float8 as ms, keys_per_second as rate, finished_at
+  insert into worker_history_pack (id, worker_id, worker_type, first_at, last_at, has_failure, events, job_ids, keys_scanned, duration_ms, started_at, finished_at)
+  select id, worker_id, worker_type, first_at, last_at, has_failure, events, job_ids::text[], keys_scanned::bigint[], duration_ms::bigint[],
+    started_at::timestamptz[], finished_at::timestamptz[]
+  from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::boolean[], $7::text[], $8::text[], $9::text[], $10::text[],
+    $11::text[], $12::text[])
+    as i(id, worker_id, worker_type, first_at, last_at, has_failure, events, job_ids, keys_scanned, duration_ms, started_at, finished_at)
+  on conflict (id) do nothing
+  returning worker_id, worker_type, job_ids, keys_scanned, duration_ms, finished_at
+), told as (
+  select p.worker_id, p.worker_type, r.job_id, r.keys::float8 as keys, r.finished_at, case when r.ms > 0 then r.ms::float8 end as rated_ms
+  from put p cross join lateral unnest(p.job_ids, p.keys_scanned, p.duration_ms, p.finished_at) as r(job_id, keys, ms, finished_at)
+  where p.keys_scanned is not null and r.keys is not null
 )
 insert into throughput_bucket (scope, key, grain, bucket_at, keys_scanned, rated_keys, busy_ms, max_keys_per_second, sample_count)
-select s.scope, s.key, g.grain, date_trunc(g.grain, p.finished_at, 'UTC'), sum(p.keys), sum(case when p.rate is null then 0 else p.keys end),
-  sum(case when p.rate is null then 0 else p.ms end), max(p.rate), count(*)
-from put p
-cross join lateral (values ('fleet', ''), ('worker_type', p.worker_type), ('worker', p.worker_id), ('job', p.job_id)) as s(scope, key)
+select s.scope, s.key, g.grain, date_trunc(g.grain, t.finished_at, 'UTC'), sum(t.keys), sum(case when t.rated_ms is null then 0 else t.keys end),
+  sum(coalesce(t.rated_ms, 0)), max(t.keys / (t.rated_ms / 1000)), count(*)
+from told t
+cross join lateral (values ('fleet', ''), ('worker_type', t.worker_type), ('worker', t.worker_id), ('job', t.job_id)) as s(scope, key)
 cross join (values ('minute'), ('hour'), ('day')) as g(grain)
-where p.keys is not null and (s.scope <> 'job' or g.grain = 'minute')
+where s.scope <> 'job' or g.grain = 'minute'
 group by 1, 2, 3, 4 order by 1, 2, 3, 4
 on conflict (scope, key, grain, bucket_at) do update set
   keys_scanned = throughput_bucket.keys_scanned + excluded.keys_scanned, rated_keys = throughput_bucket.rated_keys + excluded.rated_keys,
   busy_ms = throughput_bucket.busy_ms + excluded.busy_ms, sample_count = throughput_bucket.sample_count + excluded.sample_count,
   max_keys_per_second = greatest(throughput_bucket.max_keys_per_second, excluded.max_keys_per_second)`;
-
-/** keys_scanned / (duration_ms / 1000); null without both, and without a positive duration. **Source:** requirement 003. */
-export function keysPerSecond(keysScanned: number | null, durationMs: number | null): number | null {
-  return keysScanned === null || durationMs === null || durationMs <= 0 ? null : keysScanned / (durationMs / 1000);
-}
-
-/** Whether the interval a worker tells cannot be when it says: it ends ahead of the acceptance, or a day before it. */
-export function isClockSuspect(entry: Pick<HistoryEntry, 'started_at' | 'duration_ms' | 'accepted_at'>): boolean {
-  if (entry.started_at === null) return false;
-  const behind = Date.parse(entry.accepted_at) - (Date.parse(entry.started_at) + (entry.duration_ms ?? 0));
-  return behind < -AHEAD_MS || behind > BEHIND_MS;
-}
 
 function nameIn(value: unknown): string | null {
   if (typeof value !== 'object' || value === null || !('worker_type' in value)) return null;
@@ -73,7 +61,11 @@ function nullWhenUnknown(error: unknown): null {
   throw error;
 }
 
-async function typesOf(database: DatabaseHandle, roster: Roster, entries: readonly QueuedEntry[]): Promise<(entry: QueuedEntry) => string> {
+async function typesOf(
+  database: DatabaseHandle,
+  roster: Roster,
+  entries: readonly HistoryEntry[],
+): Promise<(entry: HistoryEntry) => string> {
   const registered = new Map<string, string>();
   for (const workerId of new Set(entries.map((entry) => entry.worker_id))) {
     const worker = await roster.get(workerId).catch(nullWhenUnknown);
@@ -84,22 +76,60 @@ async function typesOf(database: DatabaseHandle, roster: Roster, entries: readon
   return (entry) => registered.get(entry.worker_id) ?? told.get(entry.job_id) ?? 'unknown';
 }
 
+interface Pack {
+  readonly worker: string;
+  readonly type: string;
+  readonly entries: HistoryEntry[];
+}
+
+/** The entries by worker and type, each pack in the order of acceptance. */
+function packsOf(entries: readonly HistoryEntry[], typeOf: (entry: HistoryEntry) => string): Pack[] {
+  const packs = new Map<string, Pack>();
+  for (const entry of entries) {
+    const type = typeOf(entry);
+    const key = `${entry.worker_id} ${type}`;
+    const known = packs.get(key);
+    if (known === undefined) packs.set(key, { worker: entry.worker_id, type, entries: [entry] });
+    else known.entries.push(entry);
+  }
+  return [...packs.values()];
+}
+
+const LETTERS = { checkpoint: 'k', complete: 'c', fail: 'f' } as const satisfies Record<HistoryEntry['event'], string>;
+
+/** Values as the database writes an array; ids, numbers and times need no quotes. Null when there is nothing but nulls. */
+function arrayText(values: readonly (string | number | null)[]): string | null {
+  return values.every((value) => value === null) ? null : `{${values.map((value) => value ?? 'NULL').join(',')}}`;
+}
+
+function columnsOf(id: string, packs: readonly Pack[]): unknown[] {
+  const times = packs.map(({ entries }) => entries.map((entry) => entry.accepted_at).toSorted());
+  return [
+    packs.map((_, index) => `${id}${String(index).padStart(4, '0')}`),
+    packs.map((pack) => pack.worker),
+    packs.map((pack) => pack.type),
+    times.map((sorted) => sorted[0]),
+    times.map((sorted) => sorted.at(-1)),
+    packs.map(({ entries }) => entries.some((entry) => entry.event === 'fail')),
+    packs.map(({ entries }) => entries.map((entry) => LETTERS[entry.event]).join('')),
+    packs.map(({ entries }) => arrayText(entries.map((entry) => entry.job_id))),
+    packs.map(({ entries }) => arrayText(entries.map((entry) => entry.keys_scanned))),
+    packs.map(({ entries }) => arrayText(entries.map((entry) => entry.duration_ms))),
+    packs.map(({ entries }) => arrayText(entries.map((entry) => entry.started_at))),
+    packs.map(({ entries }) => arrayText(entries.map((entry) => entry.accepted_at))),
+  ];
+}
+
+/** What is written together, under an id of its own: writing it twice is writing it once. */
+export interface HistoryBatch {
+  readonly id: string;
+  readonly entries: readonly HistoryEntry[];
+}
+
 /** Writes a batch and its roll-ups: all of it or nothing. */
-export async function writeHistory(database: DatabaseHandle, roster: Roster, entries: readonly QueuedEntry[]): Promise<void> {
-  const typeOf = await typesOf(database, roster, entries);
-  const query = CompiledQuery.raw(WRITE, [
-    entries.map((entry) => entry.id),
-    entries.map((entry) => entry.worker_id),
-    entries.map(typeOf),
-    entries.map((entry) => entry.job_id),
-    entries.map((entry) => entry.event),
-    entries.map((entry) => entry.keys_scanned),
-    entries.map((entry) => entry.duration_ms),
-    entries.map((entry) => keysPerSecond(entry.keys_scanned, entry.duration_ms)),
-    entries.map((entry) => entry.started_at),
-    entries.map(isClockSuspect),
-    entries.map((entry) => entry.accepted_at),
-  ]);
+export async function writeHistory(database: DatabaseHandle, roster: Roster, batch: HistoryBatch): Promise<void> {
+  const packs = packsOf(batch.entries, await typesOf(database, roster, batch.entries));
+  const query = CompiledQuery.raw(WRITE, columnsOf(batch.id, packs));
   if (!database.capabilities.is_shared) {
     await database.db.executeQuery(query);
     return;

@@ -2,25 +2,36 @@
 -- History is written after a report was accepted, in batches, so nothing here may refuse what a report may carry:
 -- sums are double precision because bigint overflows at 1,024 intervals of the largest count.
 
-create table worker_history (
-  id text collate "C" not null,
+-- What one worker reported and one write brought, packed: a row and its index entries cost as much as fifty reports' values.
+-- An array that would hold only nulls is null. `events` has a letter per report: k checkpoint, c complete, f fail.
+create table worker_history_pack (
+  id text collate "C" primary key,
   worker_id text collate "C" not null,
   worker_type text not null,
-  job_id text collate "C" not null,
-  event text not null check (event in ('checkpoint', 'complete', 'fail')),
-  keys_scanned bigint check (keys_scanned >= 0),
-  duration_ms bigint check (duration_ms >= 0),
-  keys_per_second double precision check (keys_per_second >= 0),
-  started_at timestamptz,
-  is_clock_suspect boolean not null default false,
-  finished_at timestamptz not null,
-  check (keys_per_second is null or (keys_scanned is not null and duration_ms > 0)),
-  -- Every index here is paid by every report; a filter on the type walks this one.
-  primary key (finished_at, id)
+  first_at timestamptz not null,
+  last_at timestamptz not null check (last_at >= first_at),
+  has_failure boolean not null,
+  events text not null check (events ~ '^[kcf]+$'),
+  job_ids text[] not null check (cardinality(job_ids) = length(events)),
+  keys_scanned bigint[] check (cardinality(keys_scanned) = length(events) and 0 <= all (keys_scanned) is not false),
+  duration_ms bigint[] check (cardinality(duration_ms) = length(events) and 0 <= all (duration_ms) is not false),
+  started_at timestamptz[] check (cardinality(started_at) = length(events)),
+  finished_at timestamptz[] not null check (cardinality(finished_at) = length(events))
 );
-create index worker_history_worker on worker_history (worker_id, finished_at, id);
-create index worker_history_job on worker_history (job_id, finished_at, id);
-create index worker_history_fail on worker_history (finished_at, id) where event = 'fail';
+create index worker_history_pack_time on worker_history_pack (last_at, id);
+create index worker_history_pack_worker on worker_history_pack (worker_id, last_at, id);
+create index worker_history_pack_failure on worker_history_pack (last_at, id) where has_failure;
+
+-- The history as readers know it: a row per report. A query names `pack_first_at` and `pack_last_at` beside `finished_at`,
+-- so that only packs of that time are opened.
+create view worker_history as
+select p.id || lpad(r.n::text, 5, '0') as id, p.worker_id, p.worker_type, r.job_id,
+  case substr(p.events, r.n::int, 1) when 'k' then 'checkpoint' when 'c' then 'complete' else 'fail' end as event,
+  r.keys_scanned, r.duration_ms, r.started_at,
+  r.finished_at, p.first_at as pack_first_at, p.last_at as pack_last_at, p.id as pack_id
+from worker_history_pack p
+cross join lateral unnest(p.job_ids, p.keys_scanned, p.duration_ms, p.started_at, p.finished_at) with ordinality
+  as r(job_id, keys_scanned, duration_ms, started_at, finished_at, n);
 
 -- One row per scope, key and bucket, kept in the statement that inserts the history: reads do not depend on its size.
 -- `rated_keys` and `busy_ms` are those of intervals with a positive duration; jobs have minutes only.
