@@ -6,6 +6,8 @@ import { defineConfig } from 'vite';
 const api = process.env['TIDEMARK_URL'] ?? 'http://127.0.0.1:3000';
 
 export default defineConfig({
+  // Links are relative to the page's <base>, which the server writes: the console also works below a path.
+  base: './',
   plugins: [react(), tailwindcss()],
   build: {
     // Inlined assets would need `data:` in the content security policy.

@@ -7,6 +7,7 @@ import type { CoreContext } from '@tidemark/core/ports';
 import { findSession } from '@tidemark/core/sessions';
 import { isLoopback } from './config.ts';
 import type { Config } from './config.ts';
+import type { Caller } from './edge/caller.ts';
 import { sessionTokenOf } from './http/session-cookie.ts';
 
 /** How long a judged key, and the answer to "is there a key?", is believed: what other servers change shows within it. */
@@ -53,10 +54,10 @@ function foreignPage(): AppError {
 }
 
 /** @throws when the page that sends this was not loaded from the host it sends it to. */
-function refuseOtherOrigin(request: Request): void {
+function refuseOtherOrigin(request: Request, { host }: Caller): void {
   const origin = request.headers.get('origin') ?? '';
   const isRead = request.method === 'GET' || request.method === 'HEAD';
-  if (!isRead && (!URL.canParse(origin) || new URL(origin).host !== request.headers.get('host'))) throw foreignPage();
+  if (!isRead && (!URL.canParse(origin) || new URL(origin).host !== host)) throw foreignPage();
 }
 
 /** What a browser sends along by itself proves nothing about who asked for it: a change must come from our own page. */
@@ -107,9 +108,10 @@ export class AccessGate {
   }
 
   /** @throws {AppError} UNAUTHORIZED for a bad key, FORBIDDEN for a foreign page, VALIDATION for two keys. */
-  async actorOf(request: Request): Promise<Actor> {
+  async actorOf(request: Request, caller: Caller): Promise<Actor> {
     if (await this.#isOpen()) {
-      this.#refuseForeignPage(request);
+      this.#refuseAfar(caller);
+      this.#refuseForeignPage(request, caller);
       return OPEN;
     }
     const credential = credentialOf(request.headers);
@@ -119,7 +121,7 @@ export class AccessGate {
       return actor;
     }
     // A page may not even try to sign somebody in at another site.
-    if (request.headers.get('origin') !== null) refuseOtherOrigin(request);
+    if (request.headers.get('origin') !== null) refuseOtherOrigin(request, caller);
     const token = sessionTokenOf(request.headers);
     const actor = token === null ? null : await this.#actorOfSession(token);
     if (actor === null) return ANONYMOUS;
@@ -176,9 +178,17 @@ export class AccessGate {
     return actor;
   }
 
+  /** A proxy on this machine must not lend its address to the world. */
+  #refuseAfar({ address, is_relayed: isRelayed }: Caller): void {
+    if (isLoopback(address) && !isRelayed) return;
+    throw new AppError(
+      'FORBIDDEN',
+      'This server has no keys, so it answers to this machine only, not through a proxy. Set TIDEMARK_ADMIN_KEY, or create a key.',
+    );
+  }
+
   /** An open server is protected by nothing but its address: a page must not reach it through a name or from another origin. */
-  #refuseForeignPage(request: Request): void {
-    const host = request.headers.get('host') ?? '';
+  #refuseForeignPage(request: Request, { host, scheme }: Caller): void {
     if (!this.#hosts.has(hostName(host))) {
       throw new AppError(
         'FORBIDDEN',
@@ -187,7 +197,7 @@ export class AccessGate {
     }
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     const origin = request.headers.get('origin');
-    if (origin !== null && origin !== `http://${host}` && !isRead) throw foreignPage();
+    if (origin !== null && origin !== `${scheme}://${host}` && !isRead) throw foreignPage();
     const site = request.headers.get('sec-fetch-site');
     const isForeign = site === 'cross-site' || site === 'same-site';
     const isVisit = isRead && request.headers.get('sec-fetch-mode') === 'navigate';

@@ -1,4 +1,8 @@
 import { resolve } from 'node:path';
+import type { RateBudgets } from '@tidemark/core/ports';
+import { readBudgets } from './edge/budgets.ts';
+import { basePathOf } from './edge/caller.ts';
+import { isNetwork } from './edge/networks.ts';
 
 export type AuthMode = 'auto' | 'required' | 'off';
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
@@ -18,6 +22,18 @@ export interface Config {
   readonly worker_key: string | null;
   /** Targets besides public addresses that monitors and notices may reach. */
   readonly egress_allow: readonly string[];
+  /** Proxies whose X-Forwarded-* headers are believed. */
+  readonly trusted_proxies: readonly string[];
+  /** Path the server is reached under behind a proxy: "" or "/prefix". */
+  readonly base_path: string;
+  /** Who may call; empty for everybody. */
+  readonly network_allow: readonly string[];
+  /** Origins whose pages may read answers. */
+  readonly cors_origins: readonly string[];
+  /** Calls per minute of one caller; null when nothing is counted. */
+  readonly rate_limits: RateBudgets | null;
+  readonly max_connections: number;
+  readonly max_connections_per_address: number;
   readonly log_level: LogLevel;
   readonly log_format: 'pretty' | 'json';
 }
@@ -72,6 +88,44 @@ class Reader {
     return (this.text(name) ?? '').split(',').flatMap((entry) => (entry.trim() === '' ? [] : [entry.trim()]));
   }
 
+  count(name: string, fallback: number): number {
+    const given = this.text(name);
+    if (given === null) return fallback;
+    const isCount = /^[0-9]{1,7}$/.test(given) && Number(given) >= 1;
+    if (!isCount) this.problems.push(`${name} must be a number from 1 to 9999999, not "${given}".`);
+    return Number(given);
+  }
+
+  /** Addresses and CIDR; nothing that would be a guess, such as a number of hops. */
+  networks(name: string): string[] {
+    const entries = this.list(name);
+    for (const entry of entries)
+      if (!isNetwork(entry)) this.problems.push(`${name} must list addresses or CIDR, such as 127.0.0.1 or 10.0.0.0/8, not "${entry}".`);
+    return entries;
+  }
+
+  origins(name: string): string[] {
+    const entries = this.list(name);
+    for (const entry of entries) {
+      const isOrigin = /^https?:/.test(entry) && URL.canParse(entry) && new URL(entry).origin === entry;
+      if (!isOrigin) this.problems.push(`${name} must list origins such as https://console.example.com, not "${entry}".`);
+    }
+    return entries;
+  }
+
+  basePath(name: string): string {
+    const path = basePathOf(this.text(name) ?? '');
+    if (path === null) this.problems.push(`${name} must be a path such as /tidemark.`);
+    return path ?? '';
+  }
+
+  rateLimits(name: string): RateBudgets | null {
+    const budgets = readBudgets(this.text(name));
+    if (budgets === null || !('problem' in budgets)) return budgets;
+    this.problems.push(budgets.problem);
+    return null;
+  }
+
   /** Never repeats the value: it may hold a password. */
   url(name: string, schemes: readonly string[]): string | null {
     const given = this.text(name);
@@ -102,6 +156,13 @@ export function readConfig(env: Environment, isTty: boolean): Config {
     admin_key: reader.text('TIDEMARK_ADMIN_KEY'),
     worker_key: reader.text('TIDEMARK_WORKER_KEY'),
     egress_allow: reader.list('EGRESS_ALLOW'),
+    trusted_proxies: reader.networks('TRUSTED_PROXIES'),
+    base_path: reader.basePath('BASE_PATH'),
+    network_allow: reader.networks('NETWORK_ALLOW'),
+    cors_origins: reader.origins('CORS_ORIGINS'),
+    rate_limits: reader.rateLimits('RATE_LIMITS'),
+    max_connections: reader.count('MAX_CONNECTIONS', 10_000),
+    max_connections_per_address: reader.count('MAX_CONNECTIONS_PER_ADDRESS', 4000),
     log_level: reader.choice('LOG_LEVEL', 'info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     log_format: reader.choice('LOG_FORMAT', isTty ? 'pretty' : 'json', ['pretty', 'json']),
   };

@@ -8,8 +8,12 @@ import { isLoopback } from './config.ts';
 import type { Config } from './config.ts';
 import { openCore } from './core.ts';
 import type { Core } from './core.ts';
+import { Edge } from './edge/edge.ts';
+import { compileNetworks } from './edge/networks.ts';
+import { openRateLimiter } from './edge/open-rate-limiter.ts';
 import { createApp } from './http/app.ts';
-import { listen, stopListening } from './http/listen.ts';
+import { listen, PATIENCE, stopListening } from './http/listen.ts';
+import type { Patience } from './http/listen.ts';
 import { createLogger } from './logger.ts';
 import { Metrics } from './metrics.ts';
 import { openDatabase } from './open-database.ts';
@@ -19,6 +23,7 @@ export interface ServerParts {
   readonly database?: DatabaseHandle;
   readonly log?: Logger;
   readonly web_dir?: string;
+  readonly patience?: Patience;
 }
 
 export interface RunningServer {
@@ -56,13 +61,23 @@ export async function startServer(config: Config, parts: ServerParts = {}): Prom
   try {
     const core = await openCore(config, { database, log });
     closing.defer(() => core.stop());
+    const surroundings = { trusted_proxies: compileNetworks(config.trusted_proxies), base_path: config.base_path };
+    const limiter = openRateLimiter(config, log);
+    const edge = await Edge.open({ ...config, ...surroundings, core, limiter });
+    closing.defer(() => edge.close());
     const gate = new AccessGate(core, config);
     await gate.requireWayIn();
     const draining = new AbortController();
     setMaxListeners(0, draining.signal);
     const metrics = new Metrics(() => ({ ...core.figures() }));
-    const app = createApp({ core, gate, metrics, log, draining: draining.signal, web_dir: parts.web_dir ?? WEB_DIR });
-    const { server, port } = await listen(app, config.host, config.port);
+    const app = createApp({ core, edge, gate, metrics, log, draining: draining.signal, web_dir: parts.web_dir ?? WEB_DIR });
+    const { server, port } = await listen(app, {
+      host: config.host,
+      port: config.port,
+      patience: parts.patience ?? PATIENCE,
+      connections: { total: config.max_connections, per_address: config.max_connections_per_address },
+      surroundings,
+    });
     closing.defer(() => stopListening(server, DRAIN_MS));
     closing.defer(() => draining.abort());
     sayWhatMatters(config, { core, log });

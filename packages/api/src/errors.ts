@@ -81,7 +81,19 @@ export function refusalOf(error: unknown, scope: FailureScope): AppError {
 }
 
 export function toTrpcError(refusal: AppError): TRPCError {
-  return new TRPCError({ code: ERROR_TABLE[refusal.code].trpc, message: refusal.message, cause: refusal });
+  return new TRPCError({ code: wireOf(refusal).trpc, message: refusal.message, cause: refusal });
+}
+
+/** A body announced as something that is not read: HTTP has a finer word for it than for other input that does not fit. */
+export class MediaTypeError extends AppError {
+  constructor(message: string, header: string) {
+    super('VALIDATION', message, { issues: [{ path: header, message }] });
+  }
+}
+
+/** What a refusal is on the wire. */
+export function wireOf(refusal: AppError): { status: number; trpc: TRPC_ERROR_CODE_KEY } {
+  return refusal instanceof MediaTypeError ? { status: 415, trpc: 'UNSUPPORTED_MEDIA_TYPE' } : ERROR_TABLE[refusal.code];
 }
 
 /** The public form of a refusal, at most 8 KiB as JSON: issues go first, then data. */
@@ -120,7 +132,7 @@ export interface RpcErrorShape {
 }
 
 export function rpcErrorShape(refusal: AppError, path: string | undefined): RpcErrorShape {
-  const { status, trpc } = ERROR_TABLE[refusal.code];
+  const { status, trpc } = wireOf(refusal);
   const body = errorBody(refusal);
   const data: RpcErrorShape['data'] = { code: trpc, httpStatus: status, app_code: refusal.code };
   if (path !== undefined && path.length <= 100) data.path = path;

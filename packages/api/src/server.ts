@@ -7,5 +7,5 @@ export { handleRest, isRestPath, jsonAnswer, MAX_BODY_BYTES, openApiDocument, re
 export { appRouter } from './router.ts';
 export type { AppRouter } from './router.ts';
 export { roleProblem } from './trpc.ts';
-export type { ApiContext, ClientOrigin, RequiredRole, SessionCookie } from './trpc.ts';
+export type { ApiContext, ClientOrigin, NetworkControl, RequiredRole, SessionCookie } from './trpc.ts';
 export { handleTrpc, MAX_BATCH_SIZE } from './trpc-http.ts';

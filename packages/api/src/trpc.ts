@@ -1,7 +1,7 @@
 import { initTRPC, tracked } from '@trpc/server';
 import type { TrackedEnvelope } from '@trpc/server';
 import type { Role } from '@tidemark/core/access/contract';
-import type { CoreContext } from '@tidemark/core/ports';
+import type { CoreContext, RateClass } from '@tidemark/core/ports';
 import { AppError } from '@tidemark/core/errors';
 import type * as z from 'zod';
 import { refusalOf, rpcErrorShape, toTrpcError } from './errors.ts';
@@ -33,11 +33,25 @@ export interface ApiContext {
   readonly cookie: SessionCookie;
   /** Ways to sign in besides a password. */
   readonly has_oidc: boolean;
+  /** Counts a call against the caller's budget; null where nothing is counted. @throws {AppError} RATE_LIMITED */
+  readonly limit: ((rateClass: RateClass) => Promise<void>) | null;
+  /** Who may call this server at all, and how that is changed. */
+  readonly network: NetworkControl;
   readonly log: FailureLog;
   /** Aborted when the server starts to stop: parked calls answer, streams end. */
   readonly draining: AbortSignal;
   /** Called after keys, people or sessions changed, so that the next request is judged by the new ones. */
   readonly accessChanged: () => void;
+}
+
+/** What a router may know and decide about the network before the server. */
+export interface NetworkControl {
+  readonly allow_at_start: readonly string[];
+  readonly cors_origins_at_start: readonly string[];
+  /** Whether an address could call with this list beside the one of the start. */
+  wouldAllow(address: string, allow: readonly string[]): boolean;
+  /** The lists changed: believe nothing of before. */
+  changed(): void;
 }
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
@@ -60,6 +74,8 @@ export interface RouteMeta {
   readonly is_base64?: boolean;
   /** Text that REST takes as the body itself, in the place of a field of the JSON; the other fields come from the query. */
   readonly text_body?: { readonly field: string; readonly content_type: string; readonly max_bytes: number };
+  /** Which budget a call is taken from, where the role and the method do not tell. */
+  readonly rate_class?: RateClass;
   /** Anybody may keep the text this long; without it, it is a download that nobody keeps. */
   readonly cache_seconds?: number;
   /** The answer carries the session cookie, so its head waits for its end. */
@@ -101,6 +117,13 @@ export function roleProblem(actor: Actor, required: RequiredRole): AppError | nu
       );
 }
 
+/** The budget a call is taken from. */
+export function rateClassOf(meta: ProcedureMeta): RateClass {
+  if (meta.rate_class !== undefined) return meta.rate_class;
+  if (meta.role === 'worker') return 'agent';
+  return meta.method === 'GET' ? 'read' : 'write';
+}
+
 /** Null when the call may go on to its schema: the role is looked at first, then the shape of the input. */
 export function admissionProblem(ctx: ApiContext, meta: ProcedureMeta, input: unknown): AppError | null {
   return roleProblem(ctx.actor, meta.role) ?? shapeProblem(input);
@@ -108,6 +131,7 @@ export function admissionProblem(ctx: ApiContext, meta: ProcedureMeta, input: un
 
 const guard = t.middleware(async ({ ctx, meta, getRawInput, next }) => {
   if (meta === undefined) throw new Error('a procedure without a route and a role');
+  if (ctx.limit !== null) await ctx.limit(rateClassOf(meta));
   const problem = admissionProblem(ctx, meta, await getRawInput());
   if (problem !== null) throw toTrpcError(problem);
   const result = await next();

@@ -10,24 +10,28 @@ import {
   roleProblem,
   rpcRefusalAnswer,
 } from '@tidemark/api/server';
-import type { ApiContext } from '@tidemark/api/server';
+import type { Actor, ApiContext } from '@tidemark/api/server';
 import { AppError } from '@tidemark/core/errors';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import type { Logger } from 'pino';
 import type { AccessGate } from '../access-gate.ts';
+import type { Caller } from '../edge/caller.ts';
+import { allowOrigin, preflightAnswer } from '../edge/cors.ts';
+import type { Edge } from '../edge/edge.ts';
+import { requireTls } from '../edge/security-headers.ts';
 import type { Metrics } from '../metrics.ts';
 import { readiness } from '../readiness.ts';
 import type { Core } from '../core.ts';
 import { referenceAnswer } from './api-reference.ts';
 import { requestIdOf } from './request-id.ts';
-import { setSecurityHeaders } from './security-headers.ts';
 import { sessionCookieOf } from './session-cookie.ts';
 import { webAnswer } from './web-app.ts';
 
 /** What the HTTP side is made of. */
 export interface Host {
   readonly core: Core;
+  readonly edge: Edge;
   readonly gate: AccessGate;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -40,38 +44,56 @@ interface Env {
   Bindings: HttpBindings;
 }
 
-type Answer = (request: Request, ctx: ApiContext) => Promise<Response> | Response;
+type Answer = (request: Request, ctx: ApiContext, caller: Caller) => Promise<Response> | Response;
 type Refuse = (refusal: AppError, request: Request) => Response;
 
 /** One request with what its connection tells. */
 interface Call {
   readonly id: string;
-  readonly http: HttpBindings;
+  readonly caller: Caller;
+  readonly outgoing: HttpBindings['outgoing'];
   readonly answer: Answer;
   readonly refuse: Refuse;
 }
 
 const READ_METHODS = new Set(['GET', 'HEAD']);
 
-async function answerFor(host: Host, request: Request, { id, http, answer, refuse }: Call): Promise<Response> {
+async function actorOf({ gate, edge }: Host, request: Request, caller: Caller): Promise<Actor> {
+  try {
+    return await gate.actorOf(request, caller);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'UNAUTHORIZED') await edge.countGuess(caller);
+    throw error;
+  }
+}
+
+async function answerFor(host: Host, request: Request, { id, caller, outgoing, answer, refuse }: Call): Promise<Response> {
   const started = performance.now();
   const scope = { request: { id, route: 'other' }, log: host.log };
   let response: Response;
   try {
     if (host.draining.aborted)
       throw new AppError('UNAVAILABLE', 'The server is stopping. Try again in a moment.', { data: { retry_after_seconds: 2 } });
-    const actor = await host.gate.actorOf(request);
-    response = await answer(request, {
-      core: host.core,
-      actor,
-      request: scope.request,
-      client: { address: http.incoming.socket.remoteAddress ?? null, user_agent: request.headers.get('user-agent') },
-      cookie: sessionCookieOf(request, http.outgoing),
-      has_oidc: false,
-      log: host.log,
-      draining: host.draining,
-      accessChanged: host.gate.forget,
-    });
+    const stranger = host.edge.networkProblem(caller);
+    if (stranger !== null) throw stranger;
+    const actor = await actorOf(host, request, caller);
+    response = await answer(
+      request,
+      {
+        core: host.core,
+        actor,
+        request: scope.request,
+        client: { address: caller.address, user_agent: request.headers.get('user-agent') },
+        cookie: sessionCookieOf(request, outgoing),
+        has_oidc: false,
+        limit: host.edge.limitOf(actor, caller, outgoing),
+        network: host.edge.control,
+        log: host.log,
+        draining: host.draining,
+        accessChanged: host.gate.forget,
+      },
+      caller,
+    );
   } catch (error) {
     response = refuse(refusalOf(error, scope), request);
   }
@@ -97,11 +119,18 @@ function serve(host: Host, answer: Answer, refuse: Refuse = (refusal) => refusal
   return (c: Context<Env>): Promise<Response> => {
     const request = c.req.raw;
     const id = requestIdOf(request.headers.get('x-request-id'));
-    const { outgoing } = c.env;
-    setSecurityHeaders(outgoing);
+    const { incoming, outgoing } = c.env;
+    const caller = host.edge.callerOf(incoming);
     outgoing.setHeader('x-request-id', id);
+    if (caller.scheme === 'https') requireTls(outgoing);
     if (host.draining.aborted) outgoing.setHeader('connection', 'close');
-    return answerFor(host, request, { id, http: c.env, answer, refuse });
+    const origin = request.headers.get('origin');
+    if (origin !== null && host.edge.isReader(origin)) {
+      allowOrigin(outgoing, origin);
+      const preflight = preflightAnswer(request);
+      if (preflight !== null) return Promise.resolve(preflight);
+    }
+    return answerFor(host, request, { id, caller, outgoing, answer, refuse });
   };
 }
 
@@ -116,14 +145,14 @@ async function metricsAnswer(host: Host, ctx: ApiContext): Promise<Response> {
 }
 
 /** Everything that is no tRPC call and no fixed page: REST where the router or its folders say so, else the web app. */
-async function otherAnswer(host: Host, request: Request, ctx: ApiContext): Promise<Response> {
+async function otherAnswer(host: Host, request: Request, { ctx, base_path }: { ctx: ApiContext; base_path: string }): Promise<Response> {
   const path = pathOf(request);
   if (isRestPath(path)) return handleRest(request, ctx);
   if (path.startsWith('/docs') && READ_METHODS.has(request.method)) {
-    const reference = await referenceAnswer(path);
+    const reference = await referenceAnswer(path, base_path);
     if (reference !== null) return reference;
   }
-  return webAnswer(host.web_dir, request, path);
+  return webAnswer(request, { root: host.web_dir, path, base_path });
 }
 
 /** Every path of the server. */
@@ -147,7 +176,7 @@ export function createApp(host: Host): Hono<Env> {
   );
   app.all(
     '*',
-    serve(host, (request, ctx) => otherAnswer(host, request, ctx)),
+    serve(host, (request, ctx, { base_path }) => otherAnswer(host, request, { ctx, base_path })),
   );
   app.onError((error) => refusalAnswer(refusalOf(error, { request: { id: 'unknown' }, log: host.log })));
   return app;

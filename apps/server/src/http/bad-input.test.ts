@@ -108,15 +108,15 @@ describe('a body', () => {
     'application/json; charset=utf-16',
     'application/octet-stream',
   ])('announced as %s is refused on REST and on RPC', async (type) => {
-    refusal(await post('{"kind":"command"}', { 'content-type': type }), 400, 'VALIDATION');
+    refusal(await post('{"kind":"command"}', { 'content-type': type }), 415, 'VALIDATION');
     const rpc = await server.send('POST /trpc/workloads.create', '{"kind":"command"}', { 'content-type': type });
-    expect(rpc).toMatchObject({ status: 400, json: { error: { data: { app_code: 'VALIDATION' } } } });
+    expect(rpc).toMatchObject({ status: 415, json: { error: { data: { app_code: 'VALIDATION' } } } });
     const batch = await server.send('POST /trpc/workloads.create?batch=1', '{"0":{"kind":"command"}}', { 'content-type': type });
-    expect(batch).toMatchObject({ status: 400, json: { error: { data: { app_code: 'VALIDATION' } } } });
+    expect(batch).toMatchObject({ status: 415, json: { error: { data: { app_code: 'VALIDATION' } } } });
   });
 
   it('that is compressed or not UTF-8 is refused', async () => {
-    refusal(await post('{"kind":"command"}', { 'content-encoding': 'gzip' }), 400, 'VALIDATION');
+    refusal(await post('{"kind":"command"}', { 'content-encoding': 'gzip' }), 415, 'VALIDATION');
     const answer = await fetch(`${server.url}/v1/workloads`, {
       method: 'POST',
       body: new Uint8Array([0x22, 0xff, 0xfe, 0x22]),

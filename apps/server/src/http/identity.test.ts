@@ -268,7 +268,7 @@ describe('a request that only a cookie vouches for', () => {
     'is refused as %s',
     async (type) => {
       for (const path of ['/v1/workloads', '/trpc/workloads.create'])
-        expect(await create({ origin: server.url, 'content-type': type }, path), path).toBe(400);
+        expect(await create({ origin: server.url, 'content-type': type }, path), path).toBe(415);
     },
   );
 

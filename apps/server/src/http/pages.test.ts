@@ -60,13 +60,26 @@ describe('the web app', () => {
 
 describe('every answer', () => {
   it('carries security headers and a request id', async () => {
-    for (const path of ['/', '/v1/stats', '/v1/nothing', '/trpc/workloads.stats', '/docs']) {
+    for (const path of ['/', '/v1/stats', '/v1/nothing', '/trpc/workloads.stats', '/docs', '/metrics', '/openapi.json']) {
       const { headers } = await server.get(path);
-      expect(headers.get('content-security-policy'), path).toMatch(/script-src 'self'(;|$)/);
+      const policy = headers.get('content-security-policy') ?? '';
+      expect(policy, path).toMatch(/default-src 'self';.*frame-ancestors 'none'/);
+      expect(policy).not.toMatch(/unsafe|\*|https?:/);
+      expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+      expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+      expect(headers.get('permissions-policy')).toContain('camera=()');
+      expect(headers.get('x-powered-by')).toBeNull();
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('referrer-policy')).toBe('no-referrer');
       expect(headers.get('x-request-id')).toMatch(/^[\w.-]+$/);
     }
+  });
+
+  it('is protected also where no route was asked', async () => {
+    for (const path of ['/healthz', '/readyz', '/nothing.txt'])
+      expect((await server.get(path)).headers.get('x-content-type-options'), path).toBe('nosniff');
+    const unclear = await server.raw({ path: '/v1/stats', headers: { host: 'a b' } });
+    expect(unclear.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   });
 
   it('keeps the request id of its caller when it is harmless', async () => {
@@ -99,10 +112,11 @@ describe('the API reference', () => {
     const page = await server.get('/docs');
     expect(page.status).toBe(200);
     expect(page.text).not.toMatch(/https?:\/\//);
+    expect(page.text).toContain('<base href="/">');
     expect(page.text).not.toMatch(/<script(?![^>]*src=)/);
     const sources = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, source]) => source ?? '');
     expect(sources.length).toBeGreaterThanOrEqual(3);
-    for (const source of sources) expect((await server.get(source)).status, source).toBe(200);
+    for (const source of sources) expect((await server.get(new URL(source, 'http://a/').pathname)).status, source).toBe(200);
   });
 
   it('describes the paths', async () => {

@@ -3,6 +3,8 @@ import { createTestDatabase } from '@tidemark/core/testing';
 import type { Engine } from '@tidemark/core/testing';
 import { pino } from 'pino';
 import type { Config } from '../config.ts';
+import { DEFAULT_BUDGETS } from '../edge/budgets.ts';
+import type { Patience } from '../http/listen.ts';
 import { startServer } from '../start-server.ts';
 import type { RunningServer } from '../start-server.ts';
 
@@ -35,6 +37,14 @@ const CONFIG: Config = {
   admin_key: null,
   worker_key: null,
   egress_allow: [],
+  trusted_proxies: [],
+  base_path: '',
+  network_allow: [],
+  cors_origins: [],
+  // A suite signs in more often than a person.
+  rate_limits: { ...DEFAULT_BUDGETS, auth: 10_000 },
+  max_connections: 10_000,
+  max_connections_per_address: 4000,
   log_level: 'silent',
   log_format: 'json',
 };
@@ -79,11 +89,15 @@ function sendRaw(url: string, options: { method?: string; path: string; headers:
 }
 
 /** A server on a fresh database and a free port. */
-export async function startTestServer(engine: Engine, options: { config?: Partial<Config>; web_dir?: string } = {}): Promise<TestServer> {
+export async function startTestServer(
+  engine: Engine,
+  options: { config?: Partial<Config>; web_dir?: string; patience?: Patience } = {},
+): Promise<TestServer> {
   const database = await createTestDatabase(engine);
   const log = pino({ level: 'silent' });
-  const parts = { database: database.handle, log, ...(options.web_dir === undefined ? {} : { web_dir: options.web_dir }) };
-  const running = await startServer({ ...CONFIG, ...options.config }, parts).catch(async (error: unknown) => {
+  const { config, ...given } = options;
+  const parts = { ...given, database: database.handle, log };
+  const running = await startServer({ ...CONFIG, ...config }, parts).catch(async (error: unknown) => {
     await database.close();
     throw error;
   });

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { BookOpen, History, Layers, LayoutDashboard, ListTodo, ServerCog } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { Trouble } from '../lib/health.ts';
+import { serverPath } from '../lib/server-path.ts';
 import { cn } from '../ui/class-names.ts';
 
 interface Entry {
@@ -80,7 +81,7 @@ export function SideBar({ trouble }: { trouble: Trouble }) {
         ))}
       </div>
       <div className="mt-auto flex flex-col gap-0.5 border-t border-line pt-3">
-        <a href="/docs" title="API reference" className={ENTRY}>
+        <a href={serverPath('/docs')} title="API reference" className={ENTRY}>
           <BookOpen aria-hidden className="size-4 shrink-0" />
           <span className="sr-only lg:not-sr-only">API reference</span>
         </a>

@@ -3,6 +3,7 @@ import { lenient, parseSearch, stringifySearch } from '../lib/search.ts';
 import { overviewSearch } from '../features/overview/search.ts';
 import { queueSearch } from '../features/queues/search.ts';
 import { workloadSearch } from '../features/workloads/search.ts';
+import { basePath } from '../lib/server-path.ts';
 import { rangeSearch } from '../lib/ranges.ts';
 import { workerSearch } from '../features/workers/search.ts';
 import { ErrorPage, NotFoundPage } from './error-pages.tsx';
@@ -67,6 +68,7 @@ const pages = [overviewRoute, workloadsRoute, workloadRoute, queuesRoute, worker
 
 export const router = createRouter({
   routeTree: rootRoute.addChildren(pages),
+  basepath: basePath === '' ? '/' : basePath,
   parseSearch,
   stringifySearch,
   // A page sees only what its own validator let through.

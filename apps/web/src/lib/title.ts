@@ -1,3 +1,4 @@
+import { serverPath } from './server-path.ts';
 import { useEffect } from 'react';
 
 let page = '';
@@ -6,7 +7,7 @@ let trouble = 0;
 function show(): void {
   document.title = `${trouble > 0 ? `(${trouble}) ` : ''}${page === '' ? '' : `${page} · `}Tidemark`;
   const icon = document.querySelector<HTMLLinkElement>('#favicon');
-  const href = trouble > 0 ? '/favicon-trouble.svg' : '/favicon.svg';
+  const href = serverPath(trouble > 0 ? '/favicon-trouble.svg' : '/favicon.svg');
   if (icon !== null && icon.getAttribute('href') !== href) icon.href = href;
 }
 

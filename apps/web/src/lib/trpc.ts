@@ -7,8 +7,9 @@ import type { AppRouter } from '@tidemark/api';
 import { learnServerTime } from './clock.ts';
 import { isTransient } from './failure.ts';
 import { live } from './live/hub.ts';
+import { serverPath } from './server-path.ts';
 
-const url = '/trpc';
+const url = serverPath('/trpc');
 
 export type QueryResult<Data> = UseQueryResult<Data, TRPCClientErrorLike<AppRouter>>;
 

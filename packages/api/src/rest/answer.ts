@@ -1,5 +1,5 @@
 import type { AppError } from '@tidemark/core/errors';
-import { ERROR_TABLE, errorBody, retryAfterSeconds, rpcErrorShape } from '../errors.ts';
+import { errorBody, retryAfterSeconds, rpcErrorShape, wireOf } from '../errors.ts';
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
 
@@ -20,7 +20,7 @@ export function refusalHeaders(refusal: AppError): Record<string, string> {
 
 /** A refusal as REST writes it; `status` only where HTTP has a finer one than the code. */
 export function refusalAnswer(refusal: AppError, extra: { status?: number; headers?: Record<string, string> } = {}): Response {
-  return jsonAnswer(extra.status ?? ERROR_TABLE[refusal.code].status, errorBody(refusal), { ...refusalHeaders(refusal), ...extra.headers });
+  return jsonAnswer(extra.status ?? wireOf(refusal).status, errorBody(refusal), { ...refusalHeaders(refusal), ...extra.headers });
 }
 
 /**
@@ -32,5 +32,5 @@ export function rpcRefusalAnswer(refusal: AppError, request: Request): Response 
   const { pathname, searchParams } = new URL(request.url);
   const isBatch = searchParams.get('batch') === '1';
   const body = isBatch ? pathname.split(',').map(() => envelope) : envelope;
-  return jsonAnswer(ERROR_TABLE[refusal.code].status, body, refusalHeaders(refusal));
+  return jsonAnswer(wireOf(refusal).status, body, refusalHeaders(refusal));
 }

@@ -1,4 +1,5 @@
 import { AppError } from '@tidemark/core/errors';
+import { MediaTypeError } from '../errors.ts';
 
 export const MAX_BODY_BYTES = 1_048_576;
 
@@ -41,19 +42,15 @@ export function isOwnText(request: Request, rule: BodyRule | undefined): boolean
   return rule !== undefined && type.trim().toLowerCase() === rule.content_type;
 }
 
-/** @throws {AppError} VALIDATION unless the body is announced as plain UTF-8 JSON, or as the route's own text. */
+/** @throws {MediaTypeError} unless the body is announced as plain UTF-8 JSON, or as the route's own text. */
 function requireType(request: Request, rule: BodyRule | undefined): void {
   const type = request.headers.get('content-type');
   if (!isOwnText(request, rule) && (type === null || !JSON_TYPE.test(type))) {
-    throw new AppError('VALIDATION', 'Send the body as JSON with the header "content-type: application/json".', {
-      issues: [{ path: 'content-type', message: 'must be application/json' }],
-    });
+    throw new MediaTypeError('Send the body as JSON with the header "content-type: application/json".', 'content-type');
   }
   const encoding = request.headers.get('content-encoding');
   if (encoding !== null && encoding.toLowerCase() !== 'identity') {
-    throw new AppError('VALIDATION', 'Send the body without content-encoding; compressed bodies are not read.', {
-      issues: [{ path: 'content-encoding', message: 'must be absent' }],
-    });
+    throw new MediaTypeError('Send the body without content-encoding; compressed bodies are not read.', 'content-encoding');
   }
 }
 

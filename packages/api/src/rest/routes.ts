@@ -2,7 +2,7 @@ import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server';
 import { validationError } from '@tidemark/core/errors';
 import * as z from 'zod';
 import { appRouter } from '../router.ts';
-import { admissionProblem } from '../trpc.ts';
+import { admissionProblem, rateClassOf } from '../trpc.ts';
 import type { ApiContext, OutputShape, ProcedureMeta } from '../trpc.ts';
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
@@ -58,7 +58,9 @@ function directCall(procedure: AnyTRPCProcedure, meta: ProcedureMeta): Route['ca
       : typeof output === 'function'
         ? (output as (value: unknown) => unknown)
         : null;
+  const rateClass = rateClassOf(meta);
   return async ({ ctx, getRawInput, signal }) => {
+    if (ctx.limit !== null) await ctx.limit(rateClass);
     const raw = await getRawInput();
     const problem = admissionProblem(ctx, meta, raw);
     if (problem !== null) throw problem;

@@ -54,6 +54,7 @@ export const sessionRouter = router({
     method: 'POST',
     path: '/v1/session',
     status: 201,
+    rate_class: 'auth',
     sets_cookie: true,
     summary: 'Sign in with e-mail and password',
     description:

@@ -8,6 +8,7 @@ export const setupRouter = router({
   check: publicRoute({
     method: 'POST',
     path: '/v1/setup/check',
+    rate_class: 'auth',
     summary: 'Whether a set-up link still works',
     description: 'NOT_FOUND once somebody has an account.',
   })
@@ -19,6 +20,7 @@ export const setupRouter = router({
     method: 'POST',
     path: '/v1/setup',
     status: 201,
+    rate_class: 'auth',
     sets_cookie: true,
     summary: 'Make the first account with the link printed at start',
     description:

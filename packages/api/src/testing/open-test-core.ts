@@ -31,6 +31,8 @@ export async function openTestCore(): Promise<TestCore> {
       client: { address: '127.0.0.1', user_agent: null },
       cookie: { keep: () => undefined, drop: () => undefined },
       has_oidc: false,
+      limit: null,
+      network: { allow_at_start: [], cors_origins_at_start: [], wouldAllow: () => true, changed: () => undefined },
       log: core.log,
       draining: draining.signal,
       accessChanged: () => undefined,

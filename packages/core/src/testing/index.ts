@@ -11,4 +11,5 @@ export {
 export { findPostgres, findRedis } from './find-binaries.ts';
 export { mutateStatements, type Mutation } from './mutate-statements.ts';
 export { startPostgres, type StartPostgresOptions, type TestServer } from './start-postgres.ts';
+export { rateLimiterContract } from './rate-limiter-contract.ts';
 export { startRedis } from './start-redis.ts';

@@ -4,6 +4,7 @@ import type { HistoryEvent } from '@tidemark/core/history/contract';
 import { toFailure } from '../../lib/failure.ts';
 import { formatCount, shortId } from '../../lib/format.ts';
 import { useRefreshMs } from '../../lib/health.ts';
+import { serverPath } from '../../lib/server-path.ts';
 import { formatRate } from '../../lib/throughput.ts';
 import { trpc } from '../../lib/trpc.ts';
 import { FailureStrip } from '../../ui/notice.tsx';
@@ -22,7 +23,11 @@ export function Reports({ workerId }: { workerId: string }) {
     <Panel
       title="Reports"
       aside={
-        <a href={`/v1/workers/history.csv?worker_id=${encodeURIComponent(workerId)}`} download={`${workerId}.csv`} className="link">
+        <a
+          href={serverPath(`/v1/workers/history.csv?worker_id=${encodeURIComponent(workerId)}`)}
+          download={`${workerId}.csv`}
+          className="link"
+        >
           All as CSV
         </a>
       }

@@ -1,1 +1,2 @@
+export { RedisRateLimiter } from './rate-limiter.ts';
 export { RedisWake } from './wake.ts';

@@ -1,0 +1,137 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIPv6 } from 'node:net';
+import type { Actor, NetworkControl } from '@tidemark/api/server';
+import { AppError } from '@tidemark/core/errors';
+import { readNetwork } from '@tidemark/core/network';
+import type { CoreContext, RateClass, RateLimiter } from '@tidemark/core/ports';
+import { callerOf } from './caller.ts';
+import type { Caller, Surroundings } from './caller.ts';
+import { compileNetworks } from './networks.ts';
+import type { Networks } from './networks.ts';
+
+/** How long the lists of administrators are believed: what another server changed shows within it. */
+const BELIEVED_MS = 1000;
+
+export interface EdgeParts extends Surroundings {
+  readonly core: CoreContext;
+  readonly network_allow: readonly string[];
+  readonly cors_origins: readonly string[];
+  /** Null: nothing is counted. */
+  readonly limiter: RateLimiter | null;
+}
+
+/** An IPv6 customer owns a /64 at least, so that is what is counted. */
+function countedAddress(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const filled = tail === undefined ? groups : [...groups, ...Array<string>(Math.max(0, 4 - groups.length)).fill('0')];
+  return filled.slice(0, 4).join(':');
+}
+
+/** Who may call at all, from where, and how often: what is decided before anybody is asked for a key. */
+export class Edge {
+  readonly #parts: EdgeParts;
+  readonly #control: NetworkControl;
+  #networks: Networks;
+  #origins: ReadonlySet<string>;
+  #readAt = 0;
+  #isReading = false;
+
+  private constructor(parts: EdgeParts) {
+    this.#parts = parts;
+    this.#networks = compileNetworks(parts.network_allow);
+    this.#origins = new Set(parts.cors_origins);
+    this.#control = {
+      allow_at_start: parts.network_allow,
+      cors_origins_at_start: parts.cors_origins,
+      wouldAllow: (address, allow) => {
+        const networks = compileNetworks([...parts.network_allow, ...allow]);
+        return networks.size === 0 || networks.has(address);
+      },
+      changed: () => {
+        this.#readAt = Number.NEGATIVE_INFINITY;
+      },
+    };
+  }
+
+  /** Knows the settings before the first call comes. */
+  static async open(parts: EdgeParts): Promise<Edge> {
+    const edge = new Edge(parts);
+    await edge.#read();
+    return edge;
+  }
+
+  close(): void {
+    this.#parts.limiter?.close();
+  }
+
+  callerOf(incoming: IncomingMessage): Caller {
+    return callerOf(incoming, this.#parts);
+  }
+
+  /** Null when the address may call. */
+  networkProblem({ address }: Caller): AppError | null {
+    this.#refresh();
+    if (this.#networks.size === 0 || this.#networks.has(address)) return null;
+    return new AppError('FORBIDDEN', `This server does not answer to ${address}. An administrator can add it to the network allow-list.`);
+  }
+
+  /** Whether pages of this origin may read answers. */
+  isReader(origin: string): boolean {
+    return this.#origins.has(origin);
+  }
+
+  /** How calls of this actor are counted; null for an open server, which only this machine can reach. */
+  limitOf(actor: Actor, caller: Caller, outgoing: ServerResponse): ((rateClass: RateClass) => Promise<void>) | null {
+    const { limiter } = this.#parts;
+    if (limiter === null || actor.kind === 'open') return null;
+    const name = actor.id ?? countedAddress(caller.address);
+    return async (rateClass) => {
+      const state = await limiter.take(rateClass, rateClass === 'auth' ? countedAddress(caller.address) : name);
+      const seconds = Math.ceil(state.reset_ms / 1000);
+      if (!outgoing.headersSent) {
+        outgoing.setHeader('ratelimit-limit', state.limit);
+        outgoing.setHeader('ratelimit-remaining', state.remaining);
+        outgoing.setHeader('ratelimit-reset', seconds);
+      }
+      if (state.is_over) throw tooMany(rateClass, state.limit, seconds);
+    };
+  }
+
+  /** Counts a credential that was not known. @throws {AppError} RATE_LIMITED after too many from one address */
+  async countGuess(caller: Caller): Promise<void> {
+    const state = await this.#parts.limiter?.take('auth', countedAddress(caller.address));
+    if (state?.is_over === true) throw tooMany('auth', state.limit, Math.ceil(state.reset_ms / 1000));
+  }
+
+  /** What routers may know and decide. */
+  get control(): NetworkControl {
+    return this.#control;
+  }
+
+  #refresh(): void {
+    if (this.#isReading || performance.now() - this.#readAt < BELIEVED_MS) return;
+    // A database that is away for a moment changes nothing about who may come in.
+    this.#read().catch(() => undefined);
+  }
+
+  async #read(): Promise<void> {
+    this.#isReading = true;
+    try {
+      const { network_allow: allowed, cors_origins: origins, core } = this.#parts;
+      const settings = await readNetwork(core);
+      this.#networks = compileNetworks([...allowed, ...settings.allow]);
+      this.#origins = new Set([...origins, ...settings.cors_origins]);
+    } finally {
+      this.#readAt = performance.now();
+      this.#isReading = false;
+    }
+  }
+}
+
+function tooMany(rateClass: RateClass, limit: number, seconds: number): AppError {
+  return new AppError('RATE_LIMITED', `More than ${limit} calls of the class "${rateClass}" in a minute. Try again in ${seconds} s.`, {
+    data: { retry_after_seconds: Math.max(1, seconds), rate_class: rateClass, limit },
+  });
+}

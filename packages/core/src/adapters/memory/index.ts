@@ -1,0 +1,1 @@
+export { MemoryRateLimiter } from './rate-limiter.ts';

@@ -1,0 +1,2 @@
+export { readNetwork } from './read-network.ts';
+export { setNetwork } from './set-network.ts';
