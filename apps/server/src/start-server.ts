@@ -4,6 +4,7 @@ import type { DatabaseHandle } from '@tidemark/core/ports';
 import { createSetupToken } from '@tidemark/core/setup';
 import type { Logger } from 'pino';
 import { AccessGate } from './access-gate.ts';
+import { AccessWatch } from './access-watch.ts';
 import { isLoopback } from './config.ts';
 import type { Config } from './config.ts';
 import { openCore } from './core.ts';
@@ -70,7 +71,16 @@ export async function startServer(config: Config, parts: ServerParts = {}): Prom
     const draining = new AbortController();
     setMaxListeners(0, draining.signal);
     const metrics = new Metrics(() => ({ ...core.figures() }));
-    const app = createApp({ core, edge, gate, metrics, log, draining: draining.signal, web_dir: parts.web_dir ?? WEB_DIR });
+    const app = createApp({
+      core,
+      edge,
+      gate,
+      watch: new AccessWatch(gate),
+      metrics,
+      log,
+      draining: draining.signal,
+      web_dir: parts.web_dir ?? WEB_DIR,
+    });
     const { server, port } = await listen(app, {
       host: config.host,
       port: config.port,

@@ -3,6 +3,7 @@ import type { TrackedEnvelope } from '@trpc/server';
 import type { Role } from '@tidemark/core/access/contract';
 import type { CoreContext, RateClass } from '@tidemark/core/ports';
 import { AppError } from '@tidemark/core/errors';
+import { isLimited } from '@tidemark/core/lanes';
 import type * as z from 'zod';
 import { refusalOf, rpcErrorShape, toTrpcError } from './errors.ts';
 import type { FailureLog } from './errors.ts';
@@ -40,6 +41,8 @@ export interface ApiContext {
   readonly log: FailureLog;
   /** Aborted when the server starts to stop: parked calls answer, streams end. */
   readonly draining: AbortSignal;
+  /** Aborts within five seconds after the caller lost what let them in; asked for by what lasts longer than an answer. */
+  readonly accessLost: () => AbortSignal;
   /** Called after keys, people or sessions changed, so that the next request is judged by the new ones. */
   readonly accessChanged: () => void;
 }
@@ -78,6 +81,8 @@ export interface RouteMeta {
   readonly rate_class?: RateClass;
   /** Anybody may keep the text this long; without it, it is a download that nobody keeps. */
   readonly cache_seconds?: number;
+  /** A key with limits may call it: it keeps to them itself. */
+  readonly keeps_limits?: boolean;
   /** The answer carries the session cookie, so its head waits for its end. */
   readonly sets_cookie?: boolean;
   readonly examples?: { readonly input?: unknown; readonly output?: unknown };
@@ -124,9 +129,17 @@ export function rateClassOf(meta: ProcedureMeta): RateClass {
   return meta.method === 'GET' ? 'read' : 'write';
 }
 
+/** What is refused to keys with limits: all that does not keep to them. */
+export function limitProblem(actor: Actor, meta: ProcedureMeta): AppError | null {
+  if (meta.role === 'public' || meta.keeps_limits === true || !isLimited(actor)) return null;
+  return new AppError('FORBIDDEN', 'This key is limited to some queues or kinds, and this call is about more than those.', {
+    data: { reason: 'limits', queues: actor.queues, kinds: actor.kinds },
+  });
+}
+
 /** Null when the call may go on to its schema: the role is looked at first, then the shape of the input. */
 export function admissionProblem(ctx: ApiContext, meta: ProcedureMeta, input: unknown): AppError | null {
-  return roleProblem(ctx.actor, meta.role) ?? shapeProblem(input);
+  return roleProblem(ctx.actor, meta.role) ?? limitProblem(ctx.actor, meta) ?? shapeProblem(input);
 }
 
 const guard = t.middleware(async ({ ctx, meta, getRawInput, next }) => {
@@ -167,9 +180,18 @@ export function shape<Schema extends z.ZodType>(schema: Schema): OutputShape<Sch
   return Object.assign(parse, { schema });
 }
 
-/** Ends with the caller's connection or with the server, whichever is first. */
+/** Ends with the caller's connection, with their right to be here, or with the server, whichever is first. */
 export function callSignal(ctx: ApiContext, signal: AbortSignal | undefined): AbortSignal {
-  return signal === undefined ? ctx.draining : AbortSignal.any([signal, ctx.draining]);
+  const ends = [ctx.draining, ctx.accessLost()];
+  return AbortSignal.any(signal === undefined ? ends : [signal, ...ends]);
+}
+
+/** What ended a stream that failed or ended by itself: nothing to tell when the server goes, a refusal when access was lost. */
+function tellEnd(ctx: ApiContext): void {
+  if (!ctx.accessLost().aborted || ctx.draining.aborted) return;
+  throw toTrpcError(
+    new AppError('UNAUTHORIZED', 'What let you in no longer does, so this stream ends here.', { data: { reason: 'access_lost' } }),
+  );
 }
 
 /** Yields what has no id to resume from. */
@@ -178,8 +200,10 @@ export async function* plainEvents<Event>(ctx: ApiContext, events: AsyncIterable
     for await (const event of events) yield event;
   } catch (error) {
     if (ctx.draining.aborted) return;
+    tellEnd(ctx);
     throw toTrpcError(refusalOf(error, ctx));
   }
+  tellEnd(ctx);
 }
 
 /** Yields events under their own ids, so that a client resumes after the last one it saw. */
@@ -191,6 +215,8 @@ export async function* trackedEvents<Event extends { id: string }>(
     for await (const event of events) yield tracked(event.id, event);
   } catch (error) {
     if (ctx.draining.aborted) return;
+    tellEnd(ctx);
     throw toTrpcError(refusalOf(error, ctx));
   }
+  tellEnd(ctx);
 }

@@ -166,7 +166,20 @@ describe('a server with keys', () => {
     const list = await server.get('/v1/keys', bearer(ADMIN_KEY));
     for (const key of Object.values(keys)) expect(list.text).not.toContain(key.split('_')[2] ?? key);
     const [item] = (list.json as { items: object[] }).items;
-    expect(Object.keys(item ?? {}).toSorted()).toEqual(['created_at', 'expires_at', 'id', 'last_used_at', 'name', 'revoked_at', 'role']);
+    expect(Object.keys(item ?? {}).toSorted()).toEqual([
+      'created_at',
+      'created_by',
+      'expires_at',
+      'id',
+      'kinds',
+      'last_used_at',
+      'name',
+      'queues',
+      'replaced_by',
+      'revoked_at',
+      'role',
+      'sees_payloads',
+    ]);
   });
 
   it('refuses a key that would be useless', async () => {

@@ -20,6 +20,7 @@ import type { Caller } from '../edge/caller.ts';
 import { allowOrigin, preflightAnswer } from '../edge/cors.ts';
 import type { Edge } from '../edge/edge.ts';
 import { requireTls } from '../edge/security-headers.ts';
+import type { AccessWatch } from '../access-watch.ts';
 import type { Metrics } from '../metrics.ts';
 import { readiness } from '../readiness.ts';
 import type { Core } from '../core.ts';
@@ -33,6 +34,7 @@ export interface Host {
   readonly core: Core;
   readonly edge: Edge;
   readonly gate: AccessGate;
+  readonly watch: AccessWatch;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly draining: AbortSignal;
@@ -71,6 +73,7 @@ async function answerFor(host: Host, request: Request, { id, caller, outgoing, a
   const started = performance.now();
   const scope = { request: { id, route: 'other' }, log: host.log };
   let response: Response;
+  let lost: AbortSignal | undefined;
   try {
     if (host.draining.aborted)
       throw new AppError('UNAVAILABLE', 'The server is stopping. Try again in a moment.', { data: { retry_after_seconds: 2 } });
@@ -86,6 +89,7 @@ async function answerFor(host: Host, request: Request, { id, caller, outgoing, a
         client: { address: caller.address, user_agent: request.headers.get('user-agent') },
         cookie: sessionCookieOf(request, outgoing),
         has_oidc: false,
+        accessLost: () => (lost ??= host.watch.lost({ request, caller, actor, outgoing })),
         limit: host.edge.limitOf(actor, caller, outgoing),
         network: host.edge.control,
         log: host.log,

@@ -1,6 +1,7 @@
 import { getHead, listEvents, watchStream } from '@tidemark/core/events';
 import { ListEventsInput, ListEventsOutput, WatchEventsInput } from '@tidemark/core/events/contract';
 import type { StreamEvent } from '@tidemark/core/events/contract';
+import { shownEvent } from '../shown.ts';
 import { callSignal, router, shape, trackedEvents, viewer } from '../trpc.ts';
 
 async function* ofKind(events: AsyncIterable<StreamEvent>, kind: string): AsyncIterable<StreamEvent> {
@@ -16,7 +17,10 @@ export const eventsRouter = router({
   })
     .input(ListEventsInput)
     .output(shape(ListEventsOutput))
-    .query(({ ctx, input }) => listEvents(ctx.core, input)),
+    .query(async ({ ctx, input }) => {
+      const page = await listEvents(ctx.core, input);
+      return { ...page, items: page.items.map((event) => shownEvent(ctx.actor, event)) };
+    }),
 
   watch: viewer({
     method: 'GET',

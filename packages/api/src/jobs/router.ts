@@ -11,13 +11,16 @@ import {
   ReportInput,
   ReportOutput,
 } from '@tidemark/core/jobs/contract';
+import { requireOwnJob, requireOwnWorker } from '@tidemark/core/workers';
 import { callSignal, router, shape, worker } from '../trpc.ts';
+import { workerKeyOf } from '../worker-key.ts';
 
 const JOB = { id: 'job_id' };
 const FENCE = 'Refused as LEASE_STALE when `lease_epoch` is not the current one: stop the work then.';
 
 export const jobsRouter = router({
   claim: worker({
+    keeps_limits: true,
     method: 'POST',
     path: '/v1/jobs/claim',
     summary: 'Lease up to `max` jobs, waiting up to `wait_ms` for the first',
@@ -25,9 +28,13 @@ export const jobsRouter = router({
   })
     .input(ClaimInput)
     .output(shape(ClaimOutput))
-    .mutation(({ ctx, input, signal }) => claimJobs(ctx.core, input, input.wait_ms === 0 ? signal : callSignal(ctx, signal))),
+    .mutation(async ({ ctx, input, signal }) => {
+      await requireOwnWorker(ctx.core, input.worker_id, workerKeyOf(ctx));
+      return claimJobs(ctx.core, input, input.wait_ms === 0 ? signal : callSignal(ctx, signal));
+    }),
 
   report: worker({
+    keeps_limits: true,
     method: 'POST',
     path: '/v1/jobs/report',
     summary: 'Report up to 500 checkpoints, ends and outputs in one call, and claim the next jobs',
@@ -42,9 +49,13 @@ export const jobsRouter = router({
   })
     .input(ReportInput)
     .output(shape(ReportOutput))
-    .mutation(({ ctx, input }) => report(ctx.core, input)),
+    .mutation(async ({ ctx, input }) => {
+      await requireOwnWorker(ctx.core, input.worker_id, workerKeyOf(ctx));
+      return report(ctx.core, input);
+    }),
 
   checkpoint: worker({
+    keeps_limits: true,
     method: 'POST',
     path: '/v1/jobs/{id}/checkpoint',
     params: JOB,
@@ -53,14 +64,28 @@ export const jobsRouter = router({
   })
     .input(CheckpointInput)
     .output(shape(Accepted))
-    .mutation(({ ctx, input }) => checkpointJob(ctx.core, input)),
+    .mutation(async ({ ctx, input }) => {
+      await requireOwnJob(ctx.core, input, workerKeyOf(ctx));
+      return checkpointJob(ctx.core, input);
+    }),
 
-  complete: worker({ method: 'POST', path: '/v1/jobs/{id}/complete', params: JOB, summary: 'End a job as completed', description: FENCE })
+  complete: worker({
+    keeps_limits: true,
+    method: 'POST',
+    path: '/v1/jobs/{id}/complete',
+    params: JOB,
+    summary: 'End a job as completed',
+    description: FENCE,
+  })
     .input(CompleteInput)
     .output(shape(Accepted))
-    .mutation(({ ctx, input }) => completeJob(ctx.core, input)),
+    .mutation(async ({ ctx, input }) => {
+      await requireOwnJob(ctx.core, input, workerKeyOf(ctx));
+      return completeJob(ctx.core, input);
+    }),
 
   fail: worker({
+    keeps_limits: true,
     method: 'POST',
     path: '/v1/jobs/{id}/fail',
     params: JOB,
@@ -69,9 +94,13 @@ export const jobsRouter = router({
   })
     .input(FailInput)
     .output(shape(Accepted))
-    .mutation(({ ctx, input }) => failJob(ctx.core, input)),
+    .mutation(async ({ ctx, input }) => {
+      await requireOwnJob(ctx.core, input, workerKeyOf(ctx));
+      return failJob(ctx.core, input);
+    }),
 
   release: worker({
+    keeps_limits: true,
     method: 'POST',
     path: '/v1/jobs/{id}/release',
     params: JOB,
@@ -80,9 +109,13 @@ export const jobsRouter = router({
   })
     .input(ReleaseInput)
     .output(shape(Accepted))
-    .mutation(({ ctx, input }) => releaseJob(ctx.core, input)),
+    .mutation(async ({ ctx, input }) => {
+      await requireOwnJob(ctx.core, input, workerKeyOf(ctx));
+      return releaseJob(ctx.core, input);
+    }),
 
   output: worker({
+    keeps_limits: true,
     method: 'POST',
     path: '/v1/jobs/{id}/output',
     params: JOB,
@@ -91,5 +124,8 @@ export const jobsRouter = router({
   })
     .input(OutputInput)
     .output(shape(Accepted))
-    .mutation(({ ctx, input }) => recordOutput(ctx.core, input)),
+    .mutation(async ({ ctx, input }) => {
+      await requireOwnJob(ctx.core, input, workerKeyOf(ctx));
+      return recordOutput(ctx.core, input);
+    }),
 });

@@ -1,5 +1,14 @@
-import { createKey, hasLiveKey, listKeys, revokeKey } from '@tidemark/core/access';
-import { ApiKey, CreateKeyInput, CreateKeyOutput, ListKeysInput, ListKeysOutput, RevokeKeyInput } from '@tidemark/core/access/contract';
+import { createKey, getKey, hasLiveKey, listKeys, revokeKey, rotateKey } from '@tidemark/core/access';
+import {
+  ApiKey,
+  CreateKeyInput,
+  CreateKeyOutput,
+  GetKeyInput,
+  ListKeysInput,
+  ListKeysOutput,
+  RevokeKeyInput,
+  RotateKeyInput,
+} from '@tidemark/core/access/contract';
 import { invalid } from '@tidemark/core/errors';
 import { admin, router } from '../trpc.ts';
 
@@ -23,7 +32,7 @@ export const keysRouter = router({
           'the first key must have the role admin: from then on keys are required, and only an admin key can create more',
         );
       }
-      const created = await createKey(ctx.core, input);
+      const created = await createKey(ctx.core, input, ctx.actor.id);
       ctx.accessChanged();
       return created;
     }),
@@ -32,6 +41,28 @@ export const keysRouter = router({
     .input(ListKeysInput)
     .output(ListKeysOutput)
     .query(({ ctx, input }) => listKeys(ctx.core, input)),
+
+  get: admin({ method: 'GET', path: '/v1/keys/{id}', summary: 'Get an API key, without its text' })
+    .input(GetKeyInput)
+    .output(ApiKey)
+    .query(({ ctx, input }) => getKey(ctx.core, input)),
+
+  rotate: admin({
+    method: 'POST',
+    path: '/v1/keys/{id}/rotate',
+    status: 201,
+    summary: 'Replace an API key; for a while both work',
+    description:
+      'The new key may do what the old one may, and is shown in this answer only. Workers of the old key go on under the new one.',
+    examples: { input: { overlap_seconds: 3600 } },
+  })
+    .input(RotateKeyInput)
+    .output(CreateKeyOutput)
+    .mutation(async ({ ctx, input }) => {
+      const created = await rotateKey(ctx.core, input, ctx.actor.id);
+      ctx.accessChanged();
+      return created;
+    }),
 
   revoke: admin({ method: 'POST', path: '/v1/keys/{id}/revoke', summary: 'Revoke an API key' })
     .input(RevokeKeyInput)

@@ -35,8 +35,10 @@ import {
   UpdatePublicationInput,
   WatchPublicationsInput,
 } from '@tidemark/core/publications/contract';
+import { requireOwnJob } from '@tidemark/core/workers';
 import { CSV_BODY, IMPORTING } from './csv-import.ts';
 import { callSignal, operator, router, shape, trackedEvents, viewer, worker } from '../trpc.ts';
+import { workerKeyOf } from '../worker-key.ts';
 
 export const publicationsRouter = router({
   create: operator({
@@ -145,6 +147,7 @@ export const publicationsRouter = router({
     .output(shape(PublicationWithAttempts))
     .mutation(({ ctx, input }) => reportResult(ctx.core, input)),
   beginSend: worker({
+    keeps_limits: true,
     method: 'POST',
     path: '/v1/jobs/{job_id}/send',
     summary: 'Ask for the signed request of a publish job, right before sending it',
@@ -152,7 +155,10 @@ export const publicationsRouter = router({
   })
     .input(BeginSendInput)
     .output(shape(BeginSendOutput))
-    .mutation(({ ctx, input }) => beginSend(ctx.core, input)),
+    .mutation(async ({ ctx, input }) => {
+      await requireOwnJob(ctx.core, input, workerKeyOf(ctx));
+      return beginSend(ctx.core, input);
+    }),
   live: viewer({
     method: 'GET',
     path: '/v1/publications/live',

@@ -25,6 +25,7 @@ import {
   VideoJob,
 } from '@tidemark/core/videos/contract';
 import { CSV_BODY, IMPORTING } from './csv-import.ts';
+import { shown } from '../shown.ts';
 import { operator, router, shape, viewer } from '../trpc.ts';
 
 export const videosRouter = router({
@@ -63,7 +64,7 @@ export const videosRouter = router({
     .output(shape(VideoJob))
     .mutation(async ({ ctx, input }) => {
       await checkPayloads(ctx.core, [input]);
-      return createVideoJob(ctx.core, input);
+      return shown(ctx.actor, await createVideoJob(ctx.core, input));
     }),
   listJobs: viewer({ method: 'GET', path: '/v1/videos/{id}/jobs', summary: 'List the jobs of a video, newest first' })
     .input(ListVideoJobsInput)

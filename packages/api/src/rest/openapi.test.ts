@@ -32,7 +32,7 @@ function refs(value: unknown): string[] {
 }
 
 describe('the OpenAPI document', () => {
-  it('is the committed one', async () => {
+  it('is the committed one, like the table of permissions', async () => {
     expect(await isOpenApiCurrent(), 'run: pnpm openapi').toBe(true);
   });
 

@@ -16,6 +16,7 @@ import {
   listWorkerSessions,
   quarantineWorker,
   registerWorker,
+  requireOwnWorker,
   resumeWorker,
   unquarantineWorker,
   watchWorker,
@@ -36,9 +37,11 @@ import {
   WorkerActionInput,
 } from '@tidemark/core/workers/contract';
 import { callSignal, operator, plainEvents, router, shape, viewer, worker } from '../trpc.ts';
+import { workerKeyOf } from '../worker-key.ts';
 
 export const workersRouter = router({
   register: worker({
+    keeps_limits: true,
     method: 'POST',
     path: '/v1/workers',
     status: 201,
@@ -57,9 +60,10 @@ export const workersRouter = router({
   })
     .input(RegisterWorkerInput)
     .output(shape(RegisterWorkerOutput))
-    .mutation(({ ctx, input }) => registerWorker(ctx.core, input)),
+    .mutation(({ ctx, input }) => registerWorker(ctx.core, input, workerKeyOf(ctx))),
 
   heartbeat: worker({
+    keeps_limits: true,
     method: 'POST',
     path: '/v1/workers/{id}/heartbeat',
     params: { id: 'worker_id' },
@@ -68,7 +72,10 @@ export const workersRouter = router({
   })
     .input(HeartbeatInput)
     .output(shape(HeartbeatOutput))
-    .mutation(({ ctx, input }) => heartbeat(ctx.core, input)),
+    .mutation(async ({ ctx, input }) => {
+      await requireOwnWorker(ctx.core, input.worker_id, workerKeyOf(ctx));
+      return heartbeat(ctx.core, input);
+    }),
 
   list: viewer({ method: 'GET', path: '/v1/workers', summary: 'List workers' })
     .input(ListWorkersInput)
@@ -131,6 +138,7 @@ export const workersRouter = router({
     .mutation(({ ctx, input }) => forgetWorker(ctx.core, input)),
 
   live: worker({
+    keeps_limits: true,
     method: 'GET',
     path: '/v1/workers/{id}/live',
     summary: 'Hear at once what a worker should do',
@@ -140,6 +148,7 @@ export const workersRouter = router({
     .input(WatchWorkerInput)
     .subscription(async ({ ctx, input, signal }) => {
       await getWorker(ctx.core, { id: input.id });
+      await requireOwnWorker(ctx.core, input.id, workerKeyOf(ctx));
       return plainEvents(ctx, watchWorker(ctx.core, { id: input.id }, callSignal(ctx, signal)));
     }),
 

@@ -25,11 +25,13 @@ import {
   Workload,
   WorkloadWithAttempts,
 } from '@tidemark/core/workloads/contract';
+import { requireLane, requireOwnLane, shown, shownEvents } from '../shown.ts';
 import { callSignal, operator, router, shape, trackedEvents, viewer } from '../trpc.ts';
 import { STATS_EXAMPLE, WORKLOAD_EXAMPLE } from './examples.ts';
 
 export const workloadsRouter = router({
   create: operator({
+    keeps_limits: true,
     method: 'POST',
     path: '/v1/workloads',
     status: 201,
@@ -44,11 +46,13 @@ export const workloadsRouter = router({
     .input(CreateWorkloadInput)
     .output(shape(Workload))
     .mutation(async ({ ctx, input }) => {
+      requireLane(ctx, input);
       await checkPayloads(ctx.core, [input]);
-      return createWorkload(ctx.core, input);
+      return shown(ctx.actor, await createWorkload(ctx.core, input));
     }),
 
   createMany: operator({
+    keeps_limits: true,
     method: 'POST',
     path: '/v1/workloads/batch',
     status: 201,
@@ -65,11 +69,14 @@ export const workloadsRouter = router({
     .input(CreateManyWorkloadsInput)
     .output(shape(CreateManyWorkloadsOutput))
     .mutation(async ({ ctx, input }) => {
+      for (const item of input.items) requireLane(ctx, item);
       await checkPayloads(ctx.core, input.items, (index) => ['items', index]);
-      return createWorkloads(ctx.core, input);
+      const { items } = await createWorkloads(ctx.core, input);
+      return { items: items.map((item) => shown(ctx.actor, item)) };
     }),
 
   list: viewer({
+    keeps_limits: true,
     method: 'GET',
     path: '/v1/workloads',
     summary: 'List workloads, newest first',
@@ -77,9 +84,10 @@ export const workloadsRouter = router({
   })
     .input(ListWorkloadsInput)
     .output(shape(ListWorkloadsOutput))
-    .query(({ ctx, input }) => listWorkloads(ctx.core, input)),
+    .query(({ ctx, input }) => listWorkloads(ctx.core, input, ctx.actor)),
 
   get: viewer({
+    keeps_limits: true,
     method: 'GET',
     path: '/v1/workloads/{id}',
     summary: 'Get a workload with its attempts',
@@ -87,9 +95,13 @@ export const workloadsRouter = router({
   })
     .input(GetWorkloadInput)
     .output(shape(WorkloadWithAttempts))
-    .query(({ ctx, input }) => getWorkload(ctx.core, input)),
+    .query(async ({ ctx, input }) => {
+      await requireOwnLane(ctx, input);
+      return shown(ctx.actor, await getWorkload(ctx.core, input));
+    }),
 
   update: operator({
+    keeps_limits: true,
     method: 'PATCH',
     path: '/v1/workloads/{id}',
     summary: 'Report a workload that runs outside a lease',
@@ -98,9 +110,13 @@ export const workloadsRouter = router({
   })
     .input(UpdateWorkloadInput)
     .output(shape(Workload))
-    .mutation(({ ctx, input }) => updateWorkload(ctx.core, input)),
+    .mutation(async ({ ctx, input }) => {
+      await requireOwnLane(ctx, input);
+      return shown(ctx.actor, await updateWorkload(ctx.core, input));
+    }),
 
   cancel: operator({
+    keeps_limits: true,
     method: 'POST',
     path: '/v1/workloads/{id}/cancel',
     summary: 'Cancel a workload',
@@ -108,14 +124,26 @@ export const workloadsRouter = router({
   })
     .input(CancelWorkloadInput)
     .output(shape(Workload))
-    .mutation(({ ctx, input }) => cancelWorkload(ctx.core, input)),
+    .mutation(async ({ ctx, input }) => {
+      await requireOwnLane(ctx, input);
+      return shown(ctx.actor, await cancelWorkload(ctx.core, input));
+    }),
 
-  retry: operator({ method: 'POST', path: '/v1/workloads/{id}/retry', summary: 'Queue a failed or cancelled workload again' })
+  retry: operator({
+    keeps_limits: true,
+    method: 'POST',
+    path: '/v1/workloads/{id}/retry',
+    summary: 'Queue a failed or cancelled workload again',
+  })
     .input(RetryWorkloadInput)
     .output(shape(Workload))
-    .mutation(({ ctx, input }) => retryWorkload(ctx.core, input)),
+    .mutation(async ({ ctx, input }) => {
+      await requireOwnLane(ctx, input);
+      return shown(ctx.actor, await retryWorkload(ctx.core, input));
+    }),
 
   live: viewer({
+    keeps_limits: true,
     method: 'GET',
     path: '/v1/workloads/{id}/live',
     summary: 'Follow the events and the output of a workload',
@@ -125,7 +153,9 @@ export const workloadsRouter = router({
     .input(WatchWorkloadInput)
     .subscription(async ({ ctx, input, signal }) => {
       await getWorkload(ctx.core, { id: input.id });
-      return trackedEvents(ctx, watchWorkload(ctx.core, { id: input.id, after: input.lastEventId ?? null }, callSignal(ctx, signal)));
+      await requireOwnLane(ctx, input);
+      const events = watchWorkload(ctx.core, { id: input.id, after: input.lastEventId ?? null }, callSignal(ctx, signal));
+      return trackedEvents(ctx, ctx.actor.sees_payloads ? events : shownEvents(ctx.actor, events));
     }),
 
   stats: viewer({

@@ -5,3 +5,4 @@ export { hasLiveKey, hasWayIn } from './has-live-key.ts';
 export { hashSecret, newSecret } from './key-text.ts';
 export { listKeys } from './list-keys.ts';
 export { revokeKey } from './revoke-key.ts';
+export { getKey, rotateKey } from './rotate-key.ts';

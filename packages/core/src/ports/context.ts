@@ -100,6 +100,8 @@ export interface WorkerCapabilities {
   readonly kinds: readonly string[];
   readonly queues: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** The line of keys it belongs to; null: the first worker key that uses it takes it over. */
+  readonly key_family: string | null;
   readonly is_accepting: boolean;
 }
 

@@ -4,6 +4,8 @@ export { forgetWorker } from './forget-worker.ts';
 export { heartbeat } from './heartbeat.ts';
 export { getWorker, listWorkers } from './list-workers.ts';
 export { livenessOf } from './liveness.ts';
+export { requireOwnJob, requireOwnWorker } from './require-own-worker.ts';
+export type { WorkerKey } from './require-own-worker.ts';
 export { registerWorker } from './register-worker.ts';
 export { WorkerRoster } from './roster.ts';
 export { listWorkerSessions, noteLostJobs } from './sessions.ts';

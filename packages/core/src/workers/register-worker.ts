@@ -6,6 +6,7 @@ import { announceKinds, recordKindSchemas } from '../kinds/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { HEARTBEAT_MS, LEASE_MS, type RegisterWorkerInput, type RegisterWorkerOutput } from './contract.ts';
 import { LATE_BEATS } from './liveness.ts';
+import { requireFreeForKey, requireWithin, type WorkerKey } from './require-own-worker.ts';
 import { endSession, lastSession, openSession } from './sessions.ts';
 
 /** Advisory lock class of worker names; any constant will do as long as every server uses the same. */
@@ -13,9 +14,15 @@ const NAME_LOCK_CLASS = 1_953_064_038;
 
 /**
  * Registers a worker, or lets one come back under its id with a new session.
- * @throws {AppError} CONFLICT when another living worker has the name.
+ * It belongs to the worker key it registers with.
+ * @throws {AppError} CONFLICT when another living worker has the name, FORBIDDEN when the id is another key's.
  */
-export async function registerWorker(ctx: CoreContext, input: RegisterWorkerInput): Promise<RegisterWorkerOutput> {
+export async function registerWorker(
+  ctx: CoreContext,
+  input: RegisterWorkerInput,
+  key: WorkerKey | null = null,
+): Promise<RegisterWorkerOutput> {
+  if (key !== null) requireWithin(key, input);
   const lostAfter = `${LATE_BEATS * HEARTBEAT_MS} ms`;
   const id = input.worker_id ?? newId('wk', ctx.now());
   const answer = await ctx.database.db.transaction().execute(async (tx) => {
@@ -36,6 +43,7 @@ export async function registerWorker(ctx: CoreContext, input: RegisterWorkerInpu
       });
     }
     await tx.selectFrom('worker').select('id').where('id', '=', id).forUpdate().execute();
+    await requireFreeForKey(tx, id, key);
     await endSession(tx, id, 'replaced');
     const session = (await lastSession(tx, id)) + 1;
     const values = {
@@ -52,6 +60,7 @@ export async function registerWorker(ctx: CoreContext, input: RegisterWorkerInpu
       draining: false,
       stopped_at: null,
       clock_skew_ms: null,
+      ...(key === null ? {} : { key_family: key.family }),
     };
     const row = await tx
       .insertInto('worker')

@@ -35,6 +35,7 @@ export class WorkerRoster implements Roster {
       kinds: row.kinds,
       queues: row.queues,
       labels: row.labels,
+      key_family: row.key_family,
       is_accepting: !row.draining && !row.drain_requested && !row.quarantined && row.stopped_at === null,
     };
   }

@@ -110,6 +110,7 @@ export const Workload = z
     created_at: z.string(),
     started_at: z.string().nullable(),
     finished_at: z.string().nullable(),
+    withheld: z.array(z.string()).optional().describe('Fields the caller may not see: they are null whatever they hold.'),
   })
   .meta({ id: 'Workload' });
 export type Workload = z.infer<typeof Workload>;
@@ -126,7 +127,7 @@ export const WorkloadWithAttempts = Workload.extend({
 export type WorkloadWithAttempts = z.infer<typeof WorkloadWithAttempts>;
 
 /** A list entry leaves out what can be large: payload, output, checkpoint. */
-export const WorkloadSummary = Workload.omit({ payload: true, output: true, checkpoint: true, wait_reason: true }).meta({
+export const WorkloadSummary = Workload.omit({ payload: true, output: true, checkpoint: true, wait_reason: true, withheld: true }).meta({
   id: 'WorkloadSummary',
 });
 export type WorkloadSummary = z.infer<typeof WorkloadSummary>;

@@ -2,6 +2,7 @@ import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kyse
 import { decodeCursor, encodeCursor } from '../cursors.ts';
 import type { Database } from '../db/schema.ts';
 import { idFloor } from '../ids.ts';
+import { isLimited, isWithin, type LaneLimits } from '../lanes/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import type { ListWorkloadsInput, ListWorkloadsOutput, WorkloadFilter } from './contract.ts';
 import { leasesOf } from './lease-of.ts';
@@ -51,13 +52,16 @@ function likePattern(text: string): string {
   return `%${text.replace(/[\\%_]/g, (char) => `\\${char}`)}%`;
 }
 
-/** The lanes a filter on kind, queue or isolation means; null when it does not ask. */
-function lanesOf(ctx: CoreContext, filter: WorkloadFilter): number[] | null {
-  if (filter.kind === undefined && filter.queue === undefined && filter.isolation === undefined) return null;
+const NO_LIMITS: LaneLimits = { queues: null, kinds: null };
+
+/** The lanes a filter on kind, queue or isolation means, within the limits; null when neither asks. */
+function lanesOf(ctx: CoreContext, filter: WorkloadFilter, limits: LaneLimits): number[] | null {
+  if (filter.kind === undefined && filter.queue === undefined && filter.isolation === undefined && !isLimited(limits)) return null;
   return ctx.lanes
     .all()
     .filter(
       (lane) =>
+        isWithin(limits, lane) &&
         (filter.kind === undefined || lane.kind === filter.kind) &&
         (filter.queue === undefined || lane.queue === filter.queue) &&
         (filter.isolation === undefined || lane.isolation === filter.isolation),
@@ -79,10 +83,10 @@ function indexedAs(status: string | undefined): Expression<SqlBool> {
 }
 
 /** Everything a filter asks, as one condition on the workload's row. */
-export function filterCondition(ctx: CoreContext, filter: WorkloadFilter) {
+export function filterCondition(ctx: CoreContext, filter: WorkloadFilter, limits: LaneLimits = NO_LIMITS) {
   return (eb: ExpressionBuilder<Database, 'workload'>): Expression<SqlBool> => {
     const all: Expression<SqlBool>[] = [];
-    const lanes = lanesOf(ctx, filter);
+    const lanes = lanesOf(ctx, filter, limits);
     const statuses = filter.status === undefined ? [] : [filter.status].flat();
     if (lanes !== null) all.push(lanes.length === 0 ? sql<SqlBool>`false` : eb('lane_id', 'in', lanes));
     if (statuses.length === 1) all.push(sql<SqlBool>`status = ${sql.lit(statuses[0] ?? '')}`, indexedAs(statuses[0]));
@@ -103,12 +107,16 @@ export function filterCondition(ctx: CoreContext, filter: WorkloadFilter) {
   };
 }
 
-/** Workloads, newest first, a page at a time. @throws {AppError} VALIDATION for a cursor of another list. */
-export async function listWorkloads(ctx: CoreContext, input: ListWorkloadsInput): Promise<ListWorkloadsOutput> {
+/** Workloads within the limits, newest first, a page at a time. @throws {AppError} VALIDATION for a cursor of another list. */
+export async function listWorkloads(
+  ctx: CoreContext,
+  input: ListWorkloadsInput,
+  limits: LaneLimits = NO_LIMITS,
+): Promise<ListWorkloadsOutput> {
   let query = ctx.database.db
     .selectFrom('workload')
     .select(SUMMARY_COLUMNS)
-    .where(filterCondition(ctx, input))
+    .where(filterCondition(ctx, input, limits))
     .orderBy('id', 'desc')
     .limit(input.limit + 1);
   if (input.cursor !== undefined) query = query.where('id', '<', decodeCursor('workloads', input.cursor));
