@@ -51,6 +51,11 @@ describe('the configuration', () => {
       expect(said.some((sentence) => sentence.includes(name))).toBe(true);
   });
 
+  it('takes a history in Redis where there is one', () => {
+    expect(readConfig({ HISTORY_STORE: 'redis', REDIS_URL: 'redis://127.0.0.1' }, false).history_store).toBe('redis');
+    expect(problems({ HISTORY_STORE: 'redis' })).toHaveLength(1);
+  });
+
   it.each(['70000', '-1', '1.5', '0x50', '3000;'])('refuses %s as a port', (port) => {
     expect(problems({ PORT: port })).toHaveLength(1);
   });

@@ -178,8 +178,8 @@ export function readConfig(env: Environment, isTty: boolean): Config {
   if (config.auth === 'off' && config.admin_key !== null) {
     problems.push('TIDEMARK_AUTH=off and TIDEMARK_ADMIN_KEY contradict each other. Unset one of them.');
   }
-  if (config.history_store === 'redis')
-    problems.push('HISTORY_STORE=redis is not available yet. Leave it out: the history of monitors is kept in the database.');
+  if (config.history_store === 'redis' && config.redis_url === null)
+    problems.push('HISTORY_STORE=redis needs REDIS_URL. Set it, or leave HISTORY_STORE out: the database keeps the history of monitors.');
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }

@@ -1,4 +1,5 @@
 import { createNoticeSender } from '@tidemark/core/adapters/delivery';
+import { RedisHistoryStore, type RedisConnection } from '@tidemark/core/adapters/redis';
 import { egressPolicy } from '@tidemark/core/egress';
 import { createCore } from '@tidemark/core/engine';
 import type { Core } from '@tidemark/core/engine';
@@ -9,11 +10,19 @@ import type { Config } from './config.ts';
 
 export type { Core } from '@tidemark/core/engine';
 
+export interface CoreParts {
+  readonly database: DatabaseHandle;
+  readonly log: Logger;
+  /** Where the history of monitors lives; null for the database. */
+  readonly history: RedisConnection | null;
+}
+
 /** The engine on a database, its background loops running. */
-export async function openCore(config: Config, { database, log }: { database: DatabaseHandle; log: Logger }): Promise<Core> {
+export async function openCore(config: Config, { database, log, history }: CoreParts): Promise<Core> {
   const core = await createCore({
     database,
     log,
+    ...(history === null ? {} : { runs: (context, rules) => new RedisHistoryStore(history, { context, rules }) }),
     egress: { allow: config.egress_allow, is_local: isLoopback(config.host) && config.auth !== 'required' && config.admin_key === null },
     notices: (context) => createNoticeSender({ policy: () => egressPolicy(context()), now: () => context().now() }),
   });

@@ -18,6 +18,7 @@ import type { Patience } from './http/listen.ts';
 import { createLogger } from './logger.ts';
 import { Metrics } from './metrics.ts';
 import { openDatabase } from './open-database.ts';
+import { openHistory } from './open-history.ts';
 
 /** What a test or an embedding program brings itself; it also closes it. */
 export interface ServerParts {
@@ -60,7 +61,9 @@ export async function startServer(config: Config, parts: ServerParts = {}): Prom
   const closing = new AsyncDisposableStack();
   if (parts.database === undefined) closing.defer(() => database.close());
   try {
-    const core = await openCore(config, { database, log });
+    const history = await openHistory(config, log);
+    closing.defer(() => history?.close());
+    const core = await openCore(config, { database, log, history });
     closing.defer(() => core.stop());
     const surroundings = { trusted_proxies: compileNetworks(config.trusted_proxies), base_path: config.base_path };
     const limiter = openRateLimiter(config, log);

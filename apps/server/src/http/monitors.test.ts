@@ -1,4 +1,4 @@
-import { engines, waitUntil } from '@tidemark/core/testing';
+import { engines, startRedis, testRedisUrl, waitUntil } from '@tidemark/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LiveReader } from '../testing/live-reader.ts';
 import { startTestServer } from '../testing/start-test-server.ts';
@@ -10,13 +10,20 @@ interface Job {
   payload: { test_id: string; run_id: string };
 }
 
+const stores = [
+  ...engines().map((engine) => ({ engine, history_store: 'sql' as const })),
+  ...(testRedisUrl() === null ? [] : [{ engine: 'pglite' as const, history_store: 'redis' as const }]),
+];
+
 /** The test plans of requirement 002, through REST; an agent of the test's own answers for the monitored pages. */
-describe.each(engines())('monitors over HTTP on %s', (engine) => {
+describe.each(stores)('monitors over HTTP on $engine, history in $history_store', ({ engine, history_store }) => {
   let server: TestServer;
   let worker: string;
+  let redis: Awaited<ReturnType<typeof startRedis>> | null = null;
 
   beforeAll(async () => {
-    server = await startTestServer(engine);
+    redis = history_store === 'redis' ? await startRedis() : null;
+    server = await startTestServer(engine, { config: { history_store, redis_url: redis?.url ?? null } });
     const body = {
       name: 'prober',
       worker_type: 'test',
@@ -28,7 +35,10 @@ describe.each(engines())('monitors over HTTP on %s', (engine) => {
     };
     worker = ((await server.send('POST /v1/workers', body)).json as { worker_id: string }).worker_id;
   });
-  afterAll(() => server[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    await redis?.stop();
+  });
 
   const create = async (body: object = {}): Promise<string> => {
     const answer = await server.send('POST /api/tests', {

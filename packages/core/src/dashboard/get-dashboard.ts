@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { CoreContext } from '../ports/index.ts';
+import { keepAdopted } from '../runs/index.ts';
 import type { Dashboard } from './contract.ts';
 
 const RECENT = 5;
@@ -7,6 +8,7 @@ const RECENT = 5;
 /** How all monitors stand, counted by the server, and the five that ran last. */
 export async function getDashboard(ctx: CoreContext): Promise<Dashboard> {
   const { db } = ctx.database;
+  await keepAdopted(ctx);
   const [{ rows }, recent_runs] = await Promise.all([
     sql<Omit<Dashboard, 'recent_runs'>>`
       select count(*)::int as total_tests, count(*) filter (where m.status = 'active')::int as active_tests,

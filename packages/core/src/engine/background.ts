@@ -5,7 +5,7 @@ import { nextDueMs, scheduleRuns } from '../monitors/index.ts';
 import { runOperations } from '../operations/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { runRetention } from '../retention/index.ts';
-import { pruneRuns, recordRuns, SCHEDULE_TOPIC } from '../runs/index.ts';
+import { adoptMonitors, pruneRuns, recordRuns, SCHEDULE_TOPIC } from '../runs/index.ts';
 import { checkDrift, foldStatistics } from '../stats/index.ts';
 import { nextWakeMs, promoteDue } from '../workloads/index.ts';
 import { QUEUE_TOPIC } from '../publications/index.ts';
@@ -29,6 +29,8 @@ const POLLED_TOPICS: ReadonlySet<string> = new Set([DELIVERIES_TOPIC, SCHEDULE_T
 /** Ends of workloads that come together are recorded together. */
 const RECORD_DELAY_MS = 50;
 const RECORD_POLL_MS = 30_000;
+/** The store of the history was out of reach. */
+const RECORD_RETRY_MS = 1000;
 
 /** The work of the engine that nobody asks for: keeping time, folding, cleaning. */
 export interface Background {
@@ -76,6 +78,7 @@ function createLoops(ctx: CoreContext) {
       const removed = await runRetention(ctx, { dry_run: false });
       await pruneHistory(ctx);
       await pruneRuns(ctx);
+      await ctx.runs.prune?.();
       log.info({ ...removed.workloads, events: removed.events }, 'removed what retention no longer keeps');
       return RETENTION_MS;
     }),
@@ -88,8 +91,11 @@ function createLoops(ctx: CoreContext) {
       return Math.min(MAX_SLEEP_MS, (await nextDueMs(ctx)) ?? MAX_SLEEP_MS);
     }),
     record: new Loop('record runs', log, async () => {
-      await recordRuns(ctx);
-      return RECORD_POLL_MS;
+      return (await recordRuns(ctx)) ? RECORD_POLL_MS : RECORD_RETRY_MS;
+    }),
+    adopt: new Loop('adopt monitors', log, async () => {
+      await adoptMonitors(ctx);
+      return MAX_SLEEP_MS;
     }),
     remind: new Loop('remind of outages', log, async () => {
       await remindOutages(ctx);
@@ -144,7 +150,8 @@ export function createBackground(ctx: CoreContext, hub: EventHub): Background {
   ctx.hub.listen('workloads', () => foldSoon.call());
   return {
     start() {
-      const { maintain, drift, safety, ...always } = loops;
+      const { maintain, drift, safety, adopt, ...always } = loops;
+      if (ctx.runs.earlier !== null) adopt.start();
       for (const loop of Object.values(always)) loop.start();
       drift.start(DRIFT_CHECK_MS);
       if (!ctx.database.capabilities.has_autovacuum) maintain.start();

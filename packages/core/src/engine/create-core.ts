@@ -4,9 +4,18 @@ import { EventHub } from '../events/index.ts';
 import { HistoryQueue, writeHistory } from '../history/index.ts';
 import { closeLeases, closeRow, ParkedAgents } from '../jobs/index.ts';
 import { LaneDirectory } from '../lanes/index.ts';
-import type { CoreContext, DatabaseHandle, EgressDefaults, LeasedRow, HistoryStore, Logger, NoticeSender } from '../ports/index.ts';
+import type {
+  CoreContext,
+  DatabaseHandle,
+  EgressDefaults,
+  HistoryRules,
+  HistoryStore,
+  LeasedRow,
+  Logger,
+  NoticeSender,
+} from '../ports/index.ts';
 import { QueueDirectory } from '../queues/index.ts';
-import { SqlHistoryStore } from '../runs/index.ts';
+import { HISTORY_RULES, SqlHistoryStore } from '../runs/index.ts';
 import { WorkerRoster } from '../workers/index.ts';
 import { createBackground } from './background.ts';
 import { routeTopics } from './route-topics.ts';
@@ -15,7 +24,7 @@ export interface CoreOptions {
   readonly database: DatabaseHandle;
   readonly log?: Logger;
   /** Where the history of monitors lives; in the database unless told. */
-  readonly runs?: (context: () => CoreContext) => HistoryStore;
+  readonly runs?: (context: () => CoreContext, rules: HistoryRules) => HistoryStore;
   /** Delivers notices; without one they wait in the ledger. */
   readonly notices?: (context: () => CoreContext) => NoticeSender;
   /** Nothing but public targets unless told. */
@@ -83,7 +92,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     roster,
     hub,
     history,
-    runs: options.runs?.(itself) ?? new SqlHistoryStore(itself, database.db),
+    runs: options.runs?.(itself, HISTORY_RULES) ?? new SqlHistoryStore(itself, database.db),
     notices: options.notices?.(itself) ?? null,
     egress: options.egress ?? { allow: [], is_local: false },
     log,

@@ -137,7 +137,8 @@ export function resumeMonitor(ctx: CoreContext, input: { test_id: string }): Pro
 export async function deleteMonitor(ctx: CoreContext, input: { test_id: string }): Promise<{ id: string; deleted: true }> {
   const id = input.test_id;
   await ctx.database.db.transaction().execute(async (tx) => {
-    const locked = await tx.selectFrom('monitor').select('id').where('id', '=', id).forUpdate().executeTakeFirst();
+    // The state first, as the recording of runs does: none is recorded between the end of the history and that of the monitor.
+    const locked = await tx.selectFrom('monitor_state').select('test_id').where('test_id', '=', id).forUpdate().executeTakeFirst();
     if (locked === undefined) throw notFound('monitor', id);
     await ctx.runs.remove(tx, id);
     await tx.deleteFrom('monitor').where('id', '=', id).execute();

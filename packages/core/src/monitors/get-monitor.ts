@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { notFound } from '../errors.ts';
 import type { CoreContext } from '../ports/index.ts';
+import { adoptMonitor } from '../runs/index.ts';
 import type { Monitor } from './contract.ts';
 import { STATE_COLUMNS, toMonitor, type MonitorRow } from './monitor-row.ts';
 
@@ -19,7 +20,9 @@ export async function findRow(db: Kysely<Database>, testId: string): Promise<Mon
 
 /** A monitor with its present state. @throws {AppError} NOT_FOUND */
 export async function getMonitor(ctx: CoreContext, input: { test_id: string }): Promise<Monitor> {
-  const row = await findRow(ctx.database.db, input.test_id);
+  const { db } = ctx.database;
+  const known = await findRow(db, input.test_id);
+  const row = known ?? ((await adoptMonitor(ctx, input.test_id)) ? await findRow(db, input.test_id) : undefined);
   if (row === undefined) throw notFound('monitor', input.test_id);
   const maintenance = await ctx.database.db.selectFrom('maintenance').selectAll().execute();
   return toMonitor(row, { maintenance, now_ms: ctx.now() });

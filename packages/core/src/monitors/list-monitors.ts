@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { decodeCursor, encodeCursor } from '../cursors.ts';
 import type { CoreContext } from '../ports/index.ts';
+import { keepAdopted } from '../runs/index.ts';
 import type { ListMonitorsInput, ListMonitorsOutput, Monitor } from './contract.ts';
 import { selectMonitors } from './get-monitor.ts';
 import { toMonitor } from './monitor-row.ts';
@@ -104,6 +105,7 @@ async function listUrgent(ctx: CoreContext, input: ListMonitorsInput): Promise<L
 }
 
 /** Monitors, newest first, or those that need attention first; `total` counts all that match. */
-export function listMonitors(ctx: CoreContext, input: ListMonitorsInput): Promise<ListMonitorsOutput> {
+export async function listMonitors(ctx: CoreContext, input: ListMonitorsInput): Promise<ListMonitorsOutput> {
+  await keepAdopted(ctx);
   return input.order === 'urgent' || input.state !== undefined ? listUrgent(ctx, input) : listNewest(ctx, input);
 }

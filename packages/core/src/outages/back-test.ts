@@ -12,7 +12,8 @@ const MAX_RUNS = 50_000;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-async function readRuns(ctx: CoreContext, testId: string, from: number): Promise<Observation[]> {
+/** The counted runs of a monitor since a moment, newest first; the newest of very many. */
+export async function listObservations(ctx: CoreContext, testId: string, from: number): Promise<Observation[]> {
   const runs: Observation[] = [];
   let before: { started_at: string; run_id: string } | undefined;
   do {
@@ -49,7 +50,7 @@ export async function backTest(ctx: CoreContext, input: BackTestInput): Promise<
   const monitor = await ctx.database.db.selectFrom('monitor').selectAll().where('id', '=', input.test_id).executeTakeFirst();
   if (monitor === undefined) throw notFound('monitor', input.test_id);
   const now = ctx.now();
-  const runs = await readRuns(ctx, input.test_id, now - input.hours * HOUR_MS);
+  const runs = await listObservations(ctx, input.test_id, now - input.hours * HOUR_MS);
   const stale_ms = staleMs(intervalMs(monitor, now), monitor.timeout_ms * (monitor.retries + 1));
   return {
     test_id: input.test_id,

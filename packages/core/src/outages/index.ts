@@ -1,4 +1,4 @@
-export { backTest } from './back-test.ts';
+export { backTest, listObservations } from './back-test.ts';
 export { moveMonitor } from './move-monitor.ts';
 export type { MonitorSnapshot, MonitorNews } from './move-monitor.ts';
 export { settleDependents } from './settle-dependents.ts';

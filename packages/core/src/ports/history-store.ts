@@ -58,6 +58,74 @@ export interface RunEvents {
   watch(asked: { test_id: string; after: string | null; replay: number }, signal: AbortSignal): AsyncGenerator<LiveEvent>;
 }
 
+/** Counts of one bucket, or of the buckets of one stretch; `bucket_at` is its start. */
+export interface RunBucket {
+  readonly test_id: string;
+  readonly bucket_at: string;
+  readonly total: number;
+  readonly passed: number;
+  readonly degraded: number;
+  readonly duration_ms_sum: number;
+  readonly duration_ms_min: number;
+  readonly duration_ms_max: number;
+}
+
+/** Runs of one class of durations within a bucket or stretch. */
+export interface RunClass {
+  readonly test_id: string;
+  readonly bucket_at: string;
+  readonly class: number;
+  readonly count: number;
+}
+
+/** Buckets of one length that begin in [from, to), in epoch milliseconds. */
+export interface BucketRange {
+  readonly bucket_seconds: 300 | 3600 | 86_400;
+  readonly from: number;
+  readonly to: number;
+  /** Adds buckets up per stretch of this length, counted from `from`. */
+  readonly stretch_ms?: number;
+}
+
+/** Counts per 5 minutes, hour and day, kept with the writes: what a chart reads. */
+export interface RunBuckets {
+  /** In order of time per monitor; buckets without runs are left out. */
+  list(testIds: readonly string[], range: BucketRange): Promise<RunBucket[]>;
+  /** Hours and days only; empty for 5 minutes. */
+  listClasses(testIds: readonly string[], range: BucketRange): Promise<RunClass[]>;
+}
+
+/** A monitor an earlier deployment left in the store. What it does not tell is null. */
+export interface EarlierMonitor {
+  readonly test_id: string;
+  readonly name: string | null;
+  readonly url: string | null;
+  readonly status: 'active' | 'paused';
+  readonly interval_seconds: number | null;
+  readonly created_at: string | null;
+  readonly last_result: 'passed' | 'failed' | null;
+  readonly last_run_at: string | null;
+}
+
+/** Monitors that are known to the store only, because an earlier deployment wrote them. */
+export interface EarlierMonitors {
+  find(testId: string): Promise<EarlierMonitor | null>;
+  /** Walks through the store in pages. */
+  list(): AsyncGenerator<EarlierMonitor[]>;
+}
+
+/** What every store does alike with a run, handed to it by the nouns. */
+export interface HistoryRules {
+  /** The class of a duration in a histogram. */
+  classOf(ms: number): number;
+  /** The topic on which news of a monitor's live events are told. */
+  topicOf(testId: string): string;
+  /** The event that ends a run in the live view. */
+  endOf(run: RecordedRun): { readonly type: string; readonly [field: string]: unknown };
+  /** A live event from what a store holds, also where it holds text. */
+  toLive(id: string, type: string, fields: Readonly<Record<string, unknown>> & { timestamp: string }): LiveEvent;
+}
+
 /** Where the history of monitors lives. Lists are newest first; `total` counts all entries, not the page. */
 export interface HistoryStore {
   readonly capabilities: {
@@ -65,6 +133,11 @@ export interface HistoryStore {
     readonly is_transactional: boolean;
   };
   readonly events: RunEvents;
+  readonly buckets: RunBuckets;
+  /** Null where nobody else has written. */
+  readonly earlier: EarlierMonitors | null;
+  /** Removes what is no longer kept, in small batches; answers how many runs. Absent where retention knows the tables. */
+  readonly prune?: () => Promise<number>;
   /** Records each run once by `run_id`, in any order, and appends its `run_complete` event. */
   record(tx: Transaction<Database>, runs: readonly RecordedRun[]): Promise<void>;
   /** Forgets a monitor. Idempotent. */

@@ -19,6 +19,21 @@ export type {
   WorkerCapabilities,
 } from './context.ts';
 export type { DatabaseCapabilities, DatabaseHandle, Statement, StatementRunner, WakeBus, Writer } from './database.ts';
-export type { EventChunk, HistoryPage, HistoryStore, RecordedRun, RunCounts, RunEvents, RunFilter } from './history-store.ts';
+export type {
+  BucketRange,
+  EarlierMonitor,
+  EarlierMonitors,
+  EventChunk,
+  HistoryPage,
+  HistoryRules,
+  HistoryStore,
+  RecordedRun,
+  RunBucket,
+  RunBuckets,
+  RunClass,
+  RunCounts,
+  RunEvents,
+  RunFilter,
+} from './history-store.ts';
 export type { Notice, NoticeSender, OutgoingNotice, SendOutcome } from './notice-sender.ts';
 export type { RateBudgets, RateClass, RateLimiter, RateState } from './rate-limiter.ts';

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import { DELIVERIES_TOPIC } from '../alerts/index.ts';
 import type { Database } from '../db/schema.ts';
+import { AppError } from '../errors.ts';
 import { appendEvent, type NewEvent } from '../events/index.ts';
 import { AlertPolicy } from '../monitors/contract.ts';
 import { moveMonitor, settleDependents, staleMs, type MonitorSnapshot, type MovedMonitor, type Observation } from '../outages/index.ts';
@@ -17,7 +18,7 @@ export const MONITORS_TOPIC = 'monitors';
 /** Topic on which the scheduler hears that something is due sooner than it knew. */
 export const SCHEDULE_TOPIC = 'monitor_schedule';
 
-interface StateRow {
+export interface StateRow {
   readonly snapshot: MonitorSnapshot;
   last_run_at: number | null;
   last_run_id: string | null;
@@ -60,7 +61,7 @@ async function lockStates(tx: Transaction<Database>, testIds: readonly string[],
   );
 }
 
-async function saveStates(tx: Transaction<Database>, states: readonly StateRow[]): Promise<void> {
+export async function saveStates(tx: Transaction<Database>, states: readonly StateRow[]): Promise<void> {
   const column = <Value>(read: (state: StateRow) => Value): Value[] => states.map(read);
   await sql`
     update monitor_state s set side = i.side, recent = i.recent, last_run_at = i.last_run_at, last_run_id = i.last_run_id, last_result = i.last_result
@@ -175,18 +176,23 @@ async function recordEach(ctx: CoreContext): Promise<void> {
 
 /**
  * Records every run whose workload is over, exactly once: the row of the run in progress goes in the transaction that records it,
- * so a server that dies in between leaves it for the next. Any number of servers may call it.
+ * so a server that dies in between leaves it for the next. Any number of servers may call it. False when a store is out of reach:
+ * what is left is to be tried again soon.
  */
-export async function recordRuns(ctx: CoreContext): Promise<void> {
+export async function recordRuns(ctx: CoreContext): Promise<boolean> {
   for (;;) {
     try {
       const { taken, topics } = await recordPage(ctx, null);
       if (topics.length > 0) ctx.hub.publish([...new Set(topics)]);
-      if (taken < PAGE) return;
+      if (taken < PAGE) return true;
     } catch (error) {
+      if (error instanceof AppError && error.code === 'UNAVAILABLE') {
+        ctx.log.warn({ err: error }, 'runs wait to be recorded: the store is out of reach');
+        return false;
+      }
       ctx.log.warn({ err: error }, 'a page of runs could not be recorded; trying one by one');
       await recordEach(ctx);
-      return;
+      return true;
     }
   }
 }

@@ -1,11 +1,22 @@
 import { sql, type Kysely, type SqlBool, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { watchStream } from '../events/index.ts';
-import type { CoreContext, EventChunk, HistoryPage, HistoryStore, RecordedRun, RunCounts, RunEvents, RunFilter } from '../ports/index.ts';
+import type {
+  CoreContext,
+  EventChunk,
+  HistoryPage,
+  HistoryStore,
+  RecordedRun,
+  RunBuckets,
+  RunCounts,
+  RunEvents,
+  RunFilter,
+} from '../ports/index.ts';
 import { appendStepEvents, streamOf } from './append-step-events.ts';
 import type { Incident, LiveEvent, Run, TimingPoint } from './contract.ts';
 import { saveRuns } from './save-runs.ts';
 import { splitWindow, type Span } from './split-window.ts';
+import { SqlRunBuckets } from './sql-run-buckets.ts';
 import { toLiveEvent } from './to-live-event.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -51,7 +62,7 @@ function toRun(row: Row): Run {
 }
 
 /** The event that ends a run in the live view. */
-function runCompleteEvent(run: RecordedRun): { type: 'run_complete'; [field: string]: unknown } {
+export function runCompleteEvent(run: RecordedRun): { type: 'run_complete'; [field: string]: unknown } {
   const { run_id, passed, duration_ms, steps_passed, steps_total, error, triggered_by } = run;
   return { type: 'run_complete', run_id, message: run.details, passed, duration_ms, steps_passed, steps_total, error, triggered_by };
 }
@@ -77,6 +88,8 @@ async function appendEnds(tx: Transaction<Database>, runs: readonly RecordedRun[
 export class SqlHistoryStore implements HistoryStore {
   readonly capabilities = { is_transactional: true };
   readonly events: RunEvents;
+  readonly buckets: RunBuckets;
+  readonly earlier = null;
   readonly #db: Kysely<Database>;
 
   constructor(context: () => CoreContext, db: Kysely<Database>) {
@@ -85,6 +98,7 @@ export class SqlHistoryStore implements HistoryStore {
       append: (chunks: readonly EventChunk[]) => appendStepEvents(context(), chunks),
       watch: (asked, signal) => watchMonitorStream(context(), asked, signal),
     };
+    this.buckets = new SqlRunBuckets(db);
   }
 
   async record(...[tx, runs]: Parameters<HistoryStore['record']>): Promise<void> {

@@ -12,7 +12,7 @@ function booleanOf(value: unknown): boolean | undefined {
 }
 
 /** Fields of a live event from what a store holds: `step_number` is a number and `passed` a boolean, also where text was stored. */
-function liveEventOf(id: string, type: string, fields: Readonly<Record<string, unknown>> & { timestamp: string }): LiveEvent {
+export function liveEventOf(id: string, type: string, fields: Readonly<Record<string, unknown>> & { timestamp: string }): LiveEvent {
   const { message, step_number, passed, run_id, timestamp, ...data } = fields;
   const step = numberOf(step_number);
   const isPassed = booleanOf(passed);

@@ -1,27 +1,16 @@
-import { sql } from 'kysely';
 import { byUrgency, listPublicMonitors } from '../monitors/index.ts';
-import type { CoreContext } from '../ports/index.ts';
+import type { CoreContext, RunBucket } from '../ports/index.ts';
 import { uptimePct } from '../uptime/index.ts';
 import type { PublicMonitor, PublicStatus, PublicStatusInput } from './contract.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-interface DayRow {
-  test_id: string;
-  day: string;
-  total: number;
-  passed: number;
-}
-
 /** Day buckets of all monitors at once: one read, whatever their number. */
-async function readDays(ctx: CoreContext, ids: readonly string[], days: number): Promise<Map<string, DayRow[]>> {
-  const { rows } = await sql<DayRow>`
-    select test_id, bucket_at as day, total, passed from run_bucket
-    where test_id = any(${[...ids]}::text[]) and bucket_seconds = 86400 and bucket_at > now() - make_interval(days => ${days}::int) order by bucket_at`.execute(
-    ctx.database.db,
-  );
-  return Map.groupBy(rows, (row) => row.test_id);
+async function readDays(ctx: CoreContext, ids: readonly string[], days: number): Promise<Map<string, RunBucket[]>> {
+  const now = ctx.now();
+  const range = { bucket_seconds: 86_400 as const, from: now - days * DAY_MS + 1, to: now + 1 };
+  return Map.groupBy(await ctx.runs.buckets.list(ids, range), (row) => row.test_id);
 }
 
 function pctOf(counts: { total: number; passed: number }): number | null {
@@ -40,7 +29,7 @@ export async function getPublicStatus(ctx: CoreContext, input: PublicStatusInput
   ]);
   const shown = monitors.map((monitor, index): PublicMonitor => {
     const rows = days.get(monitor.id) ?? [];
-    const month = rows.filter((row) => Date.parse(row.day) > now - 30 * DAY_MS);
+    const month = rows.filter((row) => Date.parse(row.bucket_at) > now - 30 * DAY_MS);
     const sum = month.reduce((total, row) => ({ total: total.total + row.total, passed: total.passed + row.passed }), {
       total: 0,
       passed: 0,
@@ -54,8 +43,8 @@ export async function getPublicStatus(ctx: CoreContext, input: PublicStatusInput
       uptime_24h_pct: pctOf(counts[index] ?? { total: 0, passed: 0 }),
       uptime_30d_pct: pctOf(sum),
       days: rows
-        .filter((row) => Date.parse(row.day) > now - input.days * DAY_MS)
-        .map((row) => ({ day: row.day.slice(0, 10), total_runs: row.total, passed_runs: row.passed, uptime_pct: pctOf(row) })),
+        .filter((row) => Date.parse(row.bucket_at) > now - input.days * DAY_MS)
+        .map((row) => ({ day: row.bucket_at.slice(0, 10), total_runs: row.total, passed_runs: row.passed, uptime_pct: pctOf(row) })),
       outage: open === undefined ? null : { opened_at: open.opened_at, acknowledged_at: open.acknowledged_at },
     };
   });

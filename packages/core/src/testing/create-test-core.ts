@@ -1,4 +1,4 @@
-import { createCore, type Core } from '../engine/index.ts';
+import { createCore, type Core, type CoreOptions } from '../engine/index.ts';
 import type { ReportItem } from '../jobs/contract.ts';
 import { claimJobs, report } from '../jobs/index.ts';
 import type { ClaimedJob, ReportResult } from '../jobs/contract.ts';
@@ -23,13 +23,14 @@ export interface TestCore extends AsyncDisposable {
 
 let workers = 0;
 
-/** `wrap` may stand between the core and its database, to prove that a test sees a fault. */
+/** `wrap` may stand between the core and its database, to prove that a test sees a fault; `options` bring a store of its own. */
 export async function createTestCore(
   engine: Engine,
   wrap: (handle: DatabaseHandle) => DatabaseHandle = (handle) => handle,
+  options: Omit<CoreOptions, 'database'> = {},
 ): Promise<TestCore> {
   const database = await createTestDatabase(engine);
-  const core = await createCore({ database: wrap(database.handle) });
+  const core = await createCore({ ...options, database: wrap(database.handle) });
   const claim = async (workerId: string, max = 1): Promise<ClaimedJob[]> =>
     (await claimJobs(core, { worker_id: workerId, max, wait_ms: 0 })).jobs;
   const close = async (): Promise<void> => {

@@ -13,3 +13,4 @@ export { mutateStatements, type Mutation } from './mutate-statements.ts';
 export { startPostgres, type StartPostgresOptions, type TestServer } from './start-postgres.ts';
 export { rateLimiterContract } from './rate-limiter-contract.ts';
 export { startRedis } from './start-redis.ts';
+export { startRedisCluster, type TestCluster } from './start-redis-cluster.ts';

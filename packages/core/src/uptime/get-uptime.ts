@@ -2,6 +2,7 @@ import { invalid, notFound } from '../errors.ts';
 import { appliesTo, occurrences } from '../maintenance/index.ts';
 import { staleMs, type Segment } from '../outages/index.ts';
 import type { CoreContext } from '../ports/index.ts';
+import { adoptMonitor } from '../runs/index.ts';
 import { intervalMs } from '../schedules/index.ts';
 import type { Uptime, UptimeInput } from './contract.ts';
 import { clip, lengthOf, merge, subtract, type Interval } from './intervals.ts';
@@ -90,7 +91,10 @@ export async function readSources(ctx: CoreContext, testId: string, window: Inte
     readSegments(ctx, testId, window),
     ctx.database.db.selectFrom('maintenance').selectAll().execute(),
   ]);
-  if (monitor === undefined) throw notFound('monitor', testId);
+  if (monitor === undefined) {
+    if (await adoptMonitor(ctx, testId)) return readSources(ctx, testId, window);
+    throw notFound('monitor', testId);
+  }
   const interval_ms = intervalMs(monitor, ctx.now());
   const stale_ms = staleMs(interval_ms, monitor.timeout_ms * (monitor.retries + 1));
   const planned = maintenance

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { CoreContext } from '../ports/index.ts';
+import type { BucketRange, CoreContext } from '../ports/index.ts';
 import { addTo, quantile, type Histogram } from '../stats/index.ts';
 import { GLANCE_CELLS, type Glance, type GlanceInput, type MonitorGlance } from './contract.ts';
 import { uptimePct } from './uptime-pct.ts';
@@ -11,8 +11,8 @@ interface Window {
   readonly from: number;
   readonly to: number;
   /** Lengths of the buckets that runs, and that percentiles are read from. */
-  readonly seconds: number;
-  readonly histogram_seconds: number;
+  readonly seconds: BucketRange['bucket_seconds'];
+  readonly histogram_seconds: 3600 | 86_400;
   readonly points: number;
 }
 
@@ -27,44 +27,35 @@ function windowOf(hours: number, nowMs: number): Window {
 }
 
 interface CellRow {
-  test_id: string;
-  cell: number;
-  total: number;
-  passed: number;
-  degraded: number;
+  readonly cell: number;
+  readonly total: number;
+  readonly passed: number;
+  readonly degraded: number;
 }
 
 interface ClassRow {
-  test_id: string;
-  point: number;
-  class: number;
-  count: number;
+  readonly point: number;
+  readonly class: number;
+  readonly count: number;
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 async function readCells(ctx: CoreContext, ids: readonly string[], window: Window): Promise<Map<string, CellRow[]>> {
-  const cellSeconds = (window.to - window.from) / 1000 / GLANCE_CELLS;
-  const { rows } = await sql<CellRow>`
-    select b.test_id, floor(extract(epoch from (b.bucket_at - ${iso(window.from)}::timestamptz)) / ${cellSeconds}::float8)::int as cell,
-      sum(b.total)::int as total, sum(b.passed)::int as passed, sum(b.degraded)::int as degraded
-    from unnest(${[...ids]}::text[]) as i(test_id) join run_bucket b on b.test_id = i.test_id
-    where b.bucket_seconds = ${window.seconds} and b.bucket_at >= ${iso(window.from)} and b.bucket_at < ${iso(window.to)}
-    group by 1, 2`.execute(ctx.database.db);
-  return Map.groupBy(rows, (row) => row.test_id);
+  const { from, to, seconds } = window;
+  const stretch_ms = (to - from) / GLANCE_CELLS;
+  const rows = await ctx.runs.buckets.list(ids, { bucket_seconds: seconds, from, to, stretch_ms });
+  const cells = rows.map((row) => ({ ...row, cell: Math.round((Date.parse(row.bucket_at) - from) / stretch_ms) }));
+  return Map.groupBy(cells, (row) => row.test_id);
 }
 
 async function readClasses(ctx: CoreContext, ids: readonly string[], window: Window): Promise<Map<string, ClassRow[]>> {
   const size = window.histogram_seconds * 1000;
   const from = Math.floor(window.from / size) * size;
-  const pointSeconds = (window.to - from) / 1000 / window.points;
-  const { rows } = await sql<ClassRow>`
-    select h.test_id, floor(extract(epoch from (h.bucket_at - ${iso(from)}::timestamptz)) / ${pointSeconds}::float8)::int as point,
-      h.class, sum(h.count)::int as count
-    from unnest(${[...ids]}::text[]) as i(test_id) join run_histogram h on h.test_id = i.test_id
-    where h.bucket_seconds = ${window.histogram_seconds} and h.bucket_at >= ${iso(from)} and h.bucket_at < ${iso(window.to)}
-    group by 1, 2, 3`.execute(ctx.database.db);
-  return Map.groupBy(rows, (row) => row.test_id);
+  const stretch_ms = (window.to - from) / window.points;
+  const rows = await ctx.runs.buckets.listClasses(ids, { bucket_seconds: window.histogram_seconds, from, to: window.to, stretch_ms });
+  const points = rows.map((row) => ({ ...row, point: Math.round((Date.parse(row.bucket_at) - from) / stretch_ms) }));
+  return Map.groupBy(points, (row) => row.test_id);
 }
 
 function percentilesOf(rows: readonly ClassRow[], points: number): Pick<MonitorGlance, 'p95' | 'p95_ms'> {
