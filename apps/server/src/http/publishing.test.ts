@@ -1,5 +1,6 @@
 import { engines } from '@tidemark/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LiveReader } from '../testing/live-reader.ts';
 import { startTestServer } from '../testing/start-test-server.ts';
 import type { TestServer } from '../testing/start-test-server.ts';
 
@@ -93,6 +94,26 @@ describe.each(engines())('publishing over HTTP on %s', (engine) => {
         .subarray(0, 4)
         .toString('latin1'),
     ).toBe('PK\u0003\u0004');
+  });
+
+  it('follows the five statistics, at most once a second, and shows a dashboard of its own', async () => {
+    const video = await create('/v1/videos', { title: 'A video' });
+    const clip = await create('/v1/clips', { video_id: video, title: 'A clip' });
+    const before = (await stats('queue'))['pending'] as number;
+    const started = performance.now();
+    await using live = await LiveReader.open(`${server.url}/dashboard/stats/live?platform=youtube`);
+    expect(await live.next()).toMatchObject({
+      data: { overview: {}, queue: { pending: 0 }, orchestrator: {}, platforms: {}, campaigns: {} },
+    });
+    for (let made = 0; made < 5; made += 1)
+      await create('/v1/publications', { clip_id: clip, platform: 'youtube', social_account_id: 'live' });
+    const seen = await live.until(({ data }) => (data['queue'] as { pending: number }).pending === 5);
+    expect(seen.length).toBeLessThanOrEqual(1 + (performance.now() - started) / 1000);
+    const id = await create('/v1/publishing/dashboards', { name: 'Mornings', items: [{ metric: 'queue.pending' }] });
+    expect((await server.get(`/v1/publishing/dashboards/${id}/values`)).json).toMatchObject({
+      dashboard: { id, owner: 'open' },
+      values: [{ metric: 'queue.pending', value: before + 5 }],
+    });
   });
 
   it('refuses what cannot be, naming the field', async () => {

@@ -1,8 +1,10 @@
 import { router } from '../trpc.ts';
+import { dashboardsRouter } from './dashboards.ts';
 import { platformsRouter } from './platforms.ts';
 import { publicationsRouter } from './publications.ts';
 import { campaignsRouter, clipsRouter, videosRouter } from './records.ts';
 import { publishingStatsRouter } from './stats.ts';
+import { thresholdsRouter } from './thresholds.ts';
 
 export const publishingRouter = router({
   videos: videosRouter,
@@ -11,4 +13,6 @@ export const publishingRouter = router({
   platforms: platformsRouter,
   publications: publicationsRouter,
   stats: publishingStatsRouter,
+  thresholds: thresholdsRouter,
+  dashboards: dashboardsRouter,
 });

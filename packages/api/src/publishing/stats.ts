@@ -5,9 +5,13 @@ import {
   getPlatformStats,
   getPublicationSeries,
   getQueueStats,
+  listMetrics,
+  watchStats,
 } from '@tidemark/core/publishing';
 import {
   CampaignStats,
+  MetricsInput,
+  MetricsOutput,
   OrchestratorStats,
   OverviewStats,
   PlatformStats,
@@ -16,7 +20,7 @@ import {
   PublishingStatsInput,
   QueueStats,
 } from '@tidemark/core/publishing/contract';
-import { router, shape, viewer } from '../trpc.ts';
+import { callSignal, plainEvents, router, shape, viewer } from '../trpc.ts';
 
 export const publishingStatsRouter = router({
   overview: viewer({ method: 'GET', path: '/dashboard/stats/overview', summary: 'Global system statistics' })
@@ -47,4 +51,20 @@ export const publishingStatsRouter = router({
     .input(PublicationSeriesInput)
     .output(shape(PublicationSeries))
     .query(({ ctx, input }) => getPublicationSeries(ctx.core, input)),
+  live: viewer({
+    method: 'GET',
+    path: '/dashboard/stats/live',
+    summary: 'Follow the five statistics',
+    description: 'All five at once, then whenever they differ, at most once a second. Each answer is whole: nothing needs to be resumed.',
+  })
+    .input(PublishingStatsInput)
+    .subscription(({ ctx, input, signal }) => plainEvents(ctx, watchStats(ctx.core, input, callSignal(ctx, signal)))),
+  metrics: viewer({
+    method: 'GET',
+    path: '/v1/publishing/metrics',
+    summary: 'List the metrics that thresholds and dashboards take, with their values now',
+  })
+    .input(MetricsInput)
+    .output(shape(MetricsOutput))
+    .query(({ ctx, input }) => listMetrics(ctx.core, input)),
 });

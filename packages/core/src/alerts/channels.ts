@@ -113,6 +113,8 @@ export async function deleteChannel(ctx: CoreContext, input: { id: string }): Pr
     // The channels a policy names must exist when it is saved again.
     await sql`update monitor set alert = jsonb_set(alert, '{channel_ids}', (alert -> 'channel_ids') - ${input.id}::text)
       where alert -> 'channel_ids' ? ${input.id}::text`.execute(tx);
+    await sql`update publishing_threshold set channel_ids = array_remove(channel_ids, ${input.id}::text)
+      where ${input.id}::text = any(channel_ids)`.execute(tx);
     return tx.deleteFrom('channel').where('id', '=', input.id).returning('id').executeTakeFirst();
   });
   if (gone === undefined) throw notFound('channel', input.id);

@@ -75,7 +75,7 @@ export type ListChannelsOutput = z.infer<typeof ListChannelsOutput>;
 
 export const DELIVERY_STATUSES = ['queued', 'sending', 'delivered', 'failed'] as const;
 export const DeliveryStatus = z.enum(DELIVERY_STATUSES);
-export const NOTICE_KINDS = ['opened', 'reminder', 'resolved', 'flapping', 'test'] as const;
+export const NOTICE_KINDS = ['opened', 'escalated', 'reminder', 'resolved', 'flapping', 'test'] as const;
 export const NoticeKind = z.enum(NOTICE_KINDS);
 export type NoticeKind = z.infer<typeof NoticeKind>;
 
@@ -87,6 +87,7 @@ export const Delivery = z
     channel_name: z.string(),
     outage_id: z.string().nullable(),
     test_id: z.string().nullable(),
+    alert_id: z.string().nullable().describe('The alert of a publishing threshold it is about.'),
     kind: z.string(),
     status: DeliveryStatus,
     attempts: z.int(),
@@ -101,6 +102,7 @@ export const ListDeliveriesInput = z.strictObject({
   channel_id: Id.optional(),
   outage_id: Id.optional(),
   test_id: Id.optional(),
+  alert_id: Id.optional(),
   status: DeliveryStatus.optional(),
   limit: limit(50, 200),
   cursor: Cursor.optional(),

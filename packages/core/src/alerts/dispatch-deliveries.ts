@@ -1,9 +1,11 @@
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
+import type { Database } from '../db/schema.ts';
 import type { CoreContext, Notice, NoticeSender, SendOutcome } from '../ports/index.ts';
+import { alertNotice, readAlert } from './alert-notice.ts';
 import type { ChannelType, NoticeKind } from './contract.ts';
 import { endHold } from './hold-notices.ts';
 import { noticeOf, testNotice } from './notice-of.ts';
-import { queueRecovery } from './queue-notices.ts';
+import { queueAlertEnd, queueRecovery } from './queue-notices.ts';
 
 const BATCH = 20;
 const LEASE_MS = 60_000;
@@ -18,6 +20,7 @@ interface Leased {
   channel_id: string;
   outage_id: string | null;
   test_id: string | null;
+  alert_id: string | null;
   kind: NoticeKind;
   attempts: number;
   created_at: string;
@@ -31,7 +34,7 @@ async function lease(ctx: CoreContext): Promise<Leased[]> {
     where id in (
       select id from delivery where (status = 'queued' and next_try_at <= now()) or (status = 'sending' and leased_until < now())
       order by id limit ${BATCH} for update skip locked)
-    returning id, channel_id, outage_id, test_id, kind, attempts, created_at,
+    returning id, channel_id, outage_id, test_id, alert_id, kind, attempts, created_at,
       (extract(epoch from now() - created_at) * 1000)::float8 as age_ms`.execute(ctx.database.db);
   return rows;
 }
@@ -49,11 +52,21 @@ async function prepare(ctx: CoreContext, delivery: Leased): Promise<Prepared | n
   const channel = await db.selectFrom('channel').selectAll().where('id', '=', delivery.channel_id).executeTakeFirst();
   if (channel === undefined || (!channel.is_enabled && delivery.kind !== 'test')) return null;
   const to = { channel_type: channel.type, config: JSON.parse(channel.config) as unknown };
+  if (delivery.alert_id !== null) {
+    const about = await readAlert(ctx, delivery.alert_id);
+    return about && { ...to, notice: alertNotice(about, delivery.kind), was_open: about.resolved_at === null };
+  }
   if (delivery.outage_id === null) return { ...to, notice: testNotice(channel, delivery.created_at), was_open: false };
   const outage = await db.selectFrom('outage').selectAll().where('id', '=', delivery.outage_id).executeTakeFirst();
   const monitor = await db.selectFrom('monitor').select(['id', 'name', 'url']).where('id', '=', delivery.test_id).executeTakeFirst();
   if (outage === undefined || monitor === undefined) return null;
   return { ...to, notice: noticeOf({ kind: delivery.kind, outage, monitor }), was_open: outage.resolved_at === null };
+}
+
+/** Tells of an alert's end when it came while its notice was on the way. */
+async function endAlert(ctx: CoreContext, tx: Transaction<Database>, id: string): Promise<void> {
+  const alert = await tx.selectFrom('publishing_alert').select('resolved_at').where('id', '=', id).forUpdate().executeTakeFirst();
+  if (alert !== undefined && alert.resolved_at !== null) await queueAlertEnd(tx, id, ctx.now());
 }
 
 /** Marks it delivered. When the outage ended while its first notice was on the way, the recovery is told, too. */
@@ -67,7 +80,9 @@ async function delivered(ctx: CoreContext, delivery: Leased, wasOpen: boolean): 
       .where('attempts', '=', delivery.attempts)
       .returning('id')
       .executeTakeFirst();
-    if (done === undefined || delivery.kind !== 'opened' || delivery.outage_id === null || !wasOpen) return;
+    if (done === undefined || !wasOpen) return;
+    if (delivery.alert_id !== null) return endAlert(ctx, tx, delivery.alert_id);
+    if (delivery.kind !== 'opened' || delivery.outage_id === null) return;
     const outage = await tx
       .selectFrom('outage')
       .select(['id', 'test_id', 'resolved_at', 'reopen_count'])

@@ -17,6 +17,7 @@ function selectDeliveries(ctx: CoreContext) {
       'channel.name as channel_name',
       'delivery.outage_id',
       'delivery.test_id',
+      'delivery.alert_id',
       'delivery.kind',
     ])
     .select([
@@ -43,6 +44,7 @@ export async function listDeliveries(ctx: CoreContext, input: ListDeliveriesInpu
   if (input.channel_id !== undefined) query = query.where('delivery.channel_id', '=', input.channel_id);
   if (input.outage_id !== undefined) query = query.where('delivery.outage_id', '=', input.outage_id);
   if (input.test_id !== undefined) query = query.where('delivery.test_id', '=', input.test_id);
+  if (input.alert_id !== undefined) query = query.where('delivery.alert_id', '=', input.alert_id);
   if (input.status !== undefined) query = query.where('delivery.status', '=', input.status);
   if (input.cursor !== undefined) query = query.where('delivery.id', '<', decodeCursor('deliveries', input.cursor));
   const rows = await query.execute();

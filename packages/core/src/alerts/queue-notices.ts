@@ -3,9 +3,11 @@ import type { Database } from '../db/schema.ts';
 import { newId } from '../ids.ts';
 import type { NoticeKind } from './contract.ts';
 
+/** About an outage of a monitor, or about an alert of a threshold. */
 export interface NoticeRequest {
-  readonly outage_id: string;
-  readonly test_id: string;
+  readonly outage_id?: string;
+  readonly test_id?: string;
+  readonly alert_id?: string;
   readonly kind: NoticeKind;
   readonly channel_ids: readonly string[];
   /** Tells repetitions of a kind apart; 0 for what is told once. */
@@ -18,7 +20,7 @@ export interface NoticeRequest {
 export const DELIVERIES_TOPIC = 'deliveries';
 
 /**
- * Puts a notice into the ledger, once per outage, kind, channel and number, in the transaction that makes it true. Channels that
+ * Puts a notice into the ledger, once per outage or alert, kind, channel and number, in the transaction that makes it true. Channels that
  * do not exist (any more) or are switched off are left out.
  */
 export async function queueNotices(tx: Transaction<Database>, request: NoticeRequest, nowMs: number): Promise<number> {
@@ -37,15 +39,16 @@ export async function queueNotices(tx: Transaction<Database>, request: NoticeReq
       channels.map(({ id }) => ({
         id: newId('dlv', nowMs),
         channel_id: id,
-        outage_id: request.outage_id,
-        test_id: request.test_id,
+        outage_id: request.outage_id ?? null,
+        test_id: request.test_id ?? null,
+        alert_id: request.alert_id ?? null,
         kind: request.kind,
         seq: request.seq ?? 0,
         status: 'queued' as const,
         next_try_at: sql<string>`now() + ${`${request.wait_ms ?? 0} ms`}::interval`,
       })),
     )
-    .onConflict((conflict) => conflict.columns(['outage_id', 'kind', 'channel_id', 'seq']).doNothing())
+    .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .execute();
   return queued.length;
@@ -77,4 +80,17 @@ export async function queueRecovery(
     wait_ms: outage.wait_ms ?? 0,
   };
   return queueNotices(tx, request, nowMs);
+}
+
+/** The same of an alert that is over. */
+export async function queueAlertEnd(tx: Transaction<Database>, alertId: string, nowMs: number): Promise<number> {
+  const told = await tx
+    .selectFrom('delivery')
+    .select('channel_id')
+    .distinct()
+    .where('alert_id', '=', alertId)
+    .where('kind', 'in', ['opened', 'escalated'])
+    .where('status', '=', 'delivered')
+    .execute();
+  return queueNotices(tx, { alert_id: alertId, kind: 'resolved', channel_ids: told.map((row) => row.channel_id) }, nowMs);
 }

@@ -168,6 +168,7 @@ export interface DeliveryTable {
   channel_id: string;
   outage_id: string | null;
   test_id: string | null;
+  alert_id: Generated<string | null>;
   kind: string;
   seq: Generated<number>;
   status: 'queued' | 'sending' | 'delivered' | 'failed';

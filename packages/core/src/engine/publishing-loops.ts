@@ -1,10 +1,12 @@
 import type { CoreContext } from '../ports/index.ts';
 import { pruneBuckets, QUEUE_TOPIC, recordOutcomes, runQueue } from '../publications/index.ts';
+import { checkThresholds } from '../thresholds/index.ts';
 import { foldVideoJobs } from '../videos/index.ts';
 import { Loop } from './loop.ts';
 
 const OUTCOME_POLL_MS = 30_000;
 const FOLD_POLL_MS = 60_000;
+const THRESHOLD_MS = 5000;
 const PRUNE_MS = 3_600_000;
 
 /** The background work of publishing: the tick of its queue, the outcomes of its workloads, the counters of video jobs. */
@@ -18,6 +20,10 @@ export function createPublishingLoops(ctx: CoreContext) {
     video_jobs: new Loop('fold video jobs', ctx.log, async () => {
       await foldVideoJobs(ctx);
       return FOLD_POLL_MS;
+    }),
+    thresholds: new Loop('check publishing thresholds', ctx.log, async () => {
+      await checkThresholds(ctx);
+      return THRESHOLD_MS;
     }),
     publication_buckets: new Loop('prune publication buckets', ctx.log, async () => {
       await pruneBuckets(ctx);

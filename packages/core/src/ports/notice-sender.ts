@@ -2,7 +2,7 @@ import type { ChannelType } from '../alerts/contract.ts';
 
 /** What is told, in the form every channel can be made of. */
 export interface Notice {
-  /** `outage.opened`, `outage.resolved`, `outage.reminder`, `outage.flapping` or `channel.test`. */
+  /** `outage.opened`, `.resolved`, `.reminder`, `.flapping`, `threshold.opened`, `.escalated`, `.resolved` or `channel.test`. */
   readonly type: string;
   /** When it happened, not when it is sent. */
   readonly timestamp: string;

@@ -101,3 +101,78 @@ export const PublicationSeries = z.object({
   ),
 });
 export type PublicationSeries = z.infer<typeof PublicationSeries>;
+
+export const LiveStats = z.object({
+  type: z.literal('publishing.stats'),
+  overview: OverviewStats,
+  queue: QueueStats,
+  orchestrator: OrchestratorStats,
+  platforms: PlatformStats,
+  campaigns: CampaignStats,
+});
+export type LiveStats = z.infer<typeof LiveStats>;
+
+/** Figures that thresholds judge and dashboards show. `is_per_platform` ones need a platform; `has_platform` ones may be narrowed to one. */
+export const METRICS = {
+  'queue.pending': { unit: 'count', has_platform: true },
+  'queue.processing': { unit: 'count', has_platform: true },
+  'queue.scheduled': { unit: 'count', has_platform: true },
+  'queue.success': { unit: 'count', has_platform: true },
+  'queue.failed': { unit: 'count', has_platform: true },
+  'queue.unconfirmed': { unit: 'count', has_platform: true },
+  'queue.success_rate_pct': { unit: 'percent', has_platform: true },
+  'queue.avg_processing_time_ms': { unit: 'milliseconds', has_platform: true },
+  'queue.oldest_pending_age_seconds': { unit: 'seconds', has_platform: true },
+  'recent.succeeded': { unit: 'count', has_platform: true },
+  'recent.failed': { unit: 'count', has_platform: true },
+  'recent.success_rate_pct': { unit: 'percent', has_platform: true },
+  'recent.avg_processing_time_ms': { unit: 'milliseconds', has_platform: true },
+  'orchestrator.queue_saturation': { unit: 'ratio', has_platform: true },
+  'orchestrator.active_workers': { unit: 'count', has_platform: true },
+  'orchestrator.actions_last_run': { unit: 'count', has_platform: true },
+  'orchestrator.actions_last_24h': { unit: 'count', has_platform: true },
+  'orchestrator.lag_seconds': { unit: 'seconds', has_platform: false },
+  'orchestrator.slots_total': { unit: 'count', has_platform: false },
+  'orchestrator.slots_busy': { unit: 'count', has_platform: false },
+  'overview.total_videos': { unit: 'count', has_platform: false },
+  'overview.total_clips': { unit: 'count', has_platform: false },
+  'overview.total_jobs': { unit: 'count', has_platform: true },
+  'overview.pending_jobs': { unit: 'count', has_platform: true },
+  'overview.processing_jobs': { unit: 'count', has_platform: true },
+  'overview.failed_jobs': { unit: 'count', has_platform: true },
+  'platforms.clips_ready': { unit: 'count', has_platform: true, is_per_platform: true },
+  'platforms.clips_published': { unit: 'count', has_platform: true, is_per_platform: true },
+  'platforms.avg_score': { unit: 'ratio', has_platform: true, is_per_platform: true },
+  'platforms.jobs_completed': { unit: 'count', has_platform: true, is_per_platform: true },
+  'platforms.jobs_failed': { unit: 'count', has_platform: true, is_per_platform: true },
+  'campaigns.draft': { unit: 'count', has_platform: false },
+  'campaigns.active': { unit: 'count', has_platform: false },
+  'campaigns.paused': { unit: 'count', has_platform: false },
+  'campaigns.completed': { unit: 'count', has_platform: false },
+  'campaigns.total_budget_spent': { unit: 'money', has_platform: false },
+} as const satisfies Record<string, MetricFacts>;
+interface MetricFacts {
+  readonly unit: 'count' | 'percent' | 'ratio' | 'milliseconds' | 'seconds' | 'money';
+  readonly has_platform: boolean;
+  readonly is_per_platform?: boolean;
+}
+export const METRIC_NAMES = Object.keys(METRICS) as MetricName[];
+export const MetricName = z.enum(Object.keys(METRICS) as [keyof typeof METRICS, ...(keyof typeof METRICS)[]]);
+export type MetricName = z.infer<typeof MetricName>;
+
+/** Why a metric cannot be had for this platform, or null. */
+export function metricProblem(choice: { metric: MetricName; platform?: PlatformKey | null | undefined }): string | null {
+  const facts: MetricFacts = METRICS[choice.metric];
+  if (facts.is_per_platform === true && typeof choice.platform !== 'string') return 'is needed for this metric';
+  return !facts.has_platform && typeof choice.platform === 'string' ? 'must be left out: this metric is of all platforms' : null;
+}
+
+export const MetricValue = z.object({
+  metric: MetricName,
+  platform: PlatformKey.nullable(),
+  unit: z.string(),
+  value: z.number().nullable().describe('Null when there is nothing to tell it from.'),
+});
+export type MetricValue = z.infer<typeof MetricValue>;
+export const MetricsInput = z.strictObject({ platform: PlatformKey.optional() });
+export const MetricsOutput = z.object({ items: z.array(MetricValue) });

@@ -5,4 +5,6 @@ export { getOverviewStats } from './get-overview-stats.ts';
 export { getPlatformStats } from './get-platform-stats.ts';
 export { getPublicationSeries } from './get-publication-series.ts';
 export { getQueueStats } from './get-queue-stats.ts';
+export { listMetrics, readMetrics } from './read-metrics.ts';
 export { contains, pageOf } from './page.ts';
+export { watchStats } from './watch-stats.ts';

@@ -1,0 +1,1 @@
+export { createDashboard, deleteDashboard, getDashboard, listDashboards, readDashboard, updateDashboard } from './dashboards.ts';
