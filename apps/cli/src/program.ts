@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { urlArgument } from './arguments.ts';
+import { addDemo } from './demo/index.ts';
 import { addDoctor } from './doctor/index.ts';
 import { EXIT } from './exit-code.ts';
 import { CommandError, describeFailure, toCommandError } from './failure.ts';
@@ -45,6 +46,7 @@ export function buildProgram(session: Session): Command {
     addServer,
     addWorker,
     addMigrate,
+    addDemo,
     addDoctor,
     addStats,
     addWorkload,
@@ -61,6 +63,7 @@ export function buildProgram(session: Session): Command {
 const ROOT_HELP = `
 Examples:
   $ tidemark up                                       start the server and one worker
+  $ tidemark demo --data-dir ./demo                   the same with 30 days of demo data and live traffic
   $ tidemark workload submit --wait -- echo hello     run a command and see its output
   $ tidemark workload list --status failed            what went wrong lately
 

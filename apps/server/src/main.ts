@@ -1,7 +1,10 @@
 import { AppError } from '@tidemark/core/errors';
-import { ConfigError, readConfig } from './config.ts';
+import { LoadDemoInput } from '@tidemark/core/demo/contract';
+import { parseArgs } from 'node:util';
+import { ConfigError, readConfig, type Config } from './config.ts';
 import { createLogger } from './logger.ts';
 import { openDatabase } from './open-database.ts';
+import { prepareDemo, type DemoOrder } from './prepare-demo.ts';
 import { startServer } from './start-server.ts';
 
 const FORCED_AFTER_MS = 5000;
@@ -23,14 +26,43 @@ function watchParent(stop: () => void): void {
   }, PARENT_CHECK_MS).unref();
 }
 
+const OPTIONS = {
+  'migrate-only': { type: 'boolean', default: false },
+  demo: { type: 'string' },
+  'demo-only': { type: 'boolean', default: false },
+  'demo-seed': { type: 'string' },
+  'demo-days': { type: 'string' },
+  'demo-target': { type: 'string' },
+  'demo-force': { type: 'boolean', default: false },
+} as const;
+type Options = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
+
+function demoOrder(options: Options): DemoOrder | null {
+  if (options.demo === undefined) return null;
+  const number = (name: 'seed' | 'days', text: string | undefined): object => (text === undefined ? {} : { [name]: Number(text) });
+  const given = { ...number('seed', options['demo-seed']), ...number('days', options['demo-days']) };
+  const input = LoadDemoInput.parse({ ...given, target: options['demo-target'] ?? null, force: options['demo-force'] });
+  return { action: options.demo === 'remove' ? 'remove' : 'load', input };
+}
+
+/** Brings the database up to date and, where asked, fills or empties it; then ends. */
+async function prepareOnly(config: Config, demo: DemoOrder | null): Promise<void> {
+  const log = createLogger(config);
+  const database = await openDatabase(config, log);
+  try {
+    const said = demo === null ? 'The database is up to date.' : await prepareDemo(demo, { database, log });
+    process.stdout.write(`${said}\n`);
+  } finally {
+    await database.close();
+  }
+}
+
 async function main(): Promise<void> {
   const config = readConfig(process.env, process.stdout.isTTY);
-  if (process.argv.includes('--migrate-only')) {
-    await (await openDatabase(config, createLogger(config))).close();
-    process.stdout.write('The database is up to date.\n');
-    return;
-  }
-  const server = await startServer(config);
+  const { values } = parseArgs({ options: OPTIONS });
+  const demo = demoOrder(values);
+  if (values['migrate-only'] || values['demo-only']) return prepareOnly(config, demo);
+  const server = await startServer(config, demo === null ? {} : { demo });
   process.stdout.write(`Tidemark listens on ${server.url}\n`);
   if (server.setup_url !== null) {
     process.stdout.write(

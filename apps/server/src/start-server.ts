@@ -19,6 +19,7 @@ import { createLogger } from './logger.ts';
 import { Metrics } from './metrics.ts';
 import { openDatabase } from './open-database.ts';
 import { openHistory } from './open-history.ts';
+import { prepareDemo, type DemoOrder } from './prepare-demo.ts';
 
 /** What a test or an embedding program brings itself; it also closes it. */
 export interface ServerParts {
@@ -26,6 +27,8 @@ export interface ServerParts {
   readonly log?: Logger;
   readonly web_dir?: string;
   readonly patience?: Patience;
+  /** Done before anything else starts. */
+  readonly demo?: DemoOrder;
 }
 
 export interface RunningServer {
@@ -61,6 +64,7 @@ export async function startServer(config: Config, parts: ServerParts = {}): Prom
   const closing = new AsyncDisposableStack();
   if (parts.database === undefined) closing.defer(() => database.close());
   try {
+    if (parts.demo !== undefined) log.info({}, await prepareDemo(parts.demo, { database, log }));
     const history = await openHistory(config, log);
     closing.defer(() => history?.close());
     const core = await openCore(config, { database, log, history });

@@ -1,4 +1,5 @@
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
+import { demoRouter } from './demo/router.ts';
 import { eventsRouter } from './events/router.ts';
 import { jobsRouter } from './jobs/router.ts';
 import { keysRouter } from './keys/router.ts';
@@ -45,6 +46,7 @@ export const appRouter = router({
   setup: setupRouter,
   settings: settingsRouter,
   transfer: transferRouter,
+  demo: demoRouter,
 });
 export type AppRouter = typeof appRouter;
 export type RouterInputs = inferRouterInputs<AppRouter>;

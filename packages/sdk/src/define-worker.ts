@@ -22,6 +22,8 @@ export interface WorkerDefinition {
   slots?: number;
   queues?: string[];
   labels?: Record<string, string>;
+  /** Who it comes back as while its state folder does not know yet. */
+  workerId?: string;
   /** Who it is and what it could not report yet; `./data/worker-<name>` unless told. One live process at a time. */
   stateDir?: string;
   /** What running jobs get after `stop`, SIGTERM or SIGINT; 20 s unless told. */
@@ -46,6 +48,7 @@ async function startDefined(definition: WorkerDefinition, log: Logger, signal?: 
   const folder = definition.stateDir ?? join('data', `worker-${name.replaceAll(/[^A-Za-z0-9._-]/g, '_')}`);
   const state = await StateDir.open(folder);
   try {
+    if (definition.workerId !== undefined && state.workerId === undefined) await state.keepWorkerId(definition.workerId);
     const registration = { name, worker_type: type, version, queues, slots, labels, host: hostname() };
     return await startAgent({ url, key, registration, executors: createHandlerExecutors(handlers), state, log }, signal);
   } catch (error) {

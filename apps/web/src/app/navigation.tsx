@@ -1,8 +1,10 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { BookOpen, History, Layers, LayoutDashboard, ListTodo, ServerCog } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { Trouble } from '../lib/health.ts';
 import { serverPath } from '../lib/server-path.ts';
+import { trpc } from '../lib/trpc.ts';
 import { cn } from '../ui/class-names.ts';
 
 interface Entry {
@@ -47,6 +49,20 @@ function Count({ entry, trouble, className }: { entry: Entry; trouble: Trouble; 
   );
 }
 
+/** Says that what is shown is not real. */
+function DemoBadge() {
+  const { data } = useQuery(trpc.demo.find.queryOptions({}, { staleTime: Number.POSITIVE_INFINITY }));
+  if (data === undefined || data.demo === null) return null;
+  return (
+    <div
+      title={`Demo data of ${data.demo.days} days. Remove it with: tidemark demo --remove`}
+      className="mb-3 rounded-md border border-amber/40 bg-amber/10 px-1 py-0.5 text-center text-xs font-semibold text-ink lg:px-2"
+    >
+      Demo<span className="sr-only lg:not-sr-only"> data</span>
+    </div>
+  );
+}
+
 const ENTRY =
   'relative flex h-9 items-center gap-2.5 rounded-md px-2.5 text-sm text-ink-soft hover:bg-sunken hover:text-ink aria-[current=page]:bg-accent/10 aria-[current=page]:font-semibold aria-[current=page]:text-ink aria-[current=page]:[&>svg]:text-accent';
 
@@ -60,6 +76,7 @@ export function SideBar({ trouble }: { trouble: Trouble }) {
         <Mark />
         <span className="sr-only text-[1.0625rem] font-semibold tracking-[-0.02em] text-ink lg:not-sr-only">Tidemark</span>
       </Link>
+      <DemoBadge />
       <div className="flex flex-col gap-4">
         {GROUPS.map((group) => (
           <div key={group.name ?? 'top'} className="flex flex-col gap-0.5">

@@ -6,4 +6,4 @@ export { listHistory } from './list-history.ts';
 export { pruneHistory } from './prune-history.ts';
 export { isSlow, RATE_MINUTES, readRates } from './worker-rates.ts';
 export type { RateRow } from './worker-rates.ts';
-export { writeHistory } from './write-history.ts';
+export { insertHistory, writeHistory } from './write-history.ts';

@@ -77,19 +77,21 @@ async function typesOf(
 }
 
 interface Pack {
+  readonly id: string;
   readonly worker: string;
   readonly type: string;
   readonly entries: HistoryEntry[];
 }
 
 /** The entries by worker and type, each pack in the order of acceptance. */
-function packsOf(entries: readonly HistoryEntry[], typeOf: (entry: HistoryEntry) => string): Pack[] {
+function packsOf({ id, entries }: HistoryBatch, typeOf: (entry: HistoryEntry) => string): Pack[] {
   const packs = new Map<string, Pack>();
   for (const entry of entries) {
     const type = typeOf(entry);
     const key = `${entry.worker_id} ${type}`;
     const known = packs.get(key);
-    if (known === undefined) packs.set(key, { worker: entry.worker_id, type, entries: [entry] });
+    if (known === undefined)
+      packs.set(key, { id: `${id}${String(packs.size).padStart(4, '0')}`, worker: entry.worker_id, type, entries: [entry] });
     else known.entries.push(entry);
   }
   return [...packs.values()];
@@ -102,10 +104,10 @@ function arrayText(values: readonly (string | number | null)[]): string | null {
   return values.every((value) => value === null) ? null : `{${values.map((value) => value ?? 'NULL').join(',')}}`;
 }
 
-function columnsOf(id: string, packs: readonly Pack[]): unknown[] {
+function columnsOf(packs: readonly Pack[]): unknown[] {
   const times = packs.map(({ entries }) => entries.map((entry) => entry.accepted_at).toSorted());
   return [
-    packs.map((_, index) => `${id}${String(index).padStart(4, '0')}`),
+    packs.map((pack) => pack.id),
     packs.map((pack) => pack.worker),
     packs.map((pack) => pack.type),
     times.map((sorted) => sorted[0]),
@@ -126,10 +128,14 @@ export interface HistoryBatch {
   readonly entries: readonly HistoryEntry[];
 }
 
+/** The statement that writes batches with their roll-ups. */
+export function insertHistory(batches: readonly HistoryBatch[], typeOf: (entry: HistoryEntry) => string): CompiledQuery {
+  return CompiledQuery.raw(WRITE, columnsOf(batches.flatMap((batch) => packsOf(batch, typeOf))));
+}
+
 /** Writes a batch and its roll-ups: all of it or nothing. */
 export async function writeHistory(database: DatabaseHandle, roster: Roster, batch: HistoryBatch): Promise<void> {
-  const packs = packsOf(batch.entries, await typesOf(database, roster, batch.entries));
-  const query = CompiledQuery.raw(WRITE, columnsOf(batch.id, packs));
+  const query = insertHistory([batch], await typesOf(database, roster, batch.entries));
   if (!database.capabilities.is_shared) {
     await database.db.executeQuery(query);
     return;

@@ -11,6 +11,7 @@ export { recordOutcomes } from './record-outcomes.ts';
 export { reportResult } from './report-result.ts';
 export { retryPublication, retryPublications } from './retry-publications.ts';
 export { runQueue } from './run-queue.ts';
+export { PublicationTally } from './tally.ts';
 export { canMove, PUBLICATION_TRANSITIONS } from './transitions.ts';
 export type { PublicationTransition, PublicationTrigger } from './transitions.ts';
 export { updatePublication } from './update-publication.ts';

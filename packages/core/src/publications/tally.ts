@@ -52,6 +52,11 @@ export class PublicationTally {
     }
   }
 
+  /** A publication that is gone. What happened in its time stays in the buckets. */
+  remove(row: Counted): void {
+    this.#weigh(row, -1);
+  }
+
   #weigh(row: Counted, sign: 1 | -1): void {
     const key = row.platform_key;
     this.#counters.add(key, row.status, sign);

@@ -1,13 +1,11 @@
-import { sql, type Transaction } from 'kysely';
-import type { Database } from '../db/schema.ts';
-import { appendEvent } from '../events/index.ts';
+import { sql } from 'kysely';
 import type { CoreContext } from '../ports/index.ts';
 import type { Retention, RetentionReport } from './contract.ts';
+import { removeWorkloads, type FinalStatus } from './remove-workloads.ts';
 import { getRetention } from './set-retention.ts';
 
 const BATCH = 500;
-const STATUSES = ['completed', 'failed', 'cancelled'] as const;
-type FinalStatus = (typeof STATUSES)[number];
+const STATUSES = ['completed', 'failed', 'cancelled'] as const satisfies readonly FinalStatus[];
 type Rule = Retention[FinalStatus];
 
 /** What a rule removes: too old by its end, or older than the newest `max_count` of its status. */
@@ -27,66 +25,6 @@ async function oldestKept(ctx: CoreContext, status: FinalStatus, rule: Rule): Pr
     ctx.database.db,
   );
   return rows[0]?.id ?? null;
-}
-
-interface Removed {
-  id: string;
-  lane_id: number;
-  status: string;
-  created_ms: number;
-  duration_ms: number | null;
-}
-
-async function discount(tx: Transaction<Database>, removed: readonly Removed[], status: FinalStatus): Promise<void> {
-  const lanes = new Map<number, { count: number; sum: number; durations: number }>();
-  for (const row of removed) {
-    const known = lanes.get(row.lane_id) ?? { count: 0, sum: 0, durations: 0 };
-    known.count += 1;
-    if (status === 'completed' && row.duration_ms !== null) {
-      known.sum += row.duration_ms;
-      known.durations += 1;
-    }
-    lanes.set(row.lane_id, known);
-  }
-  const column = sql.ref(status);
-  for (const [lane, { count, sum, durations }] of [...lanes].sort(([left], [right]) => left - right)) {
-    await sql`insert into counter (slot, lane_id, ${column}, duration_ms_sum, duration_count) values (-1, ${lane}, ${-count}, ${-sum}, ${-durations})
-      on conflict (slot, lane_id) do update set ${column} = counter.${column} + excluded.${column},
-        duration_ms_sum = counter.duration_ms_sum + excluded.duration_ms_sum, duration_count = counter.duration_count + excluded.duration_count`.execute(
-      tx,
-    );
-  }
-}
-
-/** Removes up to a batch with everything that hangs on it, and keeps the counters true. Answers the last id it looked at. */
-async function removeBatch(
-  ctx: CoreContext,
-  at: { status: FinalStatus; condition: ReturnType<typeof matches>; after: string },
-): Promise<Removed[]> {
-  return ctx.database.db.transaction().execute(async (tx) => {
-    const { rows: removed } = await sql<Removed>`
-      delete from workload where id in (
-        select id from workload where ${at.condition} and id > ${at.after} order by id limit ${BATCH} for update skip locked)
-      returning id, lane_id, status, floor(extract(epoch from created_at) * 1000)::bigint as created_ms, duration_ms`.execute(tx);
-    if (removed.length === 0) return removed;
-    const ids = removed.map((row) => row.id);
-    await tx.deleteFrom('attempt').where('workload_id', 'in', ids).execute();
-    await tx.deleteFrom('event').where('stream', 'in', ids).execute();
-    await discount(tx, removed, at.status);
-    await appendEvent(
-      tx,
-      'workloads',
-      removed.map((row) => ({
-        type: 'workload.deleted',
-        id: row.id,
-        lane: row.lane_id,
-        from: row.status,
-        created_ms: row.created_ms,
-        ...(row.duration_ms === null ? {} : { duration_ms: row.duration_ms }),
-      })),
-    );
-    return removed;
-  });
 }
 
 /** Trims the shared streams; a reader whose cursor is below the floor is told so with a gap. */
@@ -132,14 +70,7 @@ export async function runRetention(ctx: CoreContext, input: { dry_run: boolean }
       report.workloads[status] = rows[0]?.count ?? 0;
       continue;
     }
-    let after = '';
-    for (;;) {
-      const removed = await removeBatch(ctx, { status, condition, after });
-      report.workloads[status] += removed.length;
-      after = removed.reduce((last, row) => (row.id > last ? row.id : last), after);
-      if (removed.length > 0) ctx.hub.publish(['workloads']);
-      if (removed.length < BATCH) break;
-    }
+    report.workloads[status] = await removeWorkloads(ctx, status, condition);
   }
   report.events = await trimEvents(ctx, rules.events, input.dry_run);
   return report;

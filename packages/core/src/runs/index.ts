@@ -8,4 +8,5 @@ export { MONITORS_TOPIC, recordFinished, recordRuns, RUN_KEY, SCHEDULE_TOPIC } f
 export { pruneRuns } from './prune-runs.ts';
 export { requireMonitor } from './require-monitor.ts';
 export { toRecordedRun } from './to-recorded-run.ts';
+export { addToBuckets } from './save-runs.ts';
 export { SqlHistoryStore } from './sql-history-store.ts';

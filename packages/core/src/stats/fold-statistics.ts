@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { foldLog, type PlacedItem } from '../events/index.ts';
 import type { CoreContext } from '../ports/index.ts';
-import { BUCKET_MS, BUCKET_SIZES, Tally, type BucketSums, type ClassCount } from './tally.ts';
+import { BUCKET_MS, BUCKET_SIZES, Tally, type BucketSums, type ClassCount, type Happening, HAPPENINGS } from './tally.ts';
 
 function iso(ms: number): string {
   return new Date(ms).toISOString();
@@ -18,24 +18,19 @@ async function saveBuckets(tx: Transaction<Database>, minutes: readonly BucketSu
         lane,
         counts: { created: 0, started: 0, completed: 0, failed: 0, cancelled: 0 },
       };
-      for (const name of ['created', 'started', 'completed', 'failed', 'cancelled'] as const) known.counts[name] += counts[name];
+      for (const name of HAPPENINGS) known.counts[name] += counts[name];
       sums.set(`${floor}:${lane}`, known);
     }
-    await tx
-      .insertInto('stat_bucket')
-      .values(
-        [...sums.values()].map(({ start, lane, counts }) => ({ bucket_size: size, bucket_start: iso(start), lane_id: lane, ...counts })),
-      )
-      .onConflict((conflict) =>
-        conflict.columns(['bucket_size', 'bucket_start', 'lane_id']).doUpdateSet({
-          created: sql`stat_bucket.created + excluded.created`,
-          started: sql`stat_bucket.started + excluded.started`,
-          completed: sql`stat_bucket.completed + excluded.completed`,
-          failed: sql`stat_bucket.failed + excluded.failed`,
-          cancelled: sql`stat_bucket.cancelled + excluded.cancelled`,
-        }),
-      )
-      .execute();
+    const rows = [...sums.values()];
+    const column = (name: Happening): number[] => rows.map((row) => row.counts[name]);
+    await sql`
+      insert into stat_bucket (bucket_size, bucket_start, lane_id, created, started, completed, failed, cancelled)
+      select ${size}, * from unnest(${rows.map((row) => iso(row.start))}::timestamptz[], ${rows.map((row) => row.lane)}::int[],
+        ${column('created')}::bigint[], ${column('started')}::bigint[], ${column('completed')}::bigint[], ${column('failed')}::bigint[],
+        ${column('cancelled')}::bigint[])
+      on conflict (bucket_size, bucket_start, lane_id) do update set created = stat_bucket.created + excluded.created,
+        started = stat_bucket.started + excluded.started, completed = stat_bucket.completed + excluded.completed,
+        failed = stat_bucket.failed + excluded.failed, cancelled = stat_bucket.cancelled + excluded.cancelled`.execute(tx);
   }
 }
 
@@ -75,7 +70,8 @@ async function saveCreated(tx: Transaction<Database>, tally: Tally): Promise<voi
       duration_count = stat_created.duration_count + excluded.duration_count`.execute(tx);
 }
 
-async function addToStatistics(tx: Transaction<Database>, placed: readonly PlacedItem[]): Promise<void> {
+/** Adds events of the workloads to the statistics over time, in the transaction that moves the projection. */
+export async function addToStatistics(tx: Transaction<Database>, placed: readonly PlacedItem[]): Promise<void> {
   const tally = new Tally();
   for (const { item, created_at: at } of placed) tally.add(item, Date.parse(at));
   if (tally.buckets.size > 0) await saveBuckets(tx, [...tally.buckets.values()]);

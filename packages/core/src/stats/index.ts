@@ -1,5 +1,5 @@
 export { checkDrift } from './check-drift.ts';
-export { foldStatistics } from './fold-statistics.ts';
+export { addToStatistics, foldStatistics } from './fold-statistics.ts';
 export { getSeries } from './get-series.ts';
 export { getStats } from './get-stats.ts';
 export type { Histogram } from './histogram.ts';

@@ -7,8 +7,8 @@ export const BUCKET_MS: Readonly<Record<BucketSize, number>> = { minute: MINUTE_
 
 const STATUSES = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const;
 type Status = (typeof STATUSES)[number];
-const HAPPENINGS = ['created', 'started', 'completed', 'failed', 'cancelled'] as const;
-type Happening = (typeof HAPPENINGS)[number];
+export const HAPPENINGS = ['created', 'started', 'completed', 'failed', 'cancelled'] as const;
+export type Happening = (typeof HAPPENINGS)[number];
 
 /** The fields of a stored transition that statistics read. */
 export interface TransitionItem {

@@ -1,0 +1,31 @@
+import { loadDemo, findDemo, removeDemo } from '@tidemark/core/demo';
+import type { LoadDemoInput } from '@tidemark/core/demo/contract';
+import { createCore } from '@tidemark/core/engine';
+import type { DatabaseHandle } from '@tidemark/core/ports';
+import type { Logger } from 'pino';
+
+/** What to do about demo data before the server listens, or instead. */
+export interface DemoOrder {
+  readonly action: 'load' | 'remove';
+  readonly input: LoadDemoInput;
+}
+
+const COUNT = new Intl.NumberFormat('en');
+
+/** Loads demo data where there is none yet, or removes it, on an open database without background work. Answers what it did, in words. */
+export async function prepareDemo(order: DemoOrder, { database, log }: { database: DatabaseHandle; log: Logger }): Promise<string> {
+  const core = await createCore({ database, log });
+  try {
+    if (order.action === 'remove') {
+      await removeDemo(core);
+      return 'The demo data is removed.';
+    }
+    const known = await findDemo(core);
+    if (known !== null) return `Demo data was loaded at ${known.loaded_at}.`;
+    const { days, workloads, runs, publications } = await loadDemo(core, order.input);
+    const counts = `${COUNT.format(workloads)} workloads, ${COUNT.format(runs)} monitor runs and ${COUNT.format(publications)} publications`;
+    return `Loaded ${days} days of demo data: ${counts}.`;
+  } finally {
+    await core.stop();
+  }
+}

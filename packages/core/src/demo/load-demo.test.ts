@@ -1,0 +1,171 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kept, recount } from '../publishing/testing/seed.ts';
+import { listOutages } from '../outages/index.ts';
+import { checkDrift, foldStatistics, getStats } from '../stats/index.ts';
+import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
+import { engines } from '../testing/index.ts';
+import { expectInvariants } from '../testing/model-invariants.ts';
+import { LoadDemoInput } from './contract.ts';
+import { findDemo, loadDemo, removeDemo } from './index.ts';
+import { DEMO_MONITORS } from './monitor-catalog.ts';
+import { planMonitor } from './plan-monitor.ts';
+import { planWorkloads } from './plan-workloads.ts';
+import { DAY_MS, spanOf } from './span.ts';
+
+const NOW = Date.parse('2026-03-04T12:00:00.000Z');
+const input = (fields: object = {}): LoadDemoInput => LoadDemoInput.parse({ days: 1, ...fields });
+
+/** Statistics over time as they are kept, in one order. */
+async function roll(test: TestCore): Promise<unknown[]> {
+  const tables = ['stat_bucket', 'stat_histogram', 'stat_created'] as const;
+  return Promise.all(
+    tables.map(
+      async (table) =>
+        (
+          await sql`select * from ${sql.table(table)} order by 1, 2, 3, ${sql.raw(table === 'stat_histogram' ? '4, 5' : '4')}`.execute(
+            test.core.database.db,
+          )
+        ).rows,
+    ),
+  );
+}
+
+/** Differences between the roll-ups of runs, reports and jobs and the rows they are of. */
+async function differences(test: TestCore): Promise<unknown[]> {
+  const { rows } = await sql`
+    select 'run_bucket' as what, b.test_id || ' ' || b.bucket_seconds || ' ' || b.bucket_at as which from run_bucket b
+      where (b.total, b.passed, b.duration_ms_sum) is distinct from (select (count(*), count(*) filter (where passed), sum(duration_ms)::bigint) from run r
+        where r.test_id = b.test_id and r.started_at >= b.bucket_at and r.started_at < b.bucket_at + b.bucket_seconds * interval '1 s')
+    union all select 'run total', s.test_id from monitor_state s
+      where s.run_total <> (select count(*) from run r where r.test_id = s.test_id) or s.run_total <> (select sum(total) from run_bucket b where b.test_id = s.test_id and bucket_seconds = 86400)
+    union all select 'run histogram', test_id from run_bucket b where bucket_seconds = 86400
+      and total <> (select sum(count) from run_histogram h where h.test_id = b.test_id and h.bucket_seconds = 86400 and h.bucket_at = b.bucket_at)
+    union all select 'throughput', b.key from throughput_bucket b where scope = 'worker' and grain = 'day'
+      and keys_scanned <> (select sum(keys_scanned) from worker_history h where h.worker_id = b.key and date_trunc('day', h.finished_at, 'UTC') = b.bucket_at)
+    union all select 'job', workload_id from video_job j where status <> (select status from workload where id = j.workload_id)
+    union all select 'segment', test_id from run r where not passed and exists (select from outage o where o.test_id = r.test_id and r.started_at >= o.opened_at and r.started_at < coalesce(o.resolved_at, 'infinity'))
+      and (select state from state_segment s where s.test_id = r.test_id and r.started_at >= s.from_at and r.started_at < coalesce(s.to_at, 'infinity')) <> 'down'`.execute(
+    test.core.database.db,
+  );
+  return rows;
+}
+
+/** Rows that the demo may leave behind nowhere. */
+async function leftovers(test: TestCore): Promise<unknown> {
+  const tables = [
+    'workload',
+    'attempt',
+    'monitor',
+    'run',
+    'run_bucket',
+    'state_segment',
+    'outage',
+    'delivery',
+    'channel',
+    'publication',
+    'video',
+    'clip',
+    'campaign',
+    'social_account',
+    'platform',
+    'platform_clip',
+    'video_job',
+    'queue',
+    'worker',
+    'worker_session',
+    'worker_history',
+    'publication_bucket',
+  ] as const;
+  const counted = await Promise.all(
+    tables.map(async (table) => [
+      table,
+      (await sql<{ n: number }>`select count(*)::int as n from ${sql.table(table)}`.execute(test.core.database.db)).rows[0]?.n,
+    ]),
+  );
+  return Object.fromEntries(counted.filter(([, n]) => n !== 0));
+}
+
+describe.each(engines())('demo data on %s', (engine) => {
+  let test: TestCore;
+  beforeAll(async () => {
+    test = await createTestCore(engine);
+    await loadDemo(test.core, input());
+  });
+  afterAll(() => test.close());
+
+  it('leaves rows, log and counters as real work would have', async () => {
+    await expectInvariants(test.core, { finals: new Map(), reopened: () => 0 });
+    expect(await checkDrift(test.core)).toEqual([]);
+    expect(await recount(test.core)).toEqual(await kept(test.core));
+    expect((await getStats(test.core, {})).total).toBe((await findDemo(test.core))?.workloads);
+  });
+
+  it('keeps the statistics that folding its log makes', async () => {
+    const before = await roll(test);
+    await sql`truncate stat_bucket, stat_histogram, stat_created`.execute(test.core.database.db);
+    await sql`update projection set position = 0 where name = 'statistics'`.execute(test.core.database.db);
+    await foldStatistics(test.core);
+    expect(await roll(test)).toEqual(before);
+    expect(before[0]).not.toEqual([]);
+  });
+
+  it('rolls runs, reports, jobs and timelines up as they are', async () => {
+    expect(await differences(test)).toEqual([]);
+    await sql`update run_bucket set passed = passed - 1 where test_id = 'tst_demo_search' and bucket_seconds = 86400`.execute(
+      test.core.database.db,
+    );
+    expect(await differences(test)).not.toEqual([]);
+    await sql`update run_bucket set passed = passed + 1 where test_id = 'tst_demo_search' and bucket_seconds = 86400`.execute(
+      test.core.database.db,
+    );
+  });
+
+  it('has one clear worst problem, told to the people on call', async () => {
+    const { items } = await listOutages(test.core, { status: 'open', limit: 10 });
+    expect(items).toMatchObject([{ test_id: 'tst_demo_checkout', alert_sent: true, error: 'pay: status: expected 200, got 503' }]);
+  });
+
+  it('is loaded once, and into a used database only when told to', async () => {
+    await expect(loadDemo(test.core, input({ force: true }))).rejects.toMatchObject({ code: 'CONFLICT' });
+    await removeDemo(test.core);
+    expect(await leftovers(test)).toEqual({});
+    expect(await kept(test.core)).toEqual(await recount(test.core));
+    const told = await sql`select coalesce(sum(created + started + completed + failed), 0)::int as n from stat_bucket`.execute(
+      test.core.database.db,
+    );
+    expect(told.rows).toEqual([{ n: 0 }]);
+    expect(await checkDrift(test.core)).toEqual([]);
+    await expect(removeDemo(test.core)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const mine = await test.submit();
+    await expect(loadDemo(test.core, input())).rejects.toMatchObject({ code: 'CONFLICT' });
+    await loadDemo(test.core, input({ force: true }));
+    expect(await checkDrift(test.core)).toEqual([]);
+    await removeDemo(test.core);
+    expect((await getStats(test.core, {})).by_status).toMatchObject({ pending: 1, completed: 0, failed: 0 });
+    expect((await sql<{ id: string }>`select id from workload`.execute(test.core.database.db)).rows).toEqual([{ id: mine.id }]);
+  });
+});
+
+describe('a demo of eleven days', () => {
+  it('is the same for the same seed and time, and another for another seed', () => {
+    const plan = (seed: number) => planWorkloads((activity) => activity.per_day, spanOf(seed, 11, NOW));
+    expect(plan(7)).toEqual(plan(7));
+    expect(plan(7).workloads.map((row) => row.id)).not.toEqual(plan(8).workloads.map((row) => row.id));
+  });
+
+  it('has two outages: one over, one open', () => {
+    const outages = DEMO_MONITORS.flatMap((entry) => planMonitor(entry, spanOf(1, 11, NOW)).outages);
+    expect(outages.map(({ test_id, status }) => [test_id, status])).toEqual([
+      ['tst_demo_checkout', 'open'],
+      ['tst_demo_search', 'resolved'],
+    ]);
+  });
+
+  it('ends before now and begins as long ago', () => {
+    const { workloads } = planWorkloads((activity) => activity.per_day, spanOf(1, 11, NOW));
+    const first = workloads.map((row) => row.created_at).toSorted()[0] ?? '';
+    expect(NOW - Date.parse(first)).toBeGreaterThan(10 * DAY_MS);
+    expect(workloads.every((row) => row.status === 'pending' || Date.parse(row.finished_at ?? '') < NOW)).toBe(true);
+  });
+});

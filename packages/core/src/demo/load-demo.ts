@@ -1,0 +1,98 @@
+import { sql, type Transaction } from 'kysely';
+import type { Database } from '../db/schema.ts';
+import { AppError } from '../errors.ts';
+import type { CoreContext } from '../ports/index.ts';
+import { foldStatistics } from '../stats/index.ts';
+import { foldVideoJobs } from '../videos/index.ts';
+import { DEMO_ACTIVITIES, HELD_ACTIVITY, VIDEO_KIND, type DemoActivity } from './activities.ts';
+import type { Demo, LoadDemoInput } from './contract.ts';
+import { planWorkers } from './fleet.ts';
+import { findDemo, KEY } from './find-demo.ts';
+import { insertRows } from './insert-rows.ts';
+import { DEMO_MONITORS } from './monitor-catalog.ts';
+import { planMonitor } from './plan-monitor.ts';
+import { planPublishing } from './plan-publishing.ts';
+import { planWorkloads } from './plan-workloads.ts';
+import { saveMonitors } from './save-monitors.ts';
+import { savePublishing } from './save-publishing.ts';
+import { saveWorkloads } from './save-workloads.ts';
+import { spanOf, type Span } from './span.ts';
+
+/** Whether nothing of a user's is there: no work, monitors or records. */
+async function isEmpty(ctx: CoreContext): Promise<boolean> {
+  const { rows } = await sql<{ is_empty: boolean }>`
+    select not exists (select from workload) and not exists (select from monitor) and not exists (select from publication)
+      and not exists (select from video) and not exists (select from campaign) and not exists (select from queue) as is_empty`.execute(
+    ctx.database.db,
+  );
+  return rows[0]?.is_empty === true;
+}
+
+async function requireRoom(ctx: CoreContext, force: boolean): Promise<boolean> {
+  const known = await findDemo(ctx);
+  if (known !== null) throw new AppError('CONFLICT', `Demo data was loaded at ${known.loaded_at} already. Remove it first.`);
+  const isAlone = await isEmpty(ctx);
+  if (!isAlone && !force)
+    throw new AppError(
+      'CONFLICT',
+      'The database is not empty, so no demo data was loaded beside what is there. Use an empty one, or force it.',
+    );
+  return isAlone;
+}
+
+/** The lanes of the demo's work, which live on their own: they are made before the transaction. */
+async function ensureLanes(ctx: CoreContext): Promise<(activity: DemoActivity) => number> {
+  const lanes = new Map<DemoActivity, number>();
+  for (const activity of DEMO_ACTIVITIES) lanes.set(activity, (await ctx.lanes.ensure(activity.lane)).id);
+  return (activity) => lanes.get(activity) ?? 0;
+}
+
+async function saveQueues(tx: Transaction<Database>, span: Span): Promise<void> {
+  const updated_at = span.iso(span.now - 3 * 3_600_000);
+  const open = { is_paused: false, concurrency: null, rate_per_minute: null, updated_at };
+  await insertRows(tx, 'queue', [
+    { ...open, name: 'scans', concurrency: 6 },
+    { ...open, name: 'media', rate_per_minute: 120 },
+    { ...open, name: HELD_ACTIVITY.lane.queue, is_paused: true },
+  ]);
+}
+
+/**
+ * Fills a database with a month of work as if it had happened, all or nothing: rows, log, counters and roll-ups agree as they do
+ * after real work. Its agents have signed off; live traffic brings them back.
+ * @throws {AppError} CONFLICT when demo data is there, or the database is not empty and `force` is not set.
+ */
+export async function loadDemo(ctx: CoreContext, input: LoadDemoInput): Promise<Demo> {
+  const isAlone = await requireRoom(ctx, input.force);
+  const laneOf = await ensureLanes(ctx);
+  await foldStatistics(ctx);
+  await foldVideoJobs(ctx);
+  const { rows: clock } = await sql<{ now: string }>`select now()`.execute(ctx.database.db);
+  const span = spanOf(input.seed, input.days, Date.parse(clock[0]?.now ?? new Date(ctx.now()).toISOString()));
+  const plan = planWorkloads(laneOf, span);
+  const monitors = DEMO_MONITORS.map((entry) => planMonitor(entry, span));
+  const publishing = planPublishing(span);
+  const videoLanes = DEMO_ACTIVITIES.filter((activity) => activity.lane.kind === VIDEO_KIND).map(laneOf);
+  const jobs = plan.workloads.filter((row) => videoLanes.includes(row.lane_id));
+  const demo: Demo = {
+    seed: input.seed,
+    days: input.days,
+    loaded_at: span.iso(span.now),
+    is_alone: isAlone,
+    workloads: plan.workloads.length,
+    runs: monitors.reduce((sum, monitor) => sum + monitor.runs.length, 0),
+    publications: publishing.publications.length,
+  };
+  await ctx.database.db.transaction().execute(async (tx) => {
+    const { workers, sessions } = planWorkers(span);
+    await insertRows(tx, 'worker', workers);
+    await insertRows(tx, 'worker_session', sessions);
+    await saveQueues(tx, span);
+    await saveMonitors(tx, monitors, { span, target: input.target });
+    await savePublishing(tx, publishing, { span, target: input.target, jobs });
+    await sql`insert into setting (key, value) values (${KEY}, ${JSON.stringify(demo)}::jsonb)`.execute(tx);
+    await saveWorkloads(tx, plan, span);
+  });
+  await ctx.queues.refresh();
+  return demo;
+}
