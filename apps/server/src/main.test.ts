@@ -1,3 +1,4 @@
+import { LiveReader } from '@tidemark/core/testing';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,7 +9,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LiveReader } from './testing/live-reader.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 

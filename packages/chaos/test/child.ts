@@ -31,6 +31,10 @@ export class Child {
     return this.#startedAt;
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   async start(): Promise<void> {
     this.#startedAt = Date.now();
     const child = spawn(process.execPath, this.#args, {

@@ -1,7 +1,6 @@
 import { createClient } from '@tidemark/api/client';
-import { engines, waitUntil } from '@tidemark/core/testing';
+import { engines, waitUntil, LiveReader } from '@tidemark/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LiveReader } from '../testing/live-reader.ts';
 import { startTestServer } from '../testing/start-test-server.ts';
 import type { TestServer } from '../testing/start-test-server.ts';
 

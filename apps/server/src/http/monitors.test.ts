@@ -1,6 +1,5 @@
-import { engines, startRedis, testRedisUrl, waitUntil } from '@tidemark/core/testing';
+import { engines, LiveReader, startRedis, testRedisUrl, waitUntil } from '@tidemark/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LiveReader } from '../testing/live-reader.ts';
 import { startTestServer } from '../testing/start-test-server.ts';
 import type { TestServer } from '../testing/start-test-server.ts';
 
@@ -297,6 +296,71 @@ describe.each(stores)('monitors over HTTP on $engine, history in $history_store'
       monitors: [{ id: shown, uptime_24h_pct: 50, uptime_30d_pct: 50, days: [{ total_runs: 2 }] }],
     });
     expect(JSON.stringify(json)).not.toContain('example.com');
+  });
+
+  it('keeps a run with browser steps for a worker that proved a browser, and says so', async () => {
+    const id = await create({ steps: [{ type: 'browser', actions: [{ do: 'goto', url: 'https://example.com' }] }] });
+    const { workload_id: workload } = (await server.send(`POST /api/tests/${id}/run`)).json as { workload_id: string };
+    expect((await server.get(`/v1/workloads/${workload}`)).json).toMatchObject({
+      status: 'pending',
+      required_labels: { browser: 'chromium' },
+      wait_reason: '1 worker online, none carries the labels browser=chromium.',
+    });
+    await server.send(`POST /v1/workloads/${workload}/cancel`);
+  });
+
+  it('records a run once that is reported twice, and runs that end in another order than they began', async () => {
+    const id = await create();
+    const [first, second] = await Promise.all(
+      [1, 2].map(async () => {
+        await server.send(`POST /api/tests/${id}/run`);
+        return take();
+      }),
+    );
+    if (first === undefined || second === undefined) throw new Error('unreachable');
+    const order = [first, second].toSorted((left, right) => (left.payload.run_id < right.payload.run_id ? -1 : 1));
+    for (const job of order.toReversed()) await finish(job, true);
+    const [early] = order;
+    const again = {
+      lease_epoch: early?.lease_epoch,
+      output: JSON.stringify({ passed: false, duration_ms: 1, steps_passed: 0, steps_total: 1 }),
+    };
+    expect((await server.send(`POST /v1/jobs/${early?.job_id}/complete`, again)).status).toBe(409);
+    await waitUntil(async () =>
+      expect((await server.get(`/api/tests/${id}/results`)).json).toMatchObject({
+        total: 2,
+        results: [{ passed: true }, { passed: true }],
+      }),
+    );
+    const { results } = (await server.get(`/api/tests/${id}/results`)).json as { results: { run_id: string; started_at: string }[] };
+    expect(results.map((entry) => entry.started_at)).toEqual(
+      results
+        .map((entry) => entry.started_at)
+        .toSorted()
+        .toReversed(),
+    );
+    expect((await server.get(`/api/tests/${id}/uptime`)).json).toMatchObject({ total_runs: 2, uptime_pct: 100 });
+  });
+
+  it('ends, mutes and acknowledges outages by REST, and reopens one that comes back', async () => {
+    const id = await create({ alert: { reopen_within_seconds: 600, remind_every_minutes: 1 } });
+    await run(id, false);
+    const outage = async (): Promise<{ id: string }> =>
+      ((await server.get(`/api/tests/${id}/outages`)).json as { items: { id: string }[] }).items[0] ?? { id: '' };
+    const { id: first } = await outage();
+    expect((await server.send(`POST /v1/outages/${first}/acknowledge`)).json).toMatchObject({ status: 'acknowledged' });
+    expect((await server.send(`POST /v1/outages/${first}/mute`, { until: '2099-01-01T00:00:00Z' })).json).toMatchObject({
+      muted_until: '2099-01-01T00:00:00.000Z',
+    });
+    expect((await server.send(`POST /v1/outages/${first}/resolve`)).json).toMatchObject({ status: 'resolved', resolution: 'manual' });
+    expect((await server.get(`/api/tests/${id}`)).json).toMatchObject({ last_result: 'failed' });
+    await run(id, false);
+    expect(await outage()).toMatchObject({ id: first, status: 'open', reopen_count: 1, acknowledged_at: null });
+    await run(id, true);
+    expect(await outage()).toMatchObject({ id: first, status: 'resolved', resolution: 'recovered' });
+    for (const verb of ['acknowledge', 'resolve'])
+      expect(await server.send(`POST /v1/outages/${first}/${verb}`)).toMatchObject({ status: 409, json: { code: 'INVALID_TRANSITION' } });
+    expect((await server.send('POST /v1/outages/out_none/resolve')).status).toBe(404);
   });
 
   it('says where notices and monitors may go', async () => {

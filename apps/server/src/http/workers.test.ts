@@ -1,6 +1,5 @@
-import { engines, waitUntil } from '@tidemark/core/testing';
+import { engines, waitUntil, LiveReader } from '@tidemark/core/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LiveReader } from '../testing/live-reader.ts';
 import { startTestServer } from '../testing/start-test-server.ts';
 import type { Answer, TestServer } from '../testing/start-test-server.ts';
 

@@ -82,6 +82,24 @@ describe.each(engines())('running monitors on %s', (engine) => {
     ]);
   });
 
+  it('spreads monitors that begin together over their interval, each in a phase of its own that it keeps', async () => {
+    for (let index = 0; index < 100; index += 1) await create({ interval_seconds: 60 });
+    const phases = async (): Promise<number[]> => {
+      await scheduleRuns(test.core);
+      const { rows } = await sql<{ at: string }>`select next_run_at as at from monitor_state order by test_id`.execute(
+        test.core.database.db,
+      );
+      return rows.map(({ at }) => Date.parse(at) % 60_000);
+    };
+    const first = await phases();
+    // No stretch of ten seconds is empty, and none holds half of them.
+    const perStretch = Array.from({ length: 6 }, (_, stretch) => first.filter((at) => Math.floor(at / 10_000) === stretch).length);
+    expect(Math.min(...perStretch)).toBeGreaterThan(0);
+    expect(Math.max(...perStretch)).toBeLessThan(50);
+    await sql`update monitor_state set next_run_at = now() - interval '17 seconds'`.execute(test.core.database.db);
+    expect(await phases()).toEqual(first);
+  });
+
   it('starts the run that a server opened and left when it was killed', async () => {
     const monitor = await create({ status: 'paused' });
     await sql`insert into open_run (run_id, test_id, triggered_by, is_scheduled) values ('run_left', ${monitor.id}, 'schedule', true)`.execute(

@@ -18,11 +18,21 @@ interface DueMonitor {
   grace_seconds: number;
   tags: string[];
   next_run_at: string;
-  has_run: boolean;
   now: string;
 }
 
+/**
+ * The next time after `nowMs` on the monitor's own grid: its interval, moved by a share of it that its id decides. Monitors that
+ * begin together run at once, and from then on each in a phase of its own.
+ */
+function nextOnGrid(monitor: { id: string; interval_seconds: number }, nowMs: number): number {
+  const interval = monitor.interval_seconds * 1000;
+  const offset = Math.floor(phaseOf(monitor.id) * interval);
+  return (Math.floor((nowMs - offset) / interval) + 1) * interval + offset;
+}
+
 function nextDue(monitor: DueMonitor): number | null {
+  const { id, interval_seconds } = monitor;
   const now = Date.parse(monitor.now);
   const due = Date.parse(monitor.next_run_at);
   if (monitor.type === 'heartbeat') {
@@ -30,11 +40,7 @@ function nextDue(monitor: DueMonitor): number | null {
     const next = nextRun(monitor, due - grace, now - grace);
     return next === null ? null : next + grace;
   }
-  const next = nextRun(monitor, due, now);
-  // The first run is at once; from then on monitors made together are spread over their interval, each in a phase of its own.
-  const isFirst = monitor.cron === null && !monitor.has_run;
-  const spread = isFirst && next !== null ? ((monitor.interval_seconds ?? 0) * 1000 * phaseOf(monitor.id)) / 2 : 0;
-  return next === null ? null : Math.round(next - spread);
+  return interval_seconds === null ? nextRun(monitor, due, now) : nextOnGrid({ id, interval_seconds }, now);
 }
 
 function missedPing(monitor: DueMonitor, ctx: CoreContext): RecordedRun {
@@ -82,7 +88,7 @@ async function openRuns(ctx: CoreContext, tx: Transaction<Database>, monitors: r
 async function schedulePage(ctx: CoreContext, maintenance: readonly MaintenanceRow[]): Promise<{ taken: number; topics: string[] }> {
   return ctx.database.db.transaction().execute(async (tx) => {
     const { rows: due } = await sql<DueMonitor>`
-      select m.id, m.type, m.interval_seconds, m.cron, m.timezone, m.grace_seconds, m.tags, s.next_run_at, s.last_run_at is not null as has_run, now() as now
+      select m.id, m.type, m.interval_seconds, m.cron, m.timezone, m.grace_seconds, m.tags, s.next_run_at, now() as now
       from monitor_state s join monitor m on m.id = s.test_id
       where s.next_run_at <= now() and m.status = 'active' order by s.next_run_at limit ${PAGE} for update of s skip locked`.execute(tx);
     if (due.length === 0) return { taken: 0, topics: [] };

@@ -9,8 +9,10 @@ export {
   type TestDatabase,
 } from './create-test-database.ts';
 export { findPostgres, findRedis } from './find-binaries.ts';
+export { LiveReader, type Frame } from './live-reader.ts';
 export { mutateStatements, type Mutation } from './mutate-statements.ts';
 export { startPostgres, type StartPostgresOptions, type TestServer } from './start-postgres.ts';
 export { rateLimiterContract } from './rate-limiter-contract.ts';
 export { startRedis } from './start-redis.ts';
 export { startRedisCluster, type TestCluster } from './start-redis-cluster.ts';
+export { WebhookReceiver, type ReceivedHook } from './webhook-receiver.ts';
