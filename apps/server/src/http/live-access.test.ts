@@ -1,7 +1,6 @@
 import { createClient } from '@tidemark/api/client';
-import { engines } from '@tidemark/core/testing';
+import { engines, LiveReader } from '@tidemark/core/testing';
 import { describe, expect, it } from 'vitest';
-import { LiveReader } from '../testing/live-reader.ts';
 import { startTestServer } from '../testing/start-test-server.ts';
 import type { TestServer } from '../testing/start-test-server.ts';
 

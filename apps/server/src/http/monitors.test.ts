@@ -300,6 +300,7 @@ describe.each(stores)('monitors over HTTP on $engine, history in $history_store'
 
   it('keeps a run with browser steps for a worker that proved a browser, and says so', async () => {
     const id = await create({ steps: [{ type: 'browser', actions: [{ do: 'goto', url: 'https://example.com' }] }] });
+    await server.send(`POST /v1/workers/${worker}/heartbeat`, { leases: [] });
     const { workload_id: workload } = (await server.send(`POST /api/tests/${id}/run`)).json as { workload_id: string };
     expect((await server.get(`/v1/workloads/${workload}`)).json).toMatchObject({
       status: 'pending',

@@ -1,6 +1,5 @@
-import { engines } from '@tidemark/core/testing';
+import { engines, LiveReader } from '@tidemark/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LiveReader } from '../testing/live-reader.ts';
 import { startTestServer } from '../testing/start-test-server.ts';
 import type { TestServer } from '../testing/start-test-server.ts';
 

@@ -1,7 +1,6 @@
-import { startRedis, testRedisUrl, waitUntil } from '@tidemark/core/testing';
+import { startRedis, testRedisUrl, waitUntil, LiveReader } from '@tidemark/core/testing';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LiveReader } from '../testing/live-reader.ts';
 import { startTestServer } from '../testing/start-test-server.ts';
 import type { TestServer } from '../testing/start-test-server.ts';
 
