@@ -137,6 +137,26 @@ export const GOALS: readonly Goal[] = [
     under: [at('stats-small', 'tidemark')],
     must: 1.3,
   }),
+  most('uptime-one', '30 days of uptime of one monitor / SELECT 1', {
+    over: at('uptime-one', 'tidemark'),
+    under: [at('uptime-one', 'select-1')],
+    must: 2,
+  }),
+  most('uptime-many', '30 days of uptime of 100 monitors / SELECT 1', {
+    over: at('uptime-many', 'tidemark'),
+    under: [at('uptime-one', 'select-1')],
+    must: 20,
+  }),
+  least('uptime-naive', 'reading 43,200 runs / 30 days of uptime of one monitor', {
+    over: at('uptime-naive', 'tidemark'),
+    under: [at('uptime-one', 'tidemark')],
+    must: 20,
+  }),
+  least('record', 'runs recorded with roll-ups and states / bare inserts of runs', {
+    over: at('record', 'tidemark'),
+    under: [at('record', 'bare')],
+    must: 0.8,
+  }),
   least('counters-1', 'one per turn with counters / without', {
     over: at('one', 'tidemark'),
     under: [at('one', 'tidemark-uncounted')],

@@ -32,6 +32,8 @@ describe.skipIf(findPostgres() === null)('a trial', () => {
     trialOf('tidemark-single', 'checkpoint', { lease: 1 }),
     trialOf('tidemark', 'latency', { n: 5 }),
     trialOf('tidemark', 'stats', { n: 5, rows: 100, repeats: 1 }),
+    trialOf('tidemark', 'uptime', { n: 3, rows: 3000, repeats: 1 }),
+    trialOf('tidemark', 'record', { n: 40, lease: 20 }),
     trialOf('pg-boss-batched', 'lifecycle'),
     trialOf('graphile-worker', 'lifecycle'),
     trialOf('bullmq-postgres', 'lifecycle'),

@@ -7,7 +7,15 @@ import { LOADERS } from './subjects/index.ts';
 const SIZES: Sizes = { jobs: 10_000, agents: 50, leases: [10, 50], rows: [10, 20], long_run: 100, samples: 10, idle_seconds: 1, rounds: 2 };
 
 /** Measurements a trial adds beside its own. */
-const BESIDE = ['stats-large/select-1', 'first-tenth/tidemark', 'last-tenth/tidemark'];
+const BESIDE = [
+  'stats-large/select-1',
+  'first-tenth/tidemark',
+  'last-tenth/tidemark',
+  'uptime-one/select-1',
+  'uptime-many/tidemark',
+  'uptime-naive/tidemark',
+  'record/bare',
+];
 
 describe('the suites', () => {
   const trials = trialsOf(SUITES, SIZES);

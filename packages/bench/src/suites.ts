@@ -1,6 +1,19 @@
 import type { SubjectName, Trial } from './trial.ts';
 
-export const SUITES = ['limits', 'queue', 'http', 'create', 'checkpoints', 'latency', 'stats', 'embedded', 'decay', 'idle'] as const;
+export const SUITES = [
+  'limits',
+  'queue',
+  'http',
+  'create',
+  'checkpoints',
+  'latency',
+  'stats',
+  'embedded',
+  'decay',
+  'idle',
+  'uptime',
+  'record',
+] as const;
 export type Suite = (typeof SUITES)[number];
 
 /** How much is measured. */
@@ -122,6 +135,14 @@ const BUILDERS: Readonly<Record<Suite, (sizes: Sizes) => Trial[]>> = {
       params: { n: sizes.long_run, agents: sizes.agents, lease: sizes.leases[1] },
     },
   ],
+  uptime: (sizes) =>
+    onEach({ name: 'uptime-one', verb: 'uptime', is_once: true, params: { n: 300, agents: 1, lease: 1, repeats: sizes.rounds } }, [
+      'tidemark',
+    ]),
+  record: (sizes) =>
+    onEach({ name: 'record', verb: 'record', params: { n: Math.max(2000, Math.ceil(sizes.jobs / 30)), agents: 1, lease: 100 } }, [
+      'tidemark',
+    ]),
   idle: (sizes) => [
     { name: 'idle', subject: 'tidemark-http', verb: 'idle', is_once: true, params: { n: sizes.idle_seconds, agents: 1, lease: 1 } },
   ],

@@ -15,7 +15,7 @@ export const SUBJECTS = [
 ] as const;
 export type SubjectName = (typeof SUBJECTS)[number];
 
-export const VERBS = ['lifecycle', 'create', 'checkpoint', 'latency', 'stats', 'decay', 'idle', 'limit'] as const;
+export const VERBS = ['lifecycle', 'create', 'checkpoint', 'latency', 'stats', 'decay', 'idle', 'uptime', 'record', 'limit'] as const;
 /** What a subject is asked to do; not every subject can do everything. */
 export type Verb = (typeof VERBS)[number];
 

@@ -17,10 +17,12 @@ import {
   Run,
   WatchMonitorInput,
 } from '@tidemark/core/runs/contract';
-import { explainUptime, getMonitorSeries, getSlo, getTimeline, getUptime, glanceMonitors } from '@tidemark/core/uptime';
+import { explainUptime, getMonitorSeries, getSlo, getTimeline, getUptime, glanceMonitors, listUptimes } from '@tidemark/core/uptime';
 import {
   Glance,
   GlanceInput,
+  ListUptimesInput,
+  ListUptimesOutput,
   UptimeInput,
   MonitorSeries,
   MonitorSeriesInput,
@@ -78,6 +80,15 @@ export const historyRouter = router({
     .input(UptimeInput)
     .output(shape(Uptime))
     .query(({ ctx, input }) => getUptime(ctx.core, input)),
+
+  uptimes: viewer({
+    method: 'GET',
+    path: '/v1/monitors/uptime',
+    summary: 'Uptime of up to 200 monitors at once, exact over any window',
+  })
+    .input(ListUptimesInput)
+    .output(shape(ListUptimesOutput))
+    .query(({ ctx, input }) => listUptimes(ctx.core, input)),
 
   explain: viewer({
     method: 'GET',

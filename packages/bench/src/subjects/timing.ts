@@ -47,3 +47,16 @@ export async function waitFor(what: string, check: () => Promise<boolean> | bool
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
+
+/** Alternates reads, so that all see the same machine. */
+export async function alternate(samples: number, reads: readonly (() => Promise<unknown>)[]): Promise<number[][]> {
+  const taken: number[][] = reads.map(() => []);
+  for (let index = 0; index < samples; index += 1) {
+    for (const [at, read] of reads.entries()) {
+      const start = performance.now();
+      await read();
+      taken[at]?.push(performance.now() - start);
+    }
+  }
+  return taken;
+}

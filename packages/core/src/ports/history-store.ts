@@ -147,5 +147,6 @@ export interface HistoryStore {
   listTiming(testId: string, page: HistoryPage): Promise<{ timing: TimingPoint[]; total: number }>;
   /** `alert_sent` is what the store itself knows; the ledger of deliveries may know more. */
   listIncidents(testId: string, page: HistoryPage): Promise<{ incidents: Incident[]; total: number }>;
-  countRuns(testId: string, window: { from: number; to: number }): Promise<RunCounts>;
+  /** The counts of each monitor, in the order of the ids: one read, whatever their number. */
+  countRuns(testIds: readonly string[], window: { from: number; to: number }): Promise<RunCounts[]>;
 }

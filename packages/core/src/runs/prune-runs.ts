@@ -4,7 +4,7 @@ import type { CoreContext } from '../ports/index.ts';
 const BATCH = 1000;
 
 /** How long what is kept. Details of failures are what people come back for; day buckets and outages stay. */
-const KEEP_DAYS = { passed_details: 7, failed_details: 90, runs: 30, failed_runs: 90, minutes: 8, hours: 100, days: 1825 } as const;
+export const KEEP_DAYS = { passed_details: 7, failed_details: 90, runs: 30, failed_runs: 90, minutes: 8, hours: 100, days: 1825 } as const;
 
 async function inBatches(remove: () => Promise<bigint | number | undefined>): Promise<number> {
   let total = 0;

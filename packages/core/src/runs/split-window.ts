@@ -10,7 +10,7 @@ export interface Span {
 export interface SplitWindow {
   /** Ranges of whole buckets of one length. */
   readonly buckets: readonly (Span & { readonly seconds: BucketSeconds })[];
-  /** What no bucket covers: at most two pieces shorter than the shortest bucket. */
+  /** What no bucket covers: at most two pieces, each shorter than an hour. */
   readonly raw: readonly Span[];
 }
 
@@ -33,12 +33,21 @@ function split(window: Span, sizes: readonly BucketSeconds[], out: { buckets: (S
   split({ from: last, to: window.to }, finer, out);
 }
 
+const HOUR_MS = 3_600_000;
+
 /**
  * Covers [from, to) (epoch milliseconds) exactly with whole UTC days, hours and 5 minutes, and raw pieces at the edges: about
- * a hundred rows for 30 days of one-minute runs. **Source:** DESIGN §5.
+ * a hundred rows for 30 days of one-minute runs. Counts of 5 minutes are kept from `minutesFrom` on; before it, an edge is raw.
+ * **Source:** DESIGN §5.
  */
-export function splitWindow(window: Span): SplitWindow {
+export function splitWindow(window: Span, minutesFrom: number): SplitWindow {
   const out = { buckets: [], raw: [] };
-  split(window, BUCKET_SECONDS, out);
+  const edge = Math.min(Math.ceil(window.from / HOUR_MS) * HOUR_MS, window.to);
+  if (window.from >= minutesFrom || edge === window.from) {
+    split(window, BUCKET_SECONDS, out);
+  } else {
+    split({ from: window.from, to: edge }, [], out);
+    split({ from: edge, to: window.to }, BUCKET_SECONDS, out);
+  }
   return out;
 }

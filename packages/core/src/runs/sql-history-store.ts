@@ -14,8 +14,8 @@ import type {
 } from '../ports/index.ts';
 import { appendStepEvents, streamOf } from './append-step-events.ts';
 import type { Incident, LiveEvent, Run, TimingPoint } from './contract.ts';
+import { countRuns } from './count-runs.ts';
 import { saveRuns } from './save-runs.ts';
-import { splitWindow, type Span } from './split-window.ts';
 import { SqlRunBuckets } from './sql-run-buckets.ts';
 import { toLiveEvent } from './to-live-event.ts';
 
@@ -90,9 +90,11 @@ export class SqlHistoryStore implements HistoryStore {
   readonly events: RunEvents;
   readonly buckets: RunBuckets;
   readonly earlier = null;
+  readonly #context: () => CoreContext;
   readonly #db: Kysely<Database>;
 
   constructor(context: () => CoreContext, db: Kysely<Database>) {
+    this.#context = context;
     this.#db = db;
     this.events = {
       append: (chunks: readonly EventChunk[]) => appendStepEvents(context(), chunks),
@@ -164,31 +166,9 @@ export class SqlHistoryStore implements HistoryStore {
     return { incidents, total };
   }
 
-  async countRuns(testId: string, window: { from: number; to: number }): Promise<RunCounts> {
-    const { buckets, raw } = splitWindow(window);
-    const times = (spans: readonly Span[], edge: 'from' | 'to'): string[] => spans.map((span) => iso(span[edge]));
-    // Lateral: each range is one index scan, and the text of the statement does not depend on the window.
-    const { rows } = await sql<RunCounts>`
-      select coalesce(sum(total), 0) as total, coalesce(sum(passed), 0) as passed, coalesce(sum(degraded), 0) as degraded,
-        coalesce(sum(flaky), 0) as flaky, coalesce(sum(excluded), 0) as excluded, coalesce(sum(duration_ms), 0) as duration_ms_sum
-      from (
-        select b.* from unnest(${buckets.map((range) => range.seconds)}::int[], ${times(buckets, 'from')}::timestamptz[], ${times(buckets, 'to')}::timestamptz[])
-          as range(seconds, from_at, to_at)
-        cross join lateral (
-          select sum(total) as total, sum(passed) as passed, sum(degraded) as degraded, sum(flaky) as flaky, sum(excluded) as excluded,
-            sum(duration_ms_sum) as duration_ms
-          from run_bucket where test_id = ${testId} and bucket_seconds = range.seconds and bucket_at >= range.from_at and bucket_at < range.to_at) b
-        union all
-        select e.* from unnest(${times(raw, 'from')}::timestamptz[], ${times(raw, 'to')}::timestamptz[]) as range(from_at, to_at)
-        cross join lateral (
-          select count(*) filter (where not is_excluded), count(*) filter (where passed and not is_excluded),
-            count(*) filter (where is_degraded and not is_excluded), count(*) filter (where is_flaky and not is_excluded),
-            count(*) filter (where is_excluded), sum(duration_ms) filter (where not is_excluded)
-          from run where test_id = ${testId} and started_at >= range.from_at and started_at < range.to_at) e
-      ) as part`.execute(this.#db);
-    const [counts] = rows;
-    if (counts === undefined) throw new Error('an aggregate without a row');
-    return counts;
+  countRuns(testIds: readonly string[], window: { from: number; to: number }): Promise<RunCounts[]> {
+    const { database, now } = this.#context();
+    return countRuns(database.reader, testIds, { ...window, now_ms: now() });
   }
 
   /** Kept with the writes: a count of the rows would cost what the history holds. */

@@ -44,7 +44,8 @@ export async function getBadge(ctx: CoreContext, input: BadgeInput): Promise<str
   if (!monitor.public) throw notFound('monitor', input.test_id);
   if (input.metric === 'status') return draw(input.label ?? monitor.name.slice(0, 40), monitor.state, STATE_COLORS[monitor.state]);
   const now = ctx.now();
-  const { total, passed, duration_ms_sum } = await ctx.runs.countRuns(input.test_id, { from: now - input.hours * HOUR_MS, to: now + 1 });
+  const [counts] = await ctx.runs.countRuns([input.test_id], { from: now - input.hours * HOUR_MS, to: now + 1 });
+  const { total, passed, duration_ms_sum } = counts ?? { total: 0, passed: 0, duration_ms_sum: 0 };
   const window = input.hours % 24 === 0 ? `${input.hours / 24}d` : `${input.hours}h`;
   const label = input.label ?? `${input.metric} ${window}`;
   if (total === 0) return draw(label, 'no data', GREY);

@@ -25,7 +25,7 @@ export async function getPublicStatus(ctx: CoreContext, input: PublicStatusInput
   const [days, outages, counts] = await Promise.all([
     readDays(ctx, ids, Math.max(30, input.days)),
     ctx.database.db.selectFrom('outage').select(['test_id', 'opened_at', 'acknowledged_at']).where('resolved_at', 'is', null).execute(),
-    Promise.all(ids.map((id) => ctx.runs.countRuns(id, { from: now - 24 * HOUR_MS, to: now + 1 }))),
+    ctx.runs.countRuns(ids, { from: now - 24 * HOUR_MS, to: now + 1 }),
   ]);
   const shown = monitors.map((monitor, index): PublicMonitor => {
     const rows = days.get(monitor.id) ?? [];

@@ -47,6 +47,12 @@ export const Uptime = z
   .meta({ id: 'Uptime' });
 export type Uptime = z.infer<typeof Uptime>;
 
+/** The same for many monitors at once. */
+export const ListUptimesInput = z.strictObject({ test_ids: z.array(Id).min(1).max(200), ...Window });
+export type ListUptimesInput = z.infer<typeof ListUptimesInput>;
+export const ListUptimesOutput = z.object({ items: z.array(Uptime).describe('In the order asked for; unknown ids are left out.') });
+export type ListUptimesOutput = z.infer<typeof ListUptimesOutput>;
+
 /** How an uptime came about: everything that went into it. */
 export const UptimeExplanation = z
   .object({

@@ -1,6 +1,7 @@
 import type { CoreContext } from '../ports/index.ts';
 import type { Uptime, UptimeExplanation, UptimeInput } from './contract.ts';
-import { readSources, uptimeFrom, windowOf, type UptimeSources } from './get-uptime.ts';
+import { readUptime, windowOf } from './get-uptime.ts';
+import type { UptimeSources } from './read-sources.ts';
 import { floorPct } from './uptime-pct.ts';
 
 const MAX_FAILED = 500;
@@ -62,9 +63,8 @@ export function excludedOf({ spans, window }: UptimeSources): UptimeExplanation[
 /** Why an uptime is what it is: every failed run, every span left out, the states over time and the rules. @throws {AppError} NOT_FOUND */
 export async function explainUptime(ctx: CoreContext, input: UptimeInput): Promise<UptimeExplanation> {
   const window = windowOf(input, ctx.now() + 1);
-  const sources = await readSources(ctx, input.test_id, window);
-  const [uptime, failed] = await Promise.all([
-    uptimeFrom(ctx, input.test_id, sources),
+  const [{ uptime, sources }, failed] = await Promise.all([
+    readUptime(ctx, input.test_id, window),
     ctx.runs.listRuns(input.test_id, { limit: MAX_FAILED, offset: 0, passed: false, from: window.from, to: window.to }),
   ]);
   return {

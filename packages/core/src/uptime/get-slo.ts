@@ -1,7 +1,8 @@
 import { AppError, notFound } from '../errors.ts';
 import type { CoreContext } from '../ports/index.ts';
 import type { Slo } from './contract.ts';
-import { readSources, overlaysOf } from './get-uptime.ts';
+import { overlaysOf } from './get-uptime.ts';
+import { readSources } from './read-sources.ts';
 import { timeWeighted } from './time-weighted.ts';
 
 const HOUR_MS = 3_600_000;
@@ -10,7 +11,8 @@ const WINDOW_HOURS = 720;
 /** Share of bad runs in the last hours against the share the target allows; null without runs. **Source:** burn rate as in SRE practice. */
 async function burnRate(ctx: CoreContext, testId: string, of: { hours: number; target_pct: number }): Promise<number | null> {
   const to = ctx.now() + 1;
-  const { total, passed } = await ctx.runs.countRuns(testId, { from: to - of.hours * HOUR_MS, to });
+  const [counts] = await ctx.runs.countRuns([testId], { from: to - of.hours * HOUR_MS, to });
+  const { total, passed } = counts ?? { total: 0, passed: 0 };
   return total === 0 ? null : (total - passed) / total / (1 - of.target_pct / 100);
 }
 

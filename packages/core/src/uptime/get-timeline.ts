@@ -3,8 +3,9 @@ import type { CoreContext } from '../ports/index.ts';
 import { nextCron } from '../schedules/index.ts';
 import type { Timeline, TimelineInput } from './contract.ts';
 import { excludedOf, segmentsOf } from './explain-uptime.ts';
-import { overlaysOf, readSources, windowOf, type UptimeSources } from './get-uptime.ts';
+import { overlaysOf, windowOf } from './get-uptime.ts';
 import type { Interval } from './intervals.ts';
+import { readSources, type UptimeSources } from './read-sources.ts';
 import { timeWeighted } from './time-weighted.ts';
 import { floorPct } from './uptime-pct.ts';
 

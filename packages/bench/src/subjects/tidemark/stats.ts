@@ -6,7 +6,7 @@ import { createWorkload } from '@tidemark/core/workloads';
 import { ISOLATIONS } from '@tidemark/core/workloads/contract';
 import type { Measure, Outcome, TrialRequest } from '../../trial.ts';
 import { differs } from '../tally.ts';
-import { latency } from '../timing.ts';
+import { alternate, latency } from '../timing.ts';
 import { inputOf, openEngine } from './open-engine.ts';
 
 const KINDS = 8;
@@ -35,19 +35,6 @@ async function fill(database: DatabaseHandle, rows: number): Promise<void> {
       database.db,
     );
   }
-}
-
-/** Alternates the two reads, so that both see the same machine. */
-async function alternate(samples: number, reads: readonly (() => Promise<unknown>)[]): Promise<number[][]> {
-  const taken: number[][] = reads.map(() => []);
-  for (let index = 0; index < samples; index += 1) {
-    for (const [at, read] of reads.entries()) {
-      const start = performance.now();
-      await read();
-      taken[at]?.push(performance.now() - start);
-    }
-  }
-  return taken;
 }
 
 /** Reading the statistics of a full table beside the cheapest statement there is. */

@@ -145,8 +145,8 @@ export class RedisHistoryStore implements HistoryStore {
     return { incidents: later < 0 ? [] : incidents.slice(later, later + page.limit), total };
   }
 
-  async countRuns(testId: string, window: { from: number; to: number }): Promise<RunCounts> {
-    return this.#index.count(await this.#keys(testId), window);
+  countRuns(testIds: readonly string[], window: { from: number; to: number }): Promise<RunCounts[]> {
+    return Promise.all(testIds.map(async (testId) => this.#index.count(await this.#keys(testId), window)));
   }
 
   /** Removes what is older or more than is kept, monitor by monitor. */

@@ -1,0 +1,89 @@
+import { notFound } from '../errors.ts';
+import { appliesTo, occurrences, type MaintenanceRow } from '../maintenance/index.ts';
+import { staleMs, type Segment } from '../outages/index.ts';
+import type { CoreContext, Statement } from '../ports/index.ts';
+import { adoptMonitor } from '../runs/index.ts';
+import { intervalMs } from '../schedules/index.ts';
+import type { Interval } from './intervals.ts';
+import type { TimelineWindow } from './time-weighted.ts';
+
+/** A span that does not count, with why. */
+export interface OverlaySpan extends Interval {
+  readonly kind: 'paused' | 'maintenance' | 'excluded';
+  readonly reason: string | null;
+}
+
+/** Everything the figures of a window are made of. */
+export interface UptimeSources {
+  readonly window: TimelineWindow;
+  readonly spans: readonly OverlaySpan[];
+  readonly segments: readonly Segment[];
+  readonly interval_ms: number;
+  readonly stale_ms: number;
+}
+
+/**
+ * What the figures of $1 (monitors) over [$2, $3) are made of: definition, spans that do not count, states over time and planned work, in
+ * one round trip. JSON, because a list per monitor is no row. Plain index scans whatever the window, so a connection plans it once.
+ */
+const READ_SOURCES: Statement = {
+  name: 'read_uptime_sources',
+  text: `
+select m.id, m.tags, m.interval_seconds, m.cron, m.timezone, m.timeout_ms, m.retries, m.created_at, s.last_run_at,
+  (select json_agg(json_build_array(x.kind, extract(epoch from x.from_at) * 1000, extract(epoch from x.to_at) * 1000, x.reason) order by x.from_at)
+    from excluded_span x where x.test_id = m.id and x.revoked_at is null and x.from_at < $3::timestamptz
+      and (x.to_at is null or x.to_at > $2::timestamptz)) as spans,
+  (select json_agg(json_build_array(g.state, extract(epoch from g.from_at) * 1000, extract(epoch from g.to_at) * 1000) order by g.from_at)
+    from state_segment g where g.test_id = m.id and g.from_at < $3::timestamptz and (g.to_at is null or g.to_at > $2::timestamptz)) as segments,
+  (select json_agg(p) from maintenance p) as maintenance
+from monitor m join monitor_state s on s.test_id = m.id
+where m.id = any($1::text[])`,
+};
+
+interface SourceRow {
+  readonly id: string;
+  readonly tags: string[];
+  readonly interval_seconds: number | null;
+  readonly cron: string | null;
+  readonly timezone: string;
+  readonly timeout_ms: number;
+  readonly retries: number;
+  readonly created_at: string;
+  readonly last_run_at: string | null;
+  readonly spans: string | null;
+  readonly segments: string | null;
+  readonly maintenance: string | null;
+}
+
+const listOf = <Entry>(text: string | null): Entry[] => (text === null ? [] : (JSON.parse(text) as Entry[]));
+
+function toSources(row: SourceRow, window: Interval, nowMs: number): UptimeSources {
+  const segments = listOf<[Segment['state'], number, number | null]>(row.segments).map(([state, from, to]) => ({ state, from, to }));
+  const spans = listOf<[OverlaySpan['kind'], number, number | null, string | null]>(row.spans).map(
+    ([kind, from, to, reason]): OverlaySpan => ({ kind, from, to: to ?? window.to, reason }),
+  );
+  const planned = listOf<MaintenanceRow>(row.maintenance)
+    .filter((work) => appliesTo(work, row))
+    .flatMap((work) => occurrences(work, window).map((span): OverlaySpan => ({ ...span, kind: 'maintenance', reason: work.name })));
+  const interval_ms = intervalMs(row, nowMs);
+  const stale_ms = staleMs(interval_ms, row.timeout_ms * (row.retries + 1));
+  const known_until = row.last_run_at === null ? 0 : Date.parse(row.last_run_at) + stale_ms;
+  // History may be older than the row of the monitor: imported, or written by an earlier deployment.
+  const created_at = Math.min(Date.parse(row.created_at), segments[0]?.from ?? Number.POSITIVE_INFINITY);
+  return { window: { ...window, created_at, known_until }, spans: [...spans, ...planned], segments, interval_ms, stale_ms };
+}
+
+/** What the figures of monitors are made of, by id; those that do not exist are left out. */
+export async function listSources(ctx: CoreContext, testIds: readonly string[], window: Interval): Promise<Map<string, UptimeSources>> {
+  const times = [new Date(window.from).toISOString(), new Date(window.to).toISOString()];
+  const rows = await ctx.database.reader.run<SourceRow>(READ_SOURCES, [testIds, ...times]);
+  return new Map(rows.map((row) => [row.id, toSources(row, window, ctx.now())]));
+}
+
+/** The same of one monitor. @throws {AppError} NOT_FOUND */
+export async function readSources(ctx: CoreContext, testId: string, window: Interval): Promise<UptimeSources> {
+  const sources = (await listSources(ctx, [testId], window)).get(testId);
+  if (sources !== undefined) return sources;
+  if (await adoptMonitor(ctx, testId)) return readSources(ctx, testId, window);
+  throw notFound('monitor', testId);
+}
