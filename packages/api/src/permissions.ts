@@ -13,7 +13,7 @@ export const CALLERS = {
 } as const satisfies Record<string, Actor>;
 
 export type Caller = keyof typeof CALLERS;
-export const CALLER_NAMES = Object.keys(CALLERS) as Caller[];
+const CALLER_NAMES = Object.keys(CALLERS) as Caller[];
 
 /** One procedure and who may call it. */
 export interface Permission {

@@ -111,7 +111,7 @@ describe('every procedure', () => {
     const paths = ROUTES.map(({ meta }) => `${meta.method} ${meta.path.replaceAll(/\{[^}]+\}/g, '{}')}`);
     expect(new Set(paths).size).toBe(ROUTES.length);
     for (const { name, meta, type, output } of ROUTES) {
-      expect(meta.path, name).toMatch(/^\/(v1|api|dashboard)(\/([a-z-]+(\.(csv|xlsx))?|\{[a-z_]+\}))+$/);
+      expect(meta.path, name).toMatch(/^\/(v1|api|dashboard)(\/([a-z-]+(\.(csv|xlsx|jsonl))?|\{[a-z_]+\}))+$/);
       expect(meta.summary, name).toMatch(/^[A-Z].{5,}[^.]$/);
       expect(type === 'subscription' || output !== null, `${name} has an output`).toBe(true);
     }

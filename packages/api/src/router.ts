@@ -1,5 +1,6 @@
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { demoRouter } from './demo/router.ts';
+import { auditRouter } from './audit/router.ts';
 import { eventsRouter } from './events/router.ts';
 import { jobsRouter } from './jobs/router.ts';
 import { keysRouter } from './keys/router.ts';
@@ -42,6 +43,7 @@ export const appRouter = router({
   events: eventsRouter,
   keys: keysRouter,
   users: usersRouter,
+  audit: auditRouter,
   session: sessionRouter,
   setup: setupRouter,
   settings: settingsRouter,

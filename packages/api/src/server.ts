@@ -4,6 +4,8 @@ export type { Actor } from './actor.ts';
 export { ERROR_TABLE, errorBody, refusalOf } from './errors.ts';
 export type { ErrorBody, FailureLog } from './errors.ts';
 export { handleRest, isRestPath, jsonAnswer, MAX_BODY_BYTES, openApiDocument, refusalAnswer, rpcRefusalAnswer } from './rest/index.ts';
+export { auditModeOf } from './audited.ts';
+export { ROUTES } from './rest/routes.ts';
 export { permissions } from './permissions.ts';
 export type { Caller } from './permissions.ts';
 export { appRouter } from './router.ts';

@@ -7,6 +7,8 @@ import { isLimited } from '@tidemark/core/lanes';
 import type * as z from 'zod';
 import { refusalOf, rpcErrorShape, toTrpcError } from './errors.ts';
 import type { FailureLog } from './errors.ts';
+import { audited } from './audited.ts';
+import type { AuditMode } from './audited.ts';
 import type { Actor } from './actor.ts';
 import { shapeProblem } from './well-formed.ts';
 
@@ -81,6 +83,8 @@ export interface RouteMeta {
   readonly rate_class?: RateClass;
   /** Anybody may keep the text this long; without it, it is a download that nobody keeps. */
   readonly cache_seconds?: number;
+  /** How its calls enter the audit log, where the role does not tell; see `auditModeOf`. */
+  readonly audit?: AuditMode;
   /** A key with limits may call it: it keeps to them itself. */
   readonly keeps_limits?: boolean;
   /** The answer carries the session cookie, so its head waits for its end. */
@@ -142,14 +146,19 @@ export function admissionProblem(ctx: ApiContext, meta: ProcedureMeta, input: un
   return roleProblem(ctx.actor, meta.role) ?? limitProblem(ctx.actor, meta) ?? shapeProblem(input);
 }
 
-const guard = t.middleware(async ({ ctx, meta, getRawInput, next }) => {
+const guard = t.middleware(async ({ ctx, meta, path, type, getRawInput, next }) => {
   if (meta === undefined) throw new Error('a procedure without a route and a role');
   if (ctx.limit !== null) await ctx.limit(rateClassOf(meta));
-  const problem = admissionProblem(ctx, meta, await getRawInput());
-  if (problem !== null) throw toTrpcError(problem);
-  const result = await next();
-  if (result.ok) return result;
-  throw toTrpcError(refusalOf(result.error, ctx));
+  const input = await getRawInput();
+  const run = async () => {
+    const problem = admissionProblem(ctx, meta, input);
+    if (problem !== null) throw toTrpcError(problem);
+    const result = await next();
+    if (result.ok) return result;
+    throw toTrpcError(refusalOf(result.error, ctx));
+  };
+  if (type !== 'mutation') return run();
+  return audited(ctx, { name: path, meta }, { input, run, answerOf: ({ data }) => data });
 });
 
 const guarded = t.procedure.use(guard);

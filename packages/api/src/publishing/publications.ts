@@ -42,6 +42,7 @@ import { workerKeyOf } from '../worker-key.ts';
 
 export const publicationsRouter = router({
   create: operator({
+    audit: 'counted',
     method: 'POST',
     path: '/v1/publications',
     status: 201,
@@ -53,6 +54,7 @@ export const publicationsRouter = router({
     .output(shape(Publication))
     .mutation(({ ctx, input }) => createPublication(ctx.core, input)),
   createMany: operator({
+    audit: 'counted',
     method: 'POST',
     path: '/v1/publications/batch',
     status: 201,

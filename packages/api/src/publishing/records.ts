@@ -52,6 +52,7 @@ export const videosRouter = router({
     .output(shape(Video))
     .mutation(({ ctx, input }) => updateVideo(ctx.core, input)),
   createJob: operator({
+    audit: 'counted',
     method: 'POST',
     path: '/v1/videos/{id}/jobs',
     status: 201,

@@ -6,6 +6,7 @@ import { keepSession } from '../session/keep-session.ts';
 
 export const setupRouter = router({
   check: publicRoute({
+    audit: 'refusals',
     method: 'POST',
     path: '/v1/setup/check',
     rate_class: 'auth',

@@ -9,6 +9,7 @@ const BADGE_SECONDS = 60;
 /** The pings of heartbeat monitors: whoever knows the key of one may ping it. */
 export const heartbeatsRouter = router({
   ping: publicRoute({
+    audit: 'refusals',
     method: 'POST',
     path: '/api/heartbeats/{ping_key}',
     summary: 'Ping a heartbeat monitor',

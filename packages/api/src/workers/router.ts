@@ -41,6 +41,7 @@ import { workerKeyOf } from '../worker-key.ts';
 
 export const workersRouter = router({
   register: worker({
+    audit: 'each',
     keeps_limits: true,
     method: 'POST',
     path: '/v1/workers',

@@ -31,6 +31,7 @@ import { STATS_EXAMPLE, WORKLOAD_EXAMPLE } from './examples.ts';
 
 export const workloadsRouter = router({
   create: operator({
+    audit: 'counted',
     keeps_limits: true,
     method: 'POST',
     path: '/v1/workloads',
@@ -52,6 +53,7 @@ export const workloadsRouter = router({
     }),
 
   createMany: operator({
+    audit: 'counted',
     keeps_limits: true,
     method: 'POST',
     path: '/v1/workloads/batch',
@@ -101,6 +103,7 @@ export const workloadsRouter = router({
     }),
 
   update: operator({
+    audit: 'counted',
     keeps_limits: true,
     method: 'PATCH',
     path: '/v1/workloads/{id}',

@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
+import { NoteQueue, recordAudit } from '../audit/index.ts';
 import { GroupCommit } from '../commits/index.ts';
 import { EventHub } from '../events/index.ts';
 import { HistoryQueue, writeHistory } from '../history/index.ts';
 import { closeLeases, closeRow, ParkedAgents } from '../jobs/index.ts';
 import { LaneDirectory } from '../lanes/index.ts';
 import type {
+  AuditDraft,
   CoreContext,
   DatabaseHandle,
   EgressDefaults,
@@ -82,6 +84,8 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const hub = new EventHub(database.wake, routeTopics({ lanes, queues, parked, roster, log, onWake: () => background.nudgePromoter() }));
   const now = options.now ?? (() => Date.now());
   const history = new HistoryQueue({ write: (batch) => writeHistory(database, roster, batch), log, now });
+  const record = (draft: AuditDraft): Promise<void> => recordAudit({ commits }, draft);
+  const notes = new NoteQueue(record, log);
   const itself = (): CoreContext => context;
   const context: CoreContext = {
     database,
@@ -92,6 +96,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     roster,
     hub,
     history,
+    audit: { record, note: (draft) => notes.note(draft), flush: () => notes.flush() },
     runs: options.runs?.(itself, HISTORY_RULES) ?? new SqlHistoryStore(itself, database.db),
     notices: options.notices?.(itself) ?? null,
     egress: options.egress ?? { allow: [], is_local: false },
@@ -106,6 +111,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     async stop() {
       parked.close();
       await background.stop();
+      await notes.flush();
       await commits.drain();
       await history.close();
       hub.close();

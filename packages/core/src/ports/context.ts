@@ -1,3 +1,4 @@
+import type { AuditLog } from './audit.ts';
 import type { Commits } from './commits.ts';
 import type { DatabaseHandle } from './database.ts';
 import type { HistoryStore } from './history-store.ts';
@@ -168,6 +169,8 @@ export interface CoreContext {
   /** Null: notices wait in the ledger until a server with a way out takes them. */
   readonly notices: NoticeSender | null;
   readonly egress: EgressDefaults;
+  /** Who changed what. */
+  readonly audit: AuditLog;
   readonly log: Logger;
   /** The epoch of the log, part of every cursor; a restored backup starts a new one. */
   readonly logEpoch: string;

@@ -1,3 +1,4 @@
+export type { AuditDraft, AuditLog, AuditNotes } from './audit.ts';
 export type { Commits, GroupKind } from './commits.ts';
 export type {
   CoreContext,

@@ -1,4 +1,5 @@
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
+import type { Database } from '../db/schema.ts';
 import { appendEvent } from '../events/index.ts';
 import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
@@ -12,6 +13,27 @@ import { endSession, lastSession, openSession } from './sessions.ts';
 /** Advisory lock class of worker names; any constant will do as long as every server uses the same. */
 const NAME_LOCK_CLASS = 1_953_064_038;
 
+/** @throws {AppError} CONFLICT when another living worker has the name */
+async function requireFreeName(tx: Transaction<Database>, id: string, name: string): Promise<void> {
+  const lostAfter = `${LATE_BEATS * HEARTBEAT_MS} ms`;
+  // Two that come with one name at the same moment: the second waits here and then sees the first.
+  await sql`select pg_advisory_xact_lock(${NAME_LOCK_CLASS}::int, hashtext(${name}))`.execute(tx);
+  const rival = await tx
+    .selectFrom('worker')
+    .select('id')
+    .where('name', '=', name)
+    .where('id', '!=', id)
+    .where('stopped_at', 'is', null)
+    .where(sql<boolean>`last_heartbeat_at > now() - ${lostAfter}::interval`)
+    .executeTakeFirst();
+  if (rival !== undefined) {
+    throw new AppError('CONFLICT', `name: another living worker is called "${name}"; give this one its own name.`, {
+      issues: [{ path: 'name', message: 'is taken by a living worker' }],
+      data: { worker_id: rival.id },
+    });
+  }
+}
+
 /**
  * Registers a worker, or lets one come back under its id with a new session.
  * It belongs to the worker key it registers with.
@@ -23,25 +45,9 @@ export async function registerWorker(
   key: WorkerKey | null = null,
 ): Promise<RegisterWorkerOutput> {
   if (key !== null) requireWithin(key, input);
-  const lostAfter = `${LATE_BEATS * HEARTBEAT_MS} ms`;
   const id = input.worker_id ?? newId('wk', ctx.now());
   const answer = await ctx.database.db.transaction().execute(async (tx) => {
-    // Two that come with one name at the same moment: the second waits here and then sees the first.
-    await sql`select pg_advisory_xact_lock(${NAME_LOCK_CLASS}::int, hashtext(${input.name}))`.execute(tx);
-    const rival = await tx
-      .selectFrom('worker')
-      .select('id')
-      .where('name', '=', input.name)
-      .where('id', '!=', id)
-      .where('stopped_at', 'is', null)
-      .where(sql<boolean>`last_heartbeat_at > now() - ${lostAfter}::interval`)
-      .executeTakeFirst();
-    if (rival !== undefined) {
-      throw new AppError('CONFLICT', `name: another living worker is called "${input.name}"; give this one its own name.`, {
-        issues: [{ path: 'name', message: 'is taken by a living worker' }],
-        data: { worker_id: rival.id },
-      });
-    }
+    await requireFreeName(tx, id, input.name);
     await tx.selectFrom('worker').select('id').where('id', '=', id).forUpdate().execute();
     await requireFreeForKey(tx, id, key);
     await endSession(tx, id, 'replaced');

@@ -1,0 +1,4 @@
+export { NoteQueue } from './audit-notes.ts';
+export { exportAuditCsv, exportAuditLines, listAudit } from './list-audit.ts';
+export { recordAudit } from './record-audit.ts';
+export { verifyAudit } from './verify-audit.ts';
