@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { BookOpen, History, Layers, LayoutDashboard, ListTodo, ServerCog } from 'lucide-react';
+import { BookOpen, History, Layers, LayoutDashboard, ListOrdered, ListTodo, Megaphone, Send, ServerCog } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { Trouble } from '../lib/health.ts';
 import { serverPath } from '../lib/server-path.ts';
@@ -8,9 +8,11 @@ import { trpc } from '../lib/trpc.ts';
 import { cn } from '../ui/class-names.ts';
 
 interface Entry {
-  to: '/' | '/workloads' | '/queues' | '/workers' | '/activity';
+  to: '/' | '/workloads' | '/queues' | '/workers' | '/publishing' | '/publishing/queue' | '/publishing/campaigns' | '/activity';
   label: string;
   icon: LucideIcon;
+  /** Left out of the bar of a phone, which has room for a few. */
+  isWideOnly?: boolean;
   trouble?: { key: keyof Trouble; noun: string };
 }
 
@@ -23,6 +25,14 @@ const GROUPS: { name: string | null; entries: Entry[] }[] = [
       { to: '/workloads', label: 'Workloads', icon: ListTodo, trouble: { key: 'failed', noun: 'failed in the last 24 hours' } },
       { to: '/queues', label: 'Queues', icon: Layers },
       { to: '/workers', label: 'Workers', icon: ServerCog, trouble: { key: 'workers', noun: 'lost or late' } },
+    ],
+  },
+  {
+    name: 'Publish',
+    entries: [
+      { to: '/publishing', label: 'Publishing', icon: Send },
+      { to: '/publishing/queue', label: 'Publishing queue', icon: ListOrdered, isWideOnly: true },
+      { to: '/publishing/campaigns', label: 'Campaigns', icon: Megaphone, isWideOnly: true },
     ],
   },
   { name: 'Admin', entries: [{ to: '/activity', label: 'Activity', icon: History }] },
@@ -85,7 +95,7 @@ export function SideBar({ trouble }: { trouble: Trouble }) {
               <Link
                 key={entry.to}
                 to={entry.to}
-                activeOptions={{ exact: entry.to === '/', includeSearch: false }}
+                activeOptions={{ exact: entry.to === '/' || entry.to === '/publishing', includeSearch: false }}
                 title={entry.label}
                 className={ENTRY}
               >
@@ -113,7 +123,7 @@ export function BottomBar({ trouble }: { trouble: Trouble }) {
       aria-label="Main"
       className="fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {GROUPS.flatMap((group) => group.entries).map((entry) => (
+      {GROUPS.flatMap((group) => group.entries.filter((entry) => entry.isWideOnly !== true)).map((entry) => (
         <Link
           key={entry.to}
           to={entry.to}

@@ -24,6 +24,9 @@ const PAGES = [
   { to: '/workloads', label: 'Workloads', keys: 'g w' },
   { to: '/queues', label: 'Queues', keys: 'g q' },
   { to: '/workers', label: 'Workers', keys: 'g k' },
+  { to: '/publishing', label: 'Publishing', keys: '' },
+  { to: '/publishing/queue', label: 'Publishing queue', keys: '' },
+  { to: '/publishing/campaigns', label: 'Campaigns', keys: '' },
   { to: '/activity', label: 'Activity', keys: 'g a' },
 ] as const;
 

@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { lenient, parseSearch, stringifySearch } from '../lib/search.ts';
 import { overviewSearch } from '../features/overview/search.ts';
+import { campaignSearch, publicationSearch } from '../features/publishing/search.ts';
 import { queueSearch } from '../features/queues/search.ts';
 import { workloadSearch } from '../features/workloads/search.ts';
 import { basePath } from '../lib/server-path.ts';
@@ -64,7 +65,59 @@ const operationRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/activity/operation-page.tsx'), 'OperationPage'),
 });
 
-const pages = [overviewRoute, workloadsRoute, workloadRoute, queuesRoute, workersRoute, workerRoute, activityRoute, operationRoute];
+const publishingRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/publishing',
+  validateSearch: lenient(rangeSearch),
+  component: lazyRouteComponent(() => import('../features/publishing/pipeline-page.tsx'), 'PipelinePage'),
+});
+
+const publicationsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/publishing/queue',
+  validateSearch: lenient(publicationSearch),
+  component: lazyRouteComponent(() => import('../features/publishing/queue-page.tsx'), 'PublicationsPage'),
+});
+
+const publicationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/publishing/queue/$id',
+  component: lazyRouteComponent(() => import('../features/publishing/publication-page.tsx'), 'PublicationPage'),
+});
+
+const platformRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/publishing/platforms/$platform',
+  validateSearch: lenient(rangeSearch),
+  component: lazyRouteComponent(() => import('../features/publishing/platform-page.tsx'), 'PlatformPage'),
+});
+
+const campaignsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/publishing/campaigns',
+  validateSearch: lenient(campaignSearch),
+  component: lazyRouteComponent(() => import('../features/publishing/campaigns-page.tsx'), 'CampaignsPage'),
+});
+
+const campaignRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/publishing/campaigns/$id',
+  component: lazyRouteComponent(() => import('../features/publishing/campaign-page.tsx'), 'CampaignPage'),
+});
+
+const publishingPages = [publishingRoute, publicationsRoute, publicationRoute, platformRoute, campaignsRoute, campaignRoute] as const;
+
+const pages = [
+  ...publishingPages,
+  overviewRoute,
+  workloadsRoute,
+  workloadRoute,
+  queuesRoute,
+  workersRoute,
+  workerRoute,
+  activityRoute,
+  operationRoute,
+] as const;
 
 export const router = createRouter({
   routeTree: rootRoute.addChildren(pages),

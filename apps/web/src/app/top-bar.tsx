@@ -10,6 +10,7 @@ const SECTIONS = {
   workloads: { name: 'Workloads', to: '/workloads' },
   queues: { name: 'Queues', to: '/queues' },
   workers: { name: 'Workers', to: '/workers' },
+  publishing: { name: 'Publishing', to: '/publishing' },
   activity: { name: 'Activity', to: '/activity' },
 } as const;
 const SECTION_NAMES: ReadonlyMap<string, (typeof SECTIONS)[keyof typeof SECTIONS]> = new Map(Object.entries(SECTIONS));

@@ -10,7 +10,7 @@ import type { QueryResult } from './trpc.ts';
 export const BUCKET_MS = { second: 1000, minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS } as const;
 
 /** The finest bucket that still gives a drawing one can read. */
-function bucketOf(span: Span): SeriesInput['bucket'] {
+export function bucketOf(span: Span): SeriesInput['bucket'] {
   const length = span.to - span.from;
   if (length <= 8 * HOUR_MS) return 'minute';
   return length <= 21 * DAY_MS ? 'hour' : 'day';

@@ -12,10 +12,12 @@ interface ConfirmProps {
   /** What leaves everything as it is, named so that it cannot be taken for the action. */
   dismiss: string;
   isDangerous?: boolean;
+  /** False while something has to be ticked first. */
+  isReady?: boolean;
   onConfirm(): void;
 }
 
-export function Confirm({ trigger, title, children, action, dismiss, isDangerous = false, onConfirm }: ConfirmProps) {
+export function Confirm({ trigger, title, children, action, dismiss, isDangerous = false, isReady = true, onConfirm }: ConfirmProps) {
   return (
     <AlertDialog.Root>
       <AlertDialog.Trigger render={trigger} />
@@ -28,7 +30,7 @@ export function Confirm({ trigger, title, children, action, dismiss, isDangerous
           </AlertDialog.Description>
           <div className="mt-5 flex justify-end gap-2">
             <AlertDialog.Close className={buttonClass()}>{dismiss}</AlertDialog.Close>
-            <AlertDialog.Close render={<Button variant={isDangerous ? 'danger' : 'primary'} onClick={onConfirm} />}>
+            <AlertDialog.Close render={<Button variant={isDangerous ? 'danger' : 'primary'} disabled={!isReady} onClick={onConfirm} />}>
               {action}
             </AlertDialog.Close>
           </div>

@@ -22,6 +22,7 @@ export interface PlannedPublication {
 
 const PER_DAY = 64;
 const SCHEDULED_COUNT = 26;
+const UNANSWERED_COUNT = 4;
 
 interface Cause {
   readonly sub_status: SubStatus;
@@ -79,18 +80,16 @@ function causeOf(account: DemoAccount, at: number, dice: Dice): Cause | null {
   const { span } = dice;
   if (account.is_expired === true && at > span.now - EXPIRED_MS)
     return { sub_status: 'auth', share: 1, http_status: 401, error: () => EXPIRED_REASON };
-  // Unclear answers came together: the platform was slow for a while.
-  const isSlow = account.platform === 'tiktok' && at > span.now - 2 * HOUR_MS && at < span.now - 20 * MINUTE_MS;
-  return CAUSES.find((cause) => dice.chance(cause.share * (isSlow && cause.sub_status === 'unconfirmed' ? 60 : 1))) ?? null;
+  return CAUSES.find((cause) => dice.chance(cause.share)) ?? null;
 }
 
 /** A publication that was tried, once or until the platform took it. */
-function tried(first: Publication, account: DemoAccount, dice: Dice): PlannedPublication | null {
+function tried(first: Publication, told: { account: DemoAccount; cause: Cause | null }, dice: Dice): PlannedPublication | null {
   const { span } = dice;
+  const { account, cause } = told;
   const requested = Date.parse(first.requested_at);
   const attempts: Attempt[] = [];
   let at = requested + dice.around(2500, 0.8);
-  const cause = causeOf(account, requested, dice);
   const isPatient = cause?.sub_status === 'transient' || cause?.sub_status === 'rate_limited';
   const failures = cause === null ? (dice.chance(0.03) ? 1 : 0) : isPatient ? 3 : 1;
   const attempt = (outcome: string, took: number, told: { http_status: number | null; error: string | null }): void => {
@@ -149,6 +148,18 @@ function waiting(parts: Parts, dice: Dice): PlannedPublication[] {
   return planned;
 }
 
+/** What was sent in the last hours and never answered: the platform was slow for a while. */
+function unanswered(parts: Parts, dice: Dice): PlannedPublication[] {
+  const { span } = dice;
+  const account = DEMO_ACCOUNTS.find((entry) => entry.platform === 'tiktok') ?? DEMO_ACCOUNTS[0];
+  const cause = CAUSES.find((entry) => entry.sub_status === 'unconfirmed') ?? null;
+  return Array.from({ length: UNANSWERED_COUNT }).flatMap(() => {
+    const at = span.now - dice.whole(20, 110) * MINUTE_MS;
+    const first = blank(account, clipAt(parts, at, dice), { id: dice.id('pub', at), requested: span.iso(at) });
+    return tried(first, { account, cause }, dice) ?? [];
+  });
+}
+
 /** A month of publications, and what waits now. */
 export function planPublications(parts: Parts, dice: Dice): PlannedPublication[] {
   const { span } = dice;
@@ -164,9 +175,9 @@ export function planPublications(parts: Parts, dice: Dice): PlannedPublication[]
         ...blank(account, clip, { id: dice.id('pub', at), requested: span.iso(at) }),
         campaign_id: campaignOf(parts, clip, span.iso(at)),
       };
-      const done = tried(first, account, dice);
+      const done = tried(first, { account, cause: causeOf(account, at, dice) }, dice);
       if (done !== null) planned.push(done);
     }
   }
-  return [...planned, ...waiting(parts, dice)];
+  return [...planned, ...unanswered(parts, dice), ...waiting(parts, dice)];
 }

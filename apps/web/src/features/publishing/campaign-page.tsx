@@ -1,0 +1,133 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { Pause, Play } from 'lucide-react';
+import type { Campaign } from '@tidemark/core/campaigns/contract';
+import { SubStatus, type Publication } from '@tidemark/core/publications/contract';
+import { toFailure } from '../../lib/failure.ts';
+import { formatCount, plural } from '../../lib/format.ts';
+import { useRefreshMs } from '../../lib/health.ts';
+import { useTitle } from '../../lib/title.ts';
+import { client, trpc } from '../../lib/trpc.ts';
+import { Button } from '../../ui/button.tsx';
+import { FailurePage } from '../../ui/failure-page.tsx';
+import { Meter } from '../../ui/meter.tsx';
+import { Empty, FailureStrip } from '../../ui/notice.tsx';
+import { Fact, Facts, PageHeader, Panel } from '../../ui/page.tsx';
+import { SkeletonRows } from '../../ui/skeleton.tsx';
+import { Status } from '../../ui/status.tsx';
+import { FullMoment } from '../../ui/time.tsx';
+import { notify } from '../../ui/toast.tsx';
+import { campaignLook } from './looks.ts';
+import { PublicationsTable } from './publications-table.tsx';
+import { refreshPublishing } from './queries.ts';
+import { RetryCause } from './retry.tsx';
+
+const SHOWN = 200;
+
+/** Pauses or goes on at once; the notice offers the way back. */
+function Turn({ campaign }: { campaign: Campaign }) {
+  const status = campaign.status === 'active' ? 'paused' : 'active';
+  const set = useMutation({
+    mutationFn: (to: 'active' | 'paused') => client.publishing.campaigns.update.mutate({ id: campaign.id, status: to }),
+    onSuccess: async (_, to) => {
+      notify({
+        title: to === 'paused' ? `${campaign.name} is paused` : `${campaign.name} goes on`,
+        undo: () => set.mutate(to === 'paused' ? 'active' : 'paused'),
+      });
+      await refreshPublishing();
+    },
+    onError: (error) => notify({ title: 'The campaign was not changed', detail: toFailure(error).message, tone: 'red' }),
+  });
+  if (campaign.status === 'completed') return null;
+  const Icon = status === 'paused' ? Pause : Play;
+  return (
+    <Button disabled={set.isPending} onClick={() => set.mutate(status)}>
+      <Icon aria-hidden className="size-3.5" /> {status === 'paused' ? 'Pause' : 'Activate'}
+    </Button>
+  );
+}
+
+/** What failed, by cause, each with its way out. */
+function Causes({ campaign, rows }: { campaign: Campaign; rows: readonly Publication[] }) {
+  const counts = SubStatus.options.map((cause) => ({
+    cause,
+    count: rows.filter((row) => row.status === 'failed' && row.sub_status === cause).length,
+  }));
+  const found = counts.filter(({ count }) => count > 0);
+  if (found.length === 0) return null;
+  return (
+    <div className="flex flex-wrap gap-2 px-4 py-2.5">
+      {found.map(({ cause, count }) => (
+        <RetryCause key={cause} cause={cause} count={count} scope={{ campaign_id: campaign.id }} />
+      ))}
+    </div>
+  );
+}
+
+function Details({ campaign, rows }: { campaign: Campaign; rows: readonly Publication[] | undefined }) {
+  const of = (status: Publication['status']): number => (rows ?? []).filter((row) => row.status === status).length;
+  const done = of('success');
+  return (
+    <Panel title="Campaign">
+      <Facts>
+        <Fact name="State">
+          <Status look={campaignLook(campaign)} />
+        </Fact>
+        <Fact name="Published">
+          <Meter label="Published" value={done} max={Math.max(1, (rows ?? []).length - of('cancelled'))} />
+        </Fact>
+        <Fact name="Failed">{formatCount(rows === undefined ? undefined : of('failed'))}</Fact>
+        <Fact name="Spent">
+          {campaign.budget === null ? formatCount(campaign.spend) : <Meter label="Spent" value={campaign.spend} max={campaign.budget} />}
+        </Fact>
+        <Fact name="Clips">{formatCount(campaign.clip_ids.length)}</Fact>
+        <Fact name="Starts">
+          <FullMoment at={campaign.starts_at} />
+        </Fact>
+        <Fact name="Ends">
+          <FullMoment at={campaign.ends_at} />
+        </Fact>
+      </Facts>
+    </Panel>
+  );
+}
+
+export function CampaignPage() {
+  const { id } = useParams({ from: '/publishing/campaigns/$id' });
+  const campaign = useQuery(trpc.publishing.campaigns.get.queryOptions({ id }, { placeholderData: () => undefined }));
+  const list = useQuery(
+    trpc.publishing.publications.list.queryOptions({ campaign_id: id, limit: SHOWN }, { refetchInterval: useRefreshMs(5000) }),
+  );
+  useTitle(`${campaign.data?.name ?? id} · Campaigns`);
+  const failure = campaign.error === null ? null : toFailure(campaign.error);
+  if (campaign.data === undefined)
+    return failure === null ? <SkeletonRows count={6} /> : <FailurePage failure={failure} onRetry={() => void campaign.refetch()} />;
+  const rows = list.data?.items;
+  return (
+    <div className="flex flex-col gap-4">
+      <PageHeader title={campaign.data.name}>
+        <Turn campaign={campaign.data} />
+      </PageHeader>
+      {failure !== null && <FailureStrip what="This page is not up to date." failure={failure} onRetry={() => void campaign.refetch()} />}
+      <div className="grid min-w-0 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_24rem]">
+        <Panel
+          title="Publications"
+          aside={
+            <>
+              {list.data !== undefined && list.data.next_cursor !== null && `The newest ${plural(SHOWN, 'publication')}.`}
+              <Link to="/publishing/queue" search={{ campaign: id }} className="link">
+                In the queue
+              </Link>
+            </>
+          }
+        >
+          {rows === undefined && <SkeletonRows count={4} />}
+          {rows?.length === 0 && <Empty title="Nothing of this campaign has been published yet" />}
+          {rows !== undefined && <Causes campaign={campaign.data} rows={rows} />}
+          {rows !== undefined && rows.length > 0 && <PublicationsTable caption="Publications of the campaign, newest first" rows={rows} />}
+        </Panel>
+        <Details campaign={campaign.data} rows={rows} />
+      </div>
+    </div>
+  );
+}

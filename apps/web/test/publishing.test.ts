@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { Console, chromiumPath } from './console.ts';
+import { violationsOf } from './violations.ts';
+
+afterAll(() => {
+  if (chromiumPath === null) process.stdout.write('not run: chromium suites (no Chromium found; set CHROMIUM to its path)\n');
+});
+
+interface Made {
+  id: string;
+  status: string;
+}
+
+describe.skipIf(chromiumPath === null)('publishing from a browser', () => {
+  let app: Console;
+  let clip: Made;
+  let unsure: Made;
+  let campaign: Made;
+
+  async function post(path: string, body: object): Promise<Made> {
+    const response = await fetch(`${app.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(await response.text());
+    return (await response.json()) as Made;
+  }
+  const publication = (fields: object = {}): Promise<Made> =>
+    post('/v1/publications', { clip_id: clip.id, platform: 'tiktok', social_account_id: 'acme', ...fields });
+  const statusOf = async (id: string): Promise<string> => ((await (await fetch(`${app.url}/v1/publications/${id}`)).json()) as Made).status;
+
+  beforeAll(async () => {
+    app = await Console.open(chromiumPath ?? '');
+    const video = await post('/v1/videos', { title: 'Rope splicing' });
+    clip = await post('/v1/clips', { video_id: video.id, title: 'Close-up' });
+    campaign = await post('/v1/campaigns', { name: 'Autumn', status: 'active', clip_ids: [clip.id], budget: 100 });
+    unsure = await publication({ status: 'failed', sub_status: 'unconfirmed', error: 'the answer never came', campaign_id: campaign.id });
+    await publication();
+    await publication({ status: 'success', published_at: new Date().toISOString(), external_id: 'post-1' });
+  });
+  afterAll(() => app?.[Symbol.asyncDispose]());
+
+  test('a pending publication says why it waits', async () => {
+    const page = await app.page('/publishing/queue?status=pending');
+    await page.getByText('has no connector').waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Publishing queue' }).waitFor();
+  });
+
+  test('an unconfirmed publication is retried by keyboard alone, and only with consent', async () => {
+    const page = await app.page(`/publishing/queue/${unsure.id}`);
+    await page.getByText('It was sent, and the answer never came. Look on the platform').waitFor();
+    await page.getByRole('button', { name: `Retry ${unsure.id}` }).focus();
+    await page.keyboard.press('Enter');
+    const again = page.getByRole('button', { name: 'Publish again' });
+    expect(await again.isDisabled()).toBe(true);
+    await page.getByRole('checkbox', { name: 'I checked, it is not published' }).focus();
+    await page.keyboard.press('Space');
+    await again.focus();
+    expect(await statusOf(unsure.id)).toBe('failed');
+    await page.keyboard.press('Enter');
+    await vi.waitFor(async () => expect(await statusOf(unsure.id)).toBe('pending'), { timeout: 10_000 });
+    await page.getByText('Why it waits:').waitFor();
+  });
+
+  test('a CSV is previewed line by line before it is imported', async () => {
+    const page = await app.page('/publishing/queue?panel=import');
+    await page.getByRole('textbox', { name: 'CSV' }).fill(`clip_id,platform,social_account_id\n${clip.id},youtube,yt\nnone,youtube,yt\n`);
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByText('1 publication would be created').waitFor();
+    await page.getByText(/Line 3/).waitFor();
+    await page.getByRole('button', { name: 'Import 1' }).click();
+    await page.getByText('1 publication created').waitFor();
+  });
+
+  test.each([
+    ['light', 1440],
+    ['dark', 768],
+    ['light', 360],
+  ])('axe finds nothing in %s at %i pixels', async (theme, width) => {
+    const routes = [
+      '/publishing',
+      '/publishing/queue',
+      `/publishing/queue/${unsure.id}`,
+      '/publishing/platforms/tiktok',
+      '/publishing/campaigns',
+      `/publishing/campaigns/${campaign.id}`,
+    ];
+    expect(await violationsOf(app, routes, { theme, width })).toEqual([]);
+  });
+
+  test('no page logged an error or asked another origin', () => {
+    expect(app.complaints).toEqual([]);
+  });
+});
