@@ -7,7 +7,7 @@ import { coerceQuery } from './coerce.ts';
 import { matchRoute } from './routes.ts';
 import type { PathParams, Route } from './routes.ts';
 import { liveAnswer } from './live.ts';
-import { textAnswer } from './text.ts';
+import { cacheableAnswer, textAnswer } from './text.ts';
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -63,13 +63,11 @@ async function answer(route: Route, request: Request, call: { ctx: ApiContext; q
   const { ctx } = call;
   const input = await inputOf(route, request, call);
   const options = { ctx, path: route.name, type: route.type, getRawInput: () => Promise.resolve(input), batchIndex: 0 };
-  if (route.meta.content_type !== undefined) {
-    return textAnswer(ctx, {
-      pieces: await route.call({ ...options, signal: request.signal }),
-      content_type: route.meta.content_type,
-      cache_seconds: route.meta.cache_seconds,
-      is_base64: route.meta.is_base64 === true,
-    });
+  const { content_type, cache_seconds } = route.meta;
+  if (content_type !== undefined) {
+    const pieces = await route.call({ ...options, signal: request.signal });
+    if (cache_seconds !== undefined) return cacheableAnswer(request, { pieces, content_type, cache_seconds });
+    return textAnswer(ctx, { pieces, content_type, is_base64: route.meta.is_base64 === true });
   }
   if (route.type === 'subscription') return liveAnswer(ctx, (signal) => route.call({ ...options, signal }), { gone: request.signal });
   const output = await route.call({ ...options, signal: request.signal });

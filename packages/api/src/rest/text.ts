@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { refusalOf } from '../errors.ts';
 import type { ApiContext } from '../trpc.ts';
 
@@ -14,12 +15,7 @@ function iteratorOf(pieces: unknown): AsyncIterator<unknown> {
  */
 export async function textAnswer(
   ctx: ApiContext,
-  {
-    pieces,
-    content_type,
-    cache_seconds,
-    is_base64 = false,
-  }: { pieces: unknown; content_type: string; cache_seconds?: number | undefined; is_base64?: boolean },
+  { pieces, content_type, is_base64 = false }: { pieces: unknown; content_type: string; is_base64?: boolean },
 ): Promise<Response> {
   const iterator = iteratorOf(pieces);
   let next = await iterator.next();
@@ -38,9 +34,22 @@ export async function textAnswer(
       await iterator.return?.();
     },
   });
-  const keeping: Record<string, string> =
-    cache_seconds === undefined
-      ? { 'content-disposition': 'attachment', 'cache-control': 'no-store' }
-      : { 'cache-control': `public, max-age=${cache_seconds}` };
-  return new Response(body, { headers: { 'content-type': content_type, ...keeping } });
+  return new Response(body, {
+    headers: { 'content-type': content_type, 'content-disposition': 'attachment', 'cache-control': 'no-store' },
+  });
+}
+
+/** What everybody may keep for a while, and ask for again by its tag: unchanged, it is not sent a second time. */
+export async function cacheableAnswer(
+  request: Request,
+  { pieces, content_type, cache_seconds }: { pieces: unknown; content_type: string; cache_seconds: number },
+): Promise<Response> {
+  const iterator = iteratorOf(pieces);
+  let text = '';
+  for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) text += String(next.value);
+  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
+  const headers = { etag, 'cache-control': `public, max-age=${cache_seconds}` };
+  const known = (request.headers.get('if-none-match') ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  if (known.includes(etag) || known.includes('*')) return new Response(null, { status: 304, headers });
+  return new Response(text, { headers: { ...headers, 'content-type': content_type } });
 }

@@ -34,10 +34,139 @@ const KUMA = {
     },
     { id: 3, name: 'Database', type: 'port', hostname: 'db.example.com', port: 5432, interval: 60 },
     { id: 4, name: 'Backup', type: 'push', interval: 3600 },
-    { id: 5, name: 'Ping', type: 'ping', hostname: 'example.com' },
+    { id: 5, name: 'Game', type: 'steam', hostname: 'example.com' },
     { id: 6, name: 'Broken', type: 'http', url: 'ftp://example.com' },
   ],
 };
+
+/** What every monitor of a backup of version 1.23 carries, whatever its type. */
+const KUMA_COMMON = {
+  description: null,
+  parent: null,
+  url: 'https://',
+  method: 'GET',
+  hostname: null,
+  port: null,
+  maxretries: 1,
+  weight: 2000,
+  active: true,
+  forceInactive: false,
+  timeout: 48,
+  interval: 60,
+  retryInterval: 60,
+  resendInterval: 0,
+  keyword: null,
+  invertKeyword: false,
+  expiryNotification: false,
+  ignoreTls: false,
+  upsideDown: false,
+  packetSize: 56,
+  maxredirects: 10,
+  accepted_statuscodes: ['200-299'],
+  dns_resolve_type: 'A',
+  dns_resolve_server: '1.1.1.1',
+  notificationIDList: { 1: true },
+  tags: [{ tag_id: 1, monitor_id: 1, value: 'eu', name: 'prod', color: '#059669' }],
+  maintenance: false,
+  httpBodyEncoding: 'json',
+  jsonPath: null,
+  expectedValue: null,
+  headers: null,
+  body: null,
+  basic_auth_user: null,
+  basic_auth_pass: null,
+  authMethod: null,
+  includeSensitiveData: true,
+};
+const KUMA_FULL = {
+  version: '1.23.16',
+  notificationList: [{ id: 1, name: 'Ops', active: true, userId: 1, isDefault: true, config: '{"type":"slack"}' }],
+  monitorList: [
+    { ...KUMA_COMMON, id: 1, name: 'Shops', pathName: 'Shops', type: 'group', childrenIDs: [2] },
+    {
+      ...KUMA_COMMON,
+      id: 2,
+      name: 'API',
+      pathName: 'Shops / API',
+      parent: 1,
+      type: 'http',
+      url: 'https://api.example.com/orders',
+      method: 'POST',
+      body: '{"dry":true}',
+      headers: '{"X-Trace":"1"}',
+      authMethod: 'basic',
+      basic_auth_user: 'ops',
+      basic_auth_pass: 'secret',
+      maxredirects: 0,
+      accepted_statuscodes: ['200-299', '401', '403'],
+    },
+    { ...KUMA_COMMON, id: 3, name: 'Gateway', pathName: 'Gateway', type: 'ping', hostname: 'gw.example.com' },
+    { ...KUMA_COMMON, id: 4, name: 'Name', pathName: 'Name', type: 'dns', hostname: 'example.com', port: 53, dns_resolve_type: 'MX' },
+    {
+      ...KUMA_COMMON,
+      id: 5,
+      name: 'Health',
+      pathName: 'Health',
+      type: 'json-query',
+      url: 'https://api.example.com/health',
+      jsonPath: '$.queue.depth',
+      jsonPathOperator: '<',
+      expectedValue: '100',
+    },
+    { ...KUMA_COMMON, id: 6, name: 'Page', pathName: 'Page', type: 'real-browser', url: 'https://example.com' },
+    { ...KUMA_COMMON, id: 7, name: 'Old', pathName: 'Old', type: 'http', url: 'https://old.example.com', ignoreTls: true },
+    { ...KUMA_COMMON, id: 8, name: 'Closed', pathName: 'Closed', type: 'port', hostname: 'example.com', port: 23, upsideDown: true },
+  ],
+};
+
+const GATUS_FULL = `
+alerting:
+  slack:
+    webhook-url: "https://hooks.example.com/services/x"
+default-endpoint: &defaults
+  group: core
+  interval: 5m
+  client:
+    timeout: 10s
+  alerts:
+    - type: slack
+      failure-threshold: 5
+      success-threshold: 3
+    - type: email
+      enabled: false
+      failure-threshold: 1
+endpoints:
+  - name: front-end
+    <<: *defaults
+    url: "https://twin.example.org/health"
+    headers:
+      Authorization: Bearer x
+    conditions:
+      - "[STATUS] == any(200, 429)"
+      - "[RESPONSE_TIME] < 150"
+  - name: example-dns-query
+    url: "8.8.8.8"
+    interval: 5m
+    dns:
+      query-name: "example.com"
+      query-type: "A"
+    conditions:
+      - "[BODY] == 93.184.216.34"
+      - "[DNS_RCODE] == NOERROR"
+  - name: icmp-ping
+    url: "icmp://example.org"
+    interval: 1m
+    conditions:
+      - "[CONNECTED] == true"
+  - name: list
+    url: https://example.org/list
+    conditions: ["len([BODY].data) < 5"]
+  - name: self-signed
+    url: https://inside.example.org
+    client:
+      insecure: true
+    conditions: ["[STATUS] == pat(2*)"]
+`;
 
 const GATUS = `
 endpoints:
@@ -110,7 +239,7 @@ describe.each(engines())('import and export on %s', (engine) => {
     expect(await importMonitors(test.core, { ...input, dry_run: true })).toMatchObject({ created: 4, is_dry_run: true });
     expect(await all()).toHaveLength(0);
     const answer = await importMonitors(test.core, { ...input, dry_run: false });
-    expect(answer).toMatchObject({ created: 4, updated: 0, skipped: [{ name: 'Ping' }, { name: 'Broken' }] });
+    expect(answer).toMatchObject({ created: 4, updated: 0, skipped: [{ name: 'Game' }, { name: 'Broken' }] });
     const monitors = Object.fromEntries((await all()).map((monitor) => [monitor.name, monitor]));
     expect(monitors['Home']).toMatchObject({
       retries: 2,
@@ -127,11 +256,79 @@ describe.each(engines())('import and export on %s', (engine) => {
     });
     expect(monitors['Word']).toMatchObject({
       status: 'paused',
-      steps: [{ assert: [{ source: 'body', op: 'contains', value: 'Welcome' }] }],
+      steps: [
+        {
+          assert: [
+            { source: 'status', op: 'matches', value: '^(?:2\\d\\d|404)$' },
+            { source: 'body', op: 'contains', value: 'Welcome' },
+          ],
+        },
+      ],
     });
     expect(monitors['Database']).toMatchObject({ steps: [{ type: 'tcp', host: 'db.example.com', port: 5432 }] });
     expect(monitors['Backup']).toMatchObject({ type: 'heartbeat', interval_seconds: 3600 });
     expect(await importMonitors(test.core, { ...input, dry_run: false })).toMatchObject({ created: 0, updated: 0, unchanged: 4 });
+  });
+
+  it('understands a whole backup as version 1.23 of Kuma writes it', async () => {
+    const content = JSON.stringify(KUMA_FULL);
+    const answer = await importMonitors(test.core, { format: 'uptime-kuma', content, dry_run: false });
+    expect(answer).toMatchObject({
+      created: 5,
+      skipped: [
+        { name: 'Shops', reason: expect.stringContaining('"group"') as unknown },
+        { name: 'Old', reason: expect.stringContaining('TLS') as unknown },
+        { name: 'Closed', reason: expect.stringContaining('upside down') as unknown },
+      ],
+    });
+    const monitors = Object.fromEntries((await all()).map((monitor) => [monitor.name, monitor]));
+    expect(monitors['Shops / API']?.steps).toMatchObject([
+      {
+        method: 'POST',
+        follow_redirects: false,
+        headers: { authorization: 'Basic b3BzOnNlY3JldA==', 'content-type': 'application/json', 'X-Trace': '1' },
+        assert: [{ source: 'status', op: 'matches', value: '^(?:2\\d\\d|401|403)$' }],
+      },
+    ]);
+    expect(monitors['Gateway']?.steps).toEqual([{ type: 'ping', host: 'gw.example.com', port: 443, assert: [] }]);
+    expect(monitors['Name']?.steps).toMatchObject([{ type: 'dns', record: 'MX', server: '1.1.1.1' }]);
+    expect(monitors['Health']?.steps).toMatchObject([
+      { assert: [{}, {}, { source: 'json', path: '$.queue.depth', op: 'lt', value: 100 }] },
+    ]);
+    expect(monitors['Page']?.steps).toMatchObject([{ type: 'browser', actions: [{ do: 'goto', url: 'https://example.com' }] }]);
+    expect(await importMonitors(test.core, { format: 'uptime-kuma', content, dry_run: false })).toMatchObject({ created: 0, unchanged: 5 });
+  });
+
+  it('understands shared settings, name servers, pings and thresholds of Gatus', async () => {
+    const answer = await importMonitors(test.core, { format: 'gatus', content: GATUS_FULL, dry_run: false });
+    expect(answer).toMatchObject({
+      created: 3,
+      skipped: [{ name: 'list' }, { name: 'self-signed', reason: expect.stringContaining('TLS') as unknown }],
+    });
+    const monitors = Object.fromEntries((await all()).map((monitor) => [monitor.name, monitor]));
+    expect(monitors['core / front-end']).toMatchObject({
+      interval_seconds: 300,
+      timeout_ms: 10_000,
+      alert: { confirm_failures: 5, recover_passes: 3 },
+      steps: [
+        {
+          assert: [
+            { source: 'status', op: 'matches', value: '^(?:200|429)$' },
+            { source: 'latency_ms', op: 'lt', value: 150 },
+          ],
+        },
+      ],
+    });
+    expect(monitors['example-dns-query']?.steps).toEqual([
+      {
+        type: 'dns',
+        host: 'example.com',
+        record: 'A',
+        server: '8.8.8.8',
+        assert: [{ source: 'record', op: 'contains', value: '93.184.216.34' }],
+      },
+    ]);
+    expect(monitors['icmp-ping']?.steps).toMatchObject([{ type: 'ping', host: 'example.org' }]);
   });
 
   it('takes the endpoints of a Gatus configuration over', async () => {
