@@ -18,6 +18,8 @@ export interface SystemOptions {
   readonly slots: number;
   /** Servers whose writers do not check lease epochs. */
   readonly isFaulty?: boolean;
+  /** Agents are started by the caller. */
+  readonly areAgentsLate?: boolean;
 }
 
 export interface ServerUnderTest {
@@ -65,7 +67,7 @@ export class System implements AsyncDisposable {
       const agents = Array.from({ length: options.agents }, (_, index) =>
         makeAgent({ folder, servers, url: postgres.url }, index, options.slots),
       );
-      await Promise.all(agents.map((agent) => agent.process.start()));
+      if (options.areAgentsLate !== true) await Promise.all(agents.map((agent) => agent.process.start()));
       return system(agents);
     } catch (error) {
       await system([])[Symbol.asyncDispose]();

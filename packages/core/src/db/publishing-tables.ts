@@ -167,6 +167,22 @@ export interface PublicationBucketTable {
   duration_count: Generated<number>;
 }
 
+export interface PublishingWindowTable {
+  bucket_seconds: 300 | 3600 | 86400;
+  bucket_at: string;
+  platform_key: PlatformKey | 'none';
+  pending: Generated<number>;
+  scheduled: Generated<number>;
+  processing: Generated<number>;
+  success: Generated<number>;
+  failed: Generated<number>;
+  cancelled: Generated<number>;
+  unconfirmed: Generated<number>;
+  duration_ms_sum: Generated<number>;
+  duration_count: Generated<number>;
+  clock_skew: Generated<number>;
+}
+
 export interface PublishingThresholdTable {
   id: string;
   name: string;
@@ -226,6 +242,7 @@ export interface PublishingTables {
   publishing_counter: PublishingCounterTable;
   publishing_total: PublishingTotalTable;
   publication_bucket: PublicationBucketTable;
+  publishing_window: PublishingWindowTable;
   publishing_threshold: PublishingThresholdTable;
   publishing_alert: PublishingAlertTable;
   publishing_dashboard: PublishingDashboardTable;

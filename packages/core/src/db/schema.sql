@@ -101,6 +101,7 @@ create table campaign (
   constraint campaign_spend_check CHECK ((spend >= (0)::numeric)),
   constraint campaign_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'active'::text, 'paused'::text, 'completed'::text])))
 );
+CREATE INDEX campaign_created ON campaign USING btree (created_at);
 CREATE INDEX campaign_ending ON campaign USING btree (ends_at) WHERE (status = ANY (ARRAY['active'::text, 'paused'::text]));
 
 create table channel (
@@ -131,6 +132,7 @@ create table clip (
   constraint clip_video_id_fkey FOREIGN KEY (video_id) REFERENCES video(id),
   constraint clip_visual_score_check CHECK (((visual_score >= (0)::numeric) AND (visual_score <= (1)::numeric)))
 );
+CREATE INDEX clip_created ON clip USING btree (created_at);
 CREATE INDEX clip_video ON clip USING btree (video_id, id);
 
 create table counter (
@@ -494,11 +496,11 @@ CREATE INDEX publication_account ON publication USING btree (platform_key, socia
 CREATE INDEX publication_awaiting ON publication USING btree (awaiting_since) WHERE (awaiting_since IS NOT NULL);
 CREATE INDEX publication_campaign ON publication USING btree (campaign_id, id) WHERE (campaign_id IS NOT NULL);
 CREATE INDEX publication_clip ON publication USING btree (clip_id, id);
-CREATE INDEX publication_created ON publication USING btree (created_at);
 CREATE INDEX publication_failed ON publication USING btree (sub_status, id) WHERE (status = 'failed'::text);
 CREATE UNIQUE INDEX publication_key ON publication USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX publication_late ON publication USING btree (scheduled_for) WHERE ((status = 'pending'::text) AND (scheduled_for IS NOT NULL) AND (attempt = 0));
 CREATE INDEX publication_pending ON publication USING btree (platform_key, due_at, id) WHERE (status = 'pending'::text);
+CREATE INDEX publication_platform_created ON publication USING btree (platform_key, created_at);
 CREATE INDEX publication_processing ON publication USING btree (id) WHERE (status = 'processing'::text);
 CREATE INDEX publication_requested ON publication USING btree (requested_at);
 CREATE INDEX publication_scheduled ON publication USING btree (due_at) WHERE (status = 'scheduled'::text);
@@ -633,6 +635,25 @@ create table publishing_total (
   budget_spent numeric not null default 0,
   constraint publishing_total_pkey PRIMARY KEY (slot)
 ) with (fillfactor=40);
+
+create table publishing_window (
+  bucket_seconds integer not null,
+  bucket_at timestamp with time zone not null,
+  platform_key text collate "C" not null,
+  pending bigint not null default 0,
+  scheduled bigint not null default 0,
+  processing bigint not null default 0,
+  success bigint not null default 0,
+  failed bigint not null default 0,
+  cancelled bigint not null default 0,
+  unconfirmed bigint not null default 0,
+  duration_ms_sum bigint not null default 0,
+  duration_count bigint not null default 0,
+  clock_skew bigint not null default 0,
+  constraint publishing_window_pkey PRIMARY KEY (bucket_seconds, bucket_at, platform_key),
+  constraint publishing_window_bucket_seconds_check CHECK ((bucket_seconds = ANY (ARRAY[300, 3600, 86400]))),
+  constraint publishing_window_platform_key_check CHECK ((platform_key = ANY (ARRAY['instagram'::text, 'tiktok'::text, 'youtube'::text, 'other'::text, 'none'::text])))
+) with (fillfactor=60);
 
 create table queue (
   name text collate "C" not null,
@@ -892,6 +913,7 @@ create table video (
   constraint video_pkey PRIMARY KEY (id),
   constraint video_duration_ms_check CHECK ((duration_ms >= 0))
 );
+CREATE INDEX video_created ON video USING btree (created_at);
 
 create table video_job (
   workload_id text collate "C" not null,

@@ -11,7 +11,7 @@ import { nextWakeMs, promoteDue } from '../workloads/index.ts';
 import { QUEUE_TOPIC } from '../publications/index.ts';
 import { Loop } from './loop.ts';
 import { MissedNews } from './missed-news.ts';
-import { createPublishingLoops, hearOfPublishing } from './publishing-loops.ts';
+import { createPublishingLoops, hearOfPublishing, type PublishingFigures } from './publishing-loops.ts';
 import { sweep, SWEEP_MS } from './sweep.ts';
 
 const MAX_SLEEP_MS = 60_000;
@@ -38,6 +38,7 @@ export interface Background {
   stop(): Promise<void>;
   /** Something now waits for a time that may be sooner than the one known. */
   nudgePromoter(): void;
+  readonly figures: Readonly<PublishingFigures>;
 }
 
 /** Calls back once, a moment after the first of several calls. */
@@ -54,10 +55,10 @@ function soon(ms: number, run: () => void): { call(): void; cancel(): void } {
   };
 }
 
-function createLoops(ctx: CoreContext) {
+function createLoops(ctx: CoreContext, figures: PublishingFigures) {
   const { log, database } = ctx;
   return {
-    ...createPublishingLoops(ctx),
+    ...createPublishingLoops(ctx, figures),
     sweep: new Loop('sweep', log, async () => {
       await sweep(ctx);
       return SWEEP_MS;
@@ -133,7 +134,8 @@ function createSafetyLoop(ctx: CoreContext, hub: EventHub): Loop {
 
 /** Builds the background work of one server; it does nothing before `start`. */
 export function createBackground(ctx: CoreContext, hub: EventHub): Background {
-  const loops = { ...createLoops(ctx), safety: createSafetyLoop(ctx, hub) };
+  const figures: PublishingFigures = { publishing_drift_checks_total: 0, publishing_drift_repaired_total: 0 };
+  const loops = { ...createLoops(ctx, figures), safety: createSafetyLoop(ctx, hub) };
   const foldSoon = soon(FOLD_DELAY_MS, () => {
     loops.fold.nudge();
     loops.video_jobs.nudge();
@@ -150,10 +152,11 @@ export function createBackground(ctx: CoreContext, hub: EventHub): Background {
   ctx.hub.listen('workloads', () => foldSoon.call());
   return {
     start() {
-      const { maintain, drift, safety, adopt, ...always } = loops;
+      const { maintain, drift, publishing_drift, safety, adopt, ...always } = loops;
       if (ctx.runs.earlier !== null) adopt.start();
       for (const loop of Object.values(always)) loop.start();
       drift.start(DRIFT_CHECK_MS);
+      publishing_drift.start(DRIFT_CHECK_MS);
       if (!ctx.database.capabilities.has_autovacuum) maintain.start();
       if (ctx.database.capabilities.is_shared) safety.start();
     },
@@ -163,5 +166,6 @@ export function createBackground(ctx: CoreContext, hub: EventHub): Background {
       await Promise.all(Object.values(loops).map((loop) => loop.stop()));
     },
     nudgePromoter: () => loops.promote.nudge(),
+    figures,
   };
 }

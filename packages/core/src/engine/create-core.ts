@@ -44,6 +44,8 @@ export interface CoreFigures {
   readonly history_written_total: number;
   readonly history_failed_total: number;
   readonly history_pending: number;
+  readonly publishing_drift_checks_total: number;
+  readonly publishing_drift_repaired_total: number;
 }
 
 /** Everything the verbs use, with the background work that keeps time. */
@@ -116,6 +118,6 @@ export async function createCore(options: CoreOptions): Promise<Core> {
       await history.close();
       hub.close();
     },
-    figures: () => ({ ...commits.figures, ...history.figures, parked_claims: parked.count }),
+    figures: () => ({ ...commits.figures, ...history.figures, ...background.figures, parked_claims: parked.count }),
   };
 }

@@ -56,7 +56,7 @@ describe.each(engines())('CSV on %s', (engine) => {
       { id: 'pub_b', status: 'pending', platform_key: 'other' },
       { id: 'pub_a', status: 'success', published_at: '2026-01-01T00:00:02.000Z' },
     ]);
-    expect(await kept(test.core)).toEqual(await recount(test.core));
+    expect(await kept(test.core.database.db)).toEqual(await recount(test.core.database.db));
   });
 
   it('imports nothing of 100,000 rows with one bad line, and names line and column', async () => {
@@ -99,7 +99,7 @@ describe.each(engines())('CSV on %s', (engine) => {
     expect(await list()).toHaveLength(1);
     expect(await run(content, { skip_invalid: true })).toMatchObject({ created: 1, skipped_count: 5, skipped });
     expect(await list()).toHaveLength(2);
-    expect(await kept(test.core)).toEqual(await recount(test.core));
+    expect(await kept(test.core.database.db)).toEqual(await recount(test.core.database.db));
   });
 
   it.each([
@@ -197,6 +197,6 @@ describe.each(engines())('CSV on %s', (engine) => {
     expect(await run(csv)).toMatchObject({ created: 1, unchanged: 1 });
     expect(await run(csv)).toMatchObject({ created: 0, unchanged: 2 });
     expect(await list()).toHaveLength(3);
-    expect(await kept(test.core)).toEqual(await recount(test.core));
+    expect(await kept(test.core.database.db)).toEqual(await recount(test.core.database.db));
   });
 });

@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { PlatformKey } from '../platforms/contract.ts';
-import { type ClipDelta, countClips, CounterDelta, SLOTS } from '../publishing/index.ts';
+import { type ClipDelta, countClips, CounterDelta, type WindowColumn, WindowDelta } from '../publishing/index.ts';
 import type { PublicationRow } from './publication-row.ts';
 
 /** What the counters see of a publication. */
@@ -30,6 +30,7 @@ function durationOf(row: Counted): number | null {
 /** Adds up what changes of publications mean for every counter, and writes it in one fixed order. */
 export class PublicationTally {
   readonly #counters = new CounterDelta();
+  readonly #windows = new WindowDelta();
   readonly #clips = new Map<string, ClipDelta>();
   readonly #accounts = new Map<string, { key: PlatformKey; id: string; processing: number }>();
   readonly #buckets = new Map<string, BucketSums>();
@@ -59,13 +60,17 @@ export class PublicationTally {
 
   #weigh(row: Counted, sign: 1 | -1): void {
     const key = row.platform_key;
-    this.#counters.add(key, row.status, sign);
-    if (row.status === 'failed' && row.sub_status === 'unconfirmed') this.#counters.add(key, 'unconfirmed', sign);
+    const count = (column: WindowColumn, by: number): void => {
+      this.#counters.add(key, column, by);
+      this.#windows.add({ key, requested_at: row.requested_at }, column, by);
+    };
+    count(row.status, sign);
+    if (row.status === 'failed' && row.sub_status === 'unconfirmed') count('unconfirmed', sign);
     const duration = durationOf(row);
-    if (duration !== null && duration < 0) this.#counters.add(key, 'clock_skew', sign);
+    if (duration !== null && duration < 0) count('clock_skew', sign);
     else if (duration !== null) {
-      this.#counters.add(key, 'duration_count', sign);
-      this.#counters.add(key, 'duration_ms_sum', sign * duration);
+      count('duration_count', sign);
+      count('duration_ms_sum', sign * duration);
     }
     if (row.status === 'processing') {
       const account = this.#accounts.get(`${key}:${row.social_account_id}`) ?? { key, id: row.social_account_id, processing: 0 };
@@ -96,12 +101,13 @@ export class PublicationTally {
     return known;
   }
 
-  /** Accounts, clips, counters, buckets: every writer takes the locks in this order, each sorted. */
+  /** Accounts, clips, counters, buckets, windows: every writer takes the locks in this order, each sorted. */
   async save(tx: Transaction<Database>): Promise<void> {
     await this.#saveAccounts(tx);
     await this.#saveClips(tx);
     await this.#counters.save(tx);
     await this.#saveBuckets(tx);
+    await this.#windows.save(tx);
   }
 
   async #saveAccounts(tx: Transaction<Database>): Promise<void> {
@@ -130,7 +136,7 @@ export class PublicationTally {
     const column = <Value>(read: (row: BucketSums) => Value): Value[] => rows.map(read);
     await sql`
       insert into publication_bucket as b (grain, bucket_at, platform_key, slot, created, succeeded, failed, duration_ms_sum, duration_count)
-      select grain, bucket_at, platform_key, ${SLOTS}, created, succeeded, failed, ms, samples
+      select grain, bucket_at, platform_key, 0, created, succeeded, failed, ms, samples
       from unnest(${column((row) => row.grain)}::text[], ${column((row) => row.bucket_at)}::timestamptz[], ${column((row) => row.platform_key)}::text[],
         ${column((row) => row.created)}::bigint[], ${column((row) => row.succeeded)}::bigint[], ${column((row) => row.failed)}::bigint[],
         ${column((row) => row.duration_ms_sum)}::bigint[], ${column((row) => row.duration_count)}::bigint[])

@@ -46,7 +46,7 @@ describe.each(engines())('the life of a publication on %s', (engine) => {
       expect((await getPublication(test.core, { id })).status).toBe(canMove(from, to, by) ? to : from);
     }
     expect(refused).toBeGreaterThan(50);
-    expect(await kept(test.core)).toEqual(await recount(test.core));
+    expect(await kept(test.core.database.db)).toEqual(await recount(test.core.database.db));
   });
 
   it('has no way out of success', () => {
@@ -84,11 +84,11 @@ describe.each(engines())('the life of a publication on %s', (engine) => {
     const id = await make('pending');
     expect(await cancelPublication(test.core, { id })).toMatchObject({ status: 'cancelled' });
     expect(await cancelPublication(test.core, { id })).toMatchObject({ status: 'cancelled' });
-    expect(await kept(test.core)).toContainEqual(
+    expect(await kept(test.core.database.db)).toContainEqual(
       expect.objectContaining({ key: 'instagram', pending: 0, cancelled: 1, clips_ready: 0, clips_scored: 0 }),
     );
     expect(await retryPublication(test.core, { id, confirmed_not_published: false })).toMatchObject({ status: 'pending' });
-    expect(await kept(test.core)).toEqual(await recount(test.core));
+    expect(await kept(test.core.database.db)).toEqual(await recount(test.core.database.db));
     await expect(retryPublication(test.core, { id, confirmed_not_published: false })).rejects.toMatchObject({ code: 'INVALID_TRANSITION' });
   });
 
@@ -108,7 +108,7 @@ describe.each(engines())('the life of a publication on %s', (engine) => {
     await expect(reportResult(test.core, { id: failed, external_id: 'x' })).rejects.toMatchObject({ code: 'CONFLICT' });
     const waiting = await make('pending');
     await expect(reportResult(test.core, { id: waiting, external_id: 'x' })).rejects.toMatchObject({ code: 'INVALID_TRANSITION' });
-    expect(await kept(test.core)).toEqual(await recount(test.core));
+    expect(await kept(test.core.database.db)).toEqual(await recount(test.core.database.db));
   });
 
   it('lets an unclear one be found published, without a duplicate', async () => {
@@ -122,7 +122,7 @@ describe.each(engines())('the life of a publication on %s', (engine) => {
       external_id: 'found',
       error: null,
     });
-    expect(await kept(test.core)).toEqual(await recount(test.core));
+    expect(await kept(test.core.database.db)).toEqual(await recount(test.core.database.db));
   });
 
   it('keeps a rule in the database under all of this', async () => {

@@ -1,7 +1,9 @@
-import { sql, type RawBuilder } from 'kysely';
+import { sql } from 'kysely';
+import { PLATFORM_KEYS } from '../platforms/contract.ts';
 import type { CoreContext } from '../ports/index.ts';
 import type { OrchestratorStats, PublishingStatsInput } from './contract.ts';
-import { ofPlatform, windowOf, type Window } from './window.ts';
+import { windowSums } from './read-window.ts';
+import { windowOf } from './window.ts';
 
 interface Row {
   last_run_at: string | null;
@@ -15,24 +17,46 @@ interface Row {
   slots_busy: number;
 }
 
-/** Publications created since then: whole hours and minutes from the buckets, the seconds at the edge counted. */
-function createdSince(hours: number, window: Window): RawBuilder<number> {
-  const since = sql`now() - ${`${hours} hours`}::interval`;
-  const minute = sql`date_trunc('minute', ${since}) + interval '1 minute'`;
-  const hour = sql`date_trunc('hour', ${since}) + interval '1 hour'`;
-  return sql<number>`(
-    (select coalesce(sum(created), 0) from publication_bucket where grain = 'hour' and bucket_at >= ${hour} and ${ofPlatform(window)})
-    + (select coalesce(sum(created), 0) from publication_bucket where grain = 'minute' and bucket_at >= ${minute} and bucket_at < ${hour} and ${ofPlatform(window)})
-    + (select count(*) from publication where created_at > ${since} and created_at < ${minute} and ${ofPlatform(window)}))::bigint`;
-}
+/** Created from then on: whole hours and minutes from the buckets, the seconds at the edge counted. $1: the platforms. */
+const EDGE = (hours: number): string => `(select count(*) from publication where platform_key = any($1::text[])
+    and created_at > now() - interval '${hours} h' and created_at < date_trunc('minute', now() - interval '${hours} h') + interval '1 min')`;
+const MINUTE = (hours: number): string => `date_trunc('minute', now() - interval '${hours} h') + interval '1 min'`;
+const HOUR = `date_trunc('hour', now() - interval '24 h') + interval '1 h'`;
+const BUCKETS = `from publication_bucket where platform_key = any($1::text[])`;
 
-function saturation(window: Window): RawBuilder<unknown> {
-  if (window.isOpen) {
-    return sql`select coalesce(sum(pending + processing), 0)::bigint as waiting,
-      coalesce(sum(pending + scheduled + processing + success + failed), 0)::bigint as "all" from publishing_counter where ${ofPlatform(window)}`;
-  }
-  return sql`select count(*) filter (where status in ('pending', 'processing')) as waiting, count(*) filter (where status <> 'cancelled') as "all"
-    from publication where ${window.within('requested_at')} and ${ofPlatform(window)}`;
+const ACTIVITY = `
+  select a.hour + ${EDGE(1)} as actions_last_run, a.day + ${EDGE(24)} as actions_last_24h,
+    (select max(p.created_at) from unnest($1::text[]) as k(key) cross join lateral (
+      select created_at from publication where platform_key = k.key order by created_at desc limit 1) as p) as last_run_at,
+    (select count(distinct id) from social_account where processing_count > 0 and platform_key = any($1::text[])) as active_workers,
+    (select value from setting where key = 'publish_tick') as tick,
+    (select coalesce(sum(slots), 0)::bigint from worker where stopped_at is null and last_heartbeat_at > now() - interval '30 s'
+      and 'publish' = any(kinds)) as slots_total,
+    (select count(*) from lease where lane_id in (select id from lane where kind = 'publish')) as slots_busy
+  from (
+    select coalesce(sum(created) filter (where part <> 'run'), 0)::bigint as day, coalesce(sum(created) filter (where part = 'run'), 0)::bigint as hour
+    from (
+      select created, 'hours' as part ${BUCKETS} and grain = 'hour' and bucket_at >= ${HOUR}
+      union all
+      select created, 'minutes' ${BUCKETS} and grain = 'minute' and bucket_at >= ${MINUTE(24)} and bucket_at < ${HOUR}
+      union all
+      select created, 'run' ${BUCKETS} and grain = 'minute' and bucket_at >= ${MINUTE(1)}
+    ) as parts) as a`;
+const SATURATION = `select coalesce(sum(pending + processing), 0)::bigint as waiting,
+  coalesce(sum(pending + scheduled + processing + success + failed), 0)::bigint as "all"`;
+const COUNTERS = {
+  name: 'read_publishing_orchestrator',
+  text: `select * from (${ACTIVITY}) as activity, (${SATURATION} from publishing_counter where platform_key = any($1::text[])) as saturation`,
+};
+const ACTIVE = { name: 'read_publishing_activity', text: ACTIVITY };
+
+/** The rest of what is told, of the publications requested in a window. */
+async function readWindow(ctx: CoreContext, input: PublishingStatsInput, platforms: readonly string[]): Promise<Row[]> {
+  const [activity, { rows }] = await Promise.all([
+    ctx.database.reader.run<Row>(ACTIVE, [platforms]),
+    sql<Pick<Row, 'waiting' | 'all'>>`${sql.raw(SATURATION)} from (${windowSums(input)}) as sums`.execute(ctx.database.db),
+  ]);
+  return activity.map((row) => ({ ...row, ...rows[0] }));
 }
 
 /**
@@ -41,15 +65,8 @@ function saturation(window: Window): RawBuilder<unknown> {
  */
 export async function getOrchestratorStats(ctx: CoreContext, input: PublishingStatsInput): Promise<OrchestratorStats> {
   const window = windowOf(input);
-  const { rows } = await sql<Row>`
-    select s.*, ${createdSince(1, window)} as actions_last_run, ${createdSince(24, window)} as actions_last_24h,
-      (select created_at from publication where ${ofPlatform(window)} order by created_at desc limit 1) as last_run_at,
-      (select count(distinct id) from social_account where processing_count > 0 and ${ofPlatform(window)}) as active_workers,
-      (select value from setting where key = 'publish_tick') as tick,
-      (select coalesce(sum(slots), 0)::bigint from worker where stopped_at is null and last_heartbeat_at > now() - interval '30 s'
-        and 'publish' = any(kinds)) as slots_total,
-      (select count(*) from lease where lane_id in (select id from lane where kind = 'publish')) as slots_busy
-    from (${saturation(window)}) as s`.execute(ctx.database.db);
+  const platforms = window.platform === null ? PLATFORM_KEYS : [window.platform];
+  const rows = window.isOpen ? await ctx.database.reader.run<Row>(COUNTERS, [platforms]) : await readWindow(ctx, input, platforms);
   const [row] = rows;
   if (row === undefined) throw new Error('unreachable: aggregates always have a row');
   return {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { CoreContext } from '../ports/index.ts';
 import { PLATFORM_KEYS } from '../platforms/contract.ts';
 import type { PublishingStatsInput, QueueStats } from './contract.ts';
+import { windowSums } from './read-window.ts';
 import { ofPlatform, windowOf, type Window } from './window.ts';
 
 interface Sums {
@@ -17,30 +18,27 @@ interface Sums {
   oldest_seconds: number | null;
 }
 
-function sums(window: Window) {
-  if (window.isOpen) {
-    return sql`select coalesce(sum(pending), 0)::bigint as pending, coalesce(sum(processing), 0)::bigint as processing,
-      coalesce(sum(success), 0)::bigint as success, coalesce(sum(failed), 0)::bigint as failed, coalesce(sum(scheduled), 0)::bigint as scheduled,
-      coalesce(sum(unconfirmed), 0)::bigint as unconfirmed, coalesce(sum(clock_skew), 0)::bigint as clock_skew,
-      coalesce(sum(duration_ms_sum), 0)::bigint as duration_ms_sum, coalesce(sum(duration_count), 0)::bigint as duration_count
-      from publishing_counter where ${ofPlatform(window)}`;
-  }
-  return sql`select count(*) filter (where status = 'pending') as pending, count(*) filter (where status = 'processing') as processing,
-    count(*) filter (where status = 'success') as success, count(*) filter (where status = 'failed') as failed,
-    count(*) filter (where status = 'scheduled') as scheduled,
-    count(*) filter (where status = 'failed' and sub_status = 'unconfirmed') as unconfirmed,
-    count(*) filter (where published_at < requested_at) as clock_skew,
-    coalesce(sum(extract(epoch from published_at - requested_at) * 1000) filter (where published_at >= requested_at), 0)::float8 as duration_ms_sum,
-    count(*) filter (where published_at >= requested_at) as duration_count
-    from publication where ${window.within('requested_at')} and ${ofPlatform(window)}`;
-}
+const SUMS = `coalesce(sum(pending), 0)::bigint as pending, coalesce(sum(processing), 0)::bigint as processing,
+  coalesce(sum(success), 0)::bigint as success, coalesce(sum(failed), 0)::bigint as failed, coalesce(sum(scheduled), 0)::bigint as scheduled,
+  coalesce(sum(unconfirmed), 0)::bigint as unconfirmed, coalesce(sum(clock_skew), 0)::bigint as clock_skew,
+  coalesce(sum(duration_ms_sum), 0)::bigint as duration_ms_sum, coalesce(sum(duration_count), 0)::bigint as duration_count`;
 
-/** The oldest due item of each platform is the first entry of a partial index. */
-function oldest(window: Window) {
-  const keys = window.platform === null ? [...PLATFORM_KEYS] : [window.platform];
-  return sql`select min(p.due_at) as due_at from unnest(${keys}::text[]) as k(key) cross join lateral (
-    select due_at from publication where status = 'pending' and platform_key = k.key and due_at <= now() and ${window.within('requested_at')}
-    order by due_at limit 1) as p`;
+/** Everything, of the platform $1 or of all. The oldest due item of each platform is the first entry of a partial index. */
+const COUNTERS = {
+  name: 'read_publishing_queue',
+  text: `select ${SUMS}, (
+    select extract(epoch from now() - min(p.due_at))::float8 from (values ${PLATFORM_KEYS.map((key) => `('${key}')`).join(', ')}) as k(key)
+    cross join lateral (select due_at from publication where status = 'pending' and platform_key = k.key and due_at <= now()
+      order by due_at limit 1) as p where $1::text is null or k.key = $1) as oldest_seconds
+  from publishing_counter where $1::text is null or platform_key = $1`,
+};
+
+async function readWindow(ctx: CoreContext, input: PublishingStatsInput, window: Window): Promise<Sums | undefined> {
+  const { rows } = await sql<Sums>`
+    select ${sql.raw(SUMS)}, (select extract(epoch from now() - min(due_at))::float8 from publication
+      where status = 'pending' and due_at <= now() and ${window.within('requested_at')} and ${ofPlatform(window)}) as oldest_seconds
+    from (${windowSums(input)}) as sums`.execute(ctx.database.db);
+  return rows[0];
 }
 
 /**
@@ -49,11 +47,7 @@ function oldest(window: Window) {
  */
 export async function getQueueStats(ctx: CoreContext, input: PublishingStatsInput): Promise<QueueStats> {
   const window = windowOf(input);
-  const { rows } = await sql<Sums>`
-    select s.*, extract(epoch from now() - o.due_at)::float8 as oldest_seconds from (${sums(window)}) as s, (${oldest(window)}) as o`.execute(
-    ctx.database.db,
-  );
-  const [row] = rows;
+  const row = window.isOpen ? (await ctx.database.reader.run<Sums>(COUNTERS, [window.platform]))[0] : await readWindow(ctx, input, window);
   if (row === undefined) throw new Error('unreachable: aggregates always have a row');
   return {
     pending: row.pending,

@@ -1,3 +1,4 @@
+export { checkPublishingDrift } from './check-publishing-drift.ts';
 export { type ClipDelta, countClips, type Counted, type CountKey, countScore, countTotals, CounterDelta, SLOTS } from './count.ts';
 export { getCampaignStats } from './get-campaign-stats.ts';
 export { getOrchestratorStats } from './get-orchestrator-stats.ts';
@@ -8,3 +9,4 @@ export { getQueueStats } from './get-queue-stats.ts';
 export { listMetrics, readMetrics } from './read-metrics.ts';
 export { contains, pageOf } from './page.ts';
 export { watchStats } from './watch-stats.ts';
+export { type WindowColumn, WindowDelta } from './window-delta.ts';

@@ -1,6 +1,10 @@
 import { sql, type RawBuilder } from 'kysely';
 import { ofPlatform, type Window } from './window.ts';
 
+/** Whether the log holds what the counters of jobs do not: then they alone are not exact. */
+export const JOBS_UNREAD = `((select s.position > p.position from stream s, projection p where s.name = 'workloads' and p.name = 'video_jobs')
+  and exists (select from video_job))`;
+
 /**
  * Rows (platform_key, status, count) of video jobs, exact at this moment. Without a window: the counters, and what the log holds
  * beyond them. `from_status` of an event is the status it left, as the projection would take it.

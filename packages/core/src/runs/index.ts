@@ -10,3 +10,4 @@ export { requireMonitor } from './require-monitor.ts';
 export { toRecordedRun } from './to-recorded-run.ts';
 export { addToBuckets } from './save-runs.ts';
 export { SqlHistoryStore } from './sql-history-store.ts';
+export { BUCKET_SECONDS, splitWindow } from './split-window.ts';

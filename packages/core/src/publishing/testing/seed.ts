@@ -1,4 +1,5 @@
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
+import type { Database } from '../../db/schema.ts';
 import { CreateCampaignInput } from '../../campaigns/contract.ts';
 import { createCampaign } from '../../campaigns/index.ts';
 import { CreateClipInput } from '../../clips/contract.ts';
@@ -30,12 +31,12 @@ export function seeding(core: Core) {
 /** Empties what publishing keeps, so that the tests of a file share one database. */
 export async function resetPublishing(core: Core): Promise<void> {
   await sql`truncate video, clip, campaign, platform, social_account, publication, publication_attempt, video_job, platform_clip,
-    publishing_counter, publishing_total, publication_bucket cascade`.execute(core.database.db);
+    publishing_counter, publishing_total, publication_bucket, publishing_window cascade`.execute(core.database.db);
   await sql`update setting set value = 'null' where key = 'publish_tick'`.execute(core.database.db);
 }
 
 /** The counters made again from the records, to hold the kept ones against. */
-export async function recount(core: Core): Promise<unknown> {
+export async function recount(db: Kysely<Database>): Promise<unknown> {
   const { rows } = await sql`
     select k.key, count(p.id) filter (where p.status = 'pending') as pending, count(p.id) filter (where p.status = 'scheduled') as scheduled,
       count(p.id) filter (where p.status = 'processing') as processing, count(p.id) filter (where p.status = 'success') as success,
@@ -46,14 +47,12 @@ export async function recount(core: Core): Promise<unknown> {
       count(distinct p.clip_id) filter (where p.status <> 'cancelled' and c.visual_score is not null) as clips_scored,
       coalesce((select sum(visual_score) from clip where id in (select clip_id from publication q where q.platform_key = k.key and q.status <> 'cancelled')), 0) as score_sum
     from (values ('instagram'), ('tiktok'), ('youtube'), ('other')) as k(key)
-    left join publication p on p.platform_key = k.key left join clip c on c.id = p.clip_id group by k.key order by k.key`.execute(
-    core.database.db,
-  );
+    left join publication p on p.platform_key = k.key left join clip c on c.id = p.clip_id group by k.key order by k.key`.execute(db);
   return rows;
 }
 
 /** The counters as they are kept. */
-export async function kept(core: Core): Promise<unknown> {
+export async function kept(db: Kysely<Database>): Promise<unknown> {
   const names = [
     'pending',
     'scheduled',
@@ -69,6 +68,6 @@ export async function kept(core: Core): Promise<unknown> {
   ];
   const sums = sql.join(names.map((name) => sql`coalesce(sum(${sql.ref(name)}), 0) as ${sql.ref(name)}`));
   const { rows } = await sql`select k.key, ${sums} from (values ('instagram'), ('tiktok'), ('youtube'), ('other')) as k(key)
-    left join publishing_counter c on c.platform_key = k.key group by k.key order by k.key`.execute(core.database.db);
+    left join publishing_counter c on c.platform_key = k.key group by k.key order by k.key`.execute(db);
   return rows;
 }
