@@ -1074,11 +1074,66 @@ CREATE INDEX workload_ready ON workload USING btree (lane_id, claim_order, id) W
 CREATE INDEX workload_start_deadline ON workload USING btree (start_deadline_at) WHERE ((start_deadline_at IS NOT NULL) AND (status_reason = ANY (ARRAY['queued'::text, 'scheduled'::text, 'retry_backoff'::text, 'released'::text, 'lease_expired'::text, 'held'::text])));
 CREATE INDEX workload_wake ON workload USING btree (wake_at) WHERE (wake_at IS NOT NULL);
 
+CREATE OR REPLACE FUNCTION count_runs(ids text[], lengths integer[], froms timestamp with time zone[], tos timestamp with time zone[], raw_froms timestamp with time zone[], raw_tos timestamp with time zone[])
+ RETURNS TABLE(ord bigint, total double precision, passed double precision, degraded double precision, flaky double precision, excluded double precision, duration_ms_sum double precision)
+ LANGUAGE plpgsql
+ STABLE
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select i.ord, coalesce(sum(p.total), 0), coalesce(sum(p.passed), 0), coalesce(sum(p.degraded), 0), coalesce(sum(p.flaky), 0),
+    coalesce(sum(p.excluded), 0), coalesce(sum(p.duration_ms), 0)
+  from unnest(ids) with ordinality as i(test_id, ord)
+  left join lateral (
+    select b.* from unnest(lengths, froms, tos) as r(seconds, from_at, to_at)
+    cross join lateral (
+      select sum(total::float8) as total, sum(passed::float8) as passed, sum(degraded::float8) as degraded, sum(flaky::float8) as flaky,
+        sum(excluded::float8) as excluded, sum(duration_ms_sum::float8) as duration_ms
+      from run_bucket where test_id = i.test_id and bucket_seconds = r.seconds and bucket_at >= r.from_at and bucket_at < r.to_at) b
+    union all
+    select e.* from unnest(raw_froms, raw_tos) as r(from_at, to_at)
+    cross join lateral (
+      select (count(*) filter (where not is_excluded))::float8, (count(*) filter (where passed and not is_excluded))::float8,
+        (count(*) filter (where is_degraded and not is_excluded))::float8, (count(*) filter (where is_flaky and not is_excluded))::float8,
+        (count(*) filter (where is_excluded))::float8, sum(duration_ms::float8) filter (where not is_excluded)
+      from run where test_id = i.test_id and started_at >= r.from_at and started_at < r.to_at) e
+  ) p on true
+  group by i.ord order by i.ord;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION refuse_audit_change()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
   raise exception 'the audit log is append-only';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION uptime_sources(ids text[], window_from timestamp with time zone, window_to timestamp with time zone)
+ RETURNS TABLE(id text, tags text[], interval_seconds integer, cron text, timezone text, timeout_ms integer, retries integer, created_at timestamp with time zone, last_run_at timestamp with time zone, spans json, segments json, maintenance json)
+ LANGUAGE plpgsql
+ STABLE
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET enable_seqscan TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  return query
+  select m.id, m.tags, m.interval_seconds, m.cron, m.timezone, m.timeout_ms, m.retries, m.created_at, s.last_run_at,
+    (select json_agg(json_build_array(x.kind, extract(epoch from x.from_at) * 1000, extract(epoch from x.to_at) * 1000, x.reason) order by x.from_at)
+      from excluded_span x where x.test_id = m.id and x.revoked_at is null and x.from_at < window_to and (x.to_at is null or x.to_at > window_from)),
+    (select json_agg(json_build_array(g.state, extract(epoch from g.from_at) * 1000, extract(epoch from g.to_at) * 1000) order by g.from_at)
+      from state_segment g where g.test_id = m.id and g.from_at < window_to and (g.to_at is null or g.to_at > window_from)),
+    (select json_agg(p) from maintenance p)
+  from unnest(ids) as i(id) join monitor m on m.id = i.id join monitor_state s on s.test_id = m.id;
 end
 $function$;

@@ -5,7 +5,10 @@ import { newId } from '../ids.ts';
 import { CreateMonitorInput } from '../monitors/contract.ts';
 import { createMonitor, deleteMonitor, runMonitor } from '../monitors/index.ts';
 import type { RecordedRun } from '../ports/index.ts';
+import { listOutages } from '../outages/index.ts';
 import type { LiveEvent } from '../runs/contract.ts';
+import { recordFinished } from '../runs/index.ts';
+import { getUptime } from '../uptime/index.ts';
 
 export interface HistoryStoreUnderTest {
   readonly core: Core;
@@ -14,6 +17,28 @@ export interface HistoryStoreUnderTest {
 
 const DAY_MS = 86_400_000;
 const START = Date.parse('2026-01-10T00:00:00.000Z');
+const whole = { from: new Date(START).toISOString(), to: new Date(START + DAY_MS).toISOString() };
+
+interface Vector {
+  readonly id: string;
+  readonly outcomes: readonly boolean[];
+  readonly pct: number;
+  readonly extra?: Readonly<Record<number, Partial<RecordedRun>>>;
+}
+
+const outcomesOf = (total: number, failed: number): boolean[] => Array.from({ length: total }, (_, index) => index >= failed);
+
+/** **Source:** the vectors for shares of runs; percentages are floored to one decimal. */
+const VECTORS: readonly Vector[] = [
+  { id: 'R1', outcomes: [], pct: 100 },
+  { id: 'R2', outcomes: [false], pct: 0 },
+  { id: 'R3', outcomes: outcomesOf(100, 71), pct: 29 },
+  { id: 'R4', outcomes: outcomesOf(1440, 1), pct: 99.9 },
+  { id: 'R9', outcomes: [true], pct: 100, extra: { 0: { attempts: 3, is_flaky: true } } },
+  { id: 'R10', outcomes: outcomesOf(10, 1), pct: 90, extra: { 3: { is_degraded: true }, 4: { is_degraded: true } } },
+  { id: 'R12', outcomes: outcomesOf(102, 2), pct: 98 },
+  { id: 'R16', outcomes: [false, true], pct: 50, extra: { 0: { steps_passed: 3, steps_total: 4 } } },
+];
 
 /** A recorded run; its fields may be given. */
 export function recordedRun(testId: string, given: Partial<RecordedRun> & { at?: number } = {}): RecordedRun {
@@ -54,8 +79,10 @@ export function describeHistoryStore(name: string, open: () => Promise<HistorySt
     });
     afterAll(() => under.close());
 
-    const monitor = async (): Promise<string> =>
-      (await createMonitor(core, CreateMonitorInput.parse({ name: 'Login Flow', url: 'https://example.com', status: 'paused' }))).id;
+    const monitor = async (given: object = {}): Promise<string> => {
+      const input = { name: 'Login Flow', url: 'https://example.com', status: 'paused', ...given };
+      return (await createMonitor(core, CreateMonitorInput.parse(input))).id;
+    };
     const record = (runs: readonly RecordedRun[]): Promise<void> =>
       core.database.db.transaction().execute((tx) => core.runs.record(tx, runs));
     const page = { limit: 100, offset: 0 };
@@ -175,6 +202,68 @@ export function describeHistoryStore(name: string, open: () => Promise<HistorySt
       });
       await fc.assert(property, { numRuns: 25 });
       expect((await core.runs.listRuns(id, { limit: 1, offset: 0 })).total).toBe(300);
+    });
+
+    it('keeps counts per bucket and classes of durations that agree with the runs', async () => {
+      const id = await monitor();
+      const runs = [0, 10, 70, 1500].map((minute, index) =>
+        recordedRun(id, { at: START + minute * 60_000, passed: index !== 1, duration_ms: 100 * (index + 1) }),
+      );
+      await record(runs.toReversed());
+      const range = { from: START, to: START + 2 * DAY_MS };
+      const days = await core.runs.buckets.list([id], { ...range, bucket_seconds: 86_400 });
+      expect(days).toMatchObject([
+        { test_id: id, total: 3, passed: 2, degraded: 0, duration_ms_sum: 600, duration_ms_min: 100, duration_ms_max: 300 },
+        { bucket_at: new Date(START + DAY_MS).toISOString(), total: 1, duration_ms_sum: 400 },
+      ]);
+      const hours = await core.runs.buckets.list([id], { ...range, bucket_seconds: 3600, stretch_ms: DAY_MS });
+      expect(hours).toEqual(days);
+      expect(await core.runs.buckets.list([id], { ...range, bucket_seconds: 300 })).toHaveLength(4);
+      const classes = await core.runs.buckets.listClasses([id], { ...range, bucket_seconds: 3600, stretch_ms: 2 * DAY_MS });
+      expect(classes.map((row) => row.count)).toEqual([1, 1, 1, 1]);
+      expect(await core.runs.buckets.listClasses([id], { ...range, bucket_seconds: 300 })).toEqual([]);
+    });
+
+    it('lists incidents by the start of their runs, whatever the order of arrival', async () => {
+      const id = await monitor();
+      const runs = [2, 0, 3, 1, 3].map((minute) => recordedRun(id, { at: START + minute * 60_000, passed: false }));
+      for (const run of runs) await record([run]);
+      const order = runs.toSorted((left, right) =>
+        left.started_at === right.started_at ? (left.run_id < right.run_id ? 1 : -1) : left.started_at < right.started_at ? 1 : -1,
+      );
+      const { incidents } = await core.runs.listIncidents(id, page);
+      expect(incidents.map((incident) => incident.run_id)).toEqual(order.map((run) => run.run_id));
+      const [, second] = incidents;
+      const rest = await core.runs.listIncidents(id, {
+        ...page,
+        before: { started_at: second?.started_at ?? '', run_id: second?.run_id ?? '' },
+      });
+      expect(rest.incidents).toEqual(incidents.slice(2));
+    });
+
+    it.each(VECTORS)('$id: answers $pct % for its runs, counted in any order and twice', async ({ outcomes, pct, extra }) => {
+      const id = await monitor();
+      const runs = outcomes.map((passed, index) => recordedRun(id, { at: START + index * 60_000, passed, ...extra?.[index] }));
+      const recorded = [...runs.toReversed(), ...runs];
+      for (let at = 0; at < recorded.length; at += 500) await record(recorded.slice(at, at + 500));
+      const uptime = await getUptime(core, { test_id: id, hours: 24, ...whole });
+      const failed = outcomes.filter((passed) => !passed).length;
+      expect(uptime).toMatchObject({ uptime_pct: pct, total_runs: outcomes.length, failed_runs: failed, has_data: outcomes.length > 0 });
+      expect(uptime.flaky_runs).toBe(Object.values(extra ?? {}).filter((run) => run.is_flaky).length);
+      expect(uptime.degraded_runs).toBe(Object.values(extra ?? {}).filter((run) => run.is_degraded).length);
+    });
+
+    it('T2: answers by time for the same runs, as long as its outages last', async () => {
+      const id = await monitor({ interval_seconds: 900 });
+      const runs = Array.from({ length: 96 }, (_, index) =>
+        recordedRun(id, { at: START + index * 900_000, passed: index < 49 || index > 51 }),
+      );
+      await core.database.db.transaction().execute((tx) => recordFinished(core, tx, runs));
+      const uptime = await getUptime(core, { test_id: id, hours: 24, ...whole });
+      expect(uptime.time_weighted).toMatchObject({ uptime_pct: 96.875, down_ms: 45 * 60_000 });
+      const { items } = await listOutages(core, { test_id: id, limit: 10 });
+      const lasted = items.map((outage) => Date.parse(outage.resolved_at ?? '') - Date.parse(outage.opened_at));
+      expect(lasted).toEqual([uptime.time_weighted.down_ms]);
     });
 
     it('includes the start of a window and not its end', async () => {

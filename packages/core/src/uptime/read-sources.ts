@@ -22,23 +22,8 @@ export interface UptimeSources {
   readonly stale_ms: number;
 }
 
-/**
- * What the figures of $1 (monitors) over [$2, $3) are made of: definition, spans that do not count, states over time and planned work, in
- * one round trip. JSON, because a list per monitor is no row. Plain index scans whatever the window, so a connection plans it once.
- */
-const READ_SOURCES: Statement = {
-  name: 'read_uptime_sources',
-  text: `
-select m.id, m.tags, m.interval_seconds, m.cron, m.timezone, m.timeout_ms, m.retries, m.created_at, s.last_run_at,
-  (select json_agg(json_build_array(x.kind, extract(epoch from x.from_at) * 1000, extract(epoch from x.to_at) * 1000, x.reason) order by x.from_at)
-    from excluded_span x where x.test_id = m.id and x.revoked_at is null and x.from_at < $3::timestamptz
-      and (x.to_at is null or x.to_at > $2::timestamptz)) as spans,
-  (select json_agg(json_build_array(g.state, extract(epoch from g.from_at) * 1000, extract(epoch from g.to_at) * 1000) order by g.from_at)
-    from state_segment g where g.test_id = m.id and g.from_at < $3::timestamptz and (g.to_at is null or g.to_at > $2::timestamptz)) as segments,
-  (select json_agg(p) from maintenance p) as maintenance
-from monitor m join monitor_state s on s.test_id = m.id
-where m.id = any($1::text[])`,
-};
+/** One round trip whatever the number of monitors; lists come as JSON, because a list per monitor is no row. */
+const READ_SOURCES: Statement = { name: 'read_uptime_sources', text: 'select * from uptime_sources($1, $2, $3)' };
 
 interface SourceRow {
   readonly id: string;
