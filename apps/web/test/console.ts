@@ -24,7 +24,7 @@ async function start(
   [entry, ...args]: [string, ...string[]],
   env: Record<string, string>,
   ready: RegExp,
-): Promise<{ child: ChildProcess; match: string }> {
+): Promise<{ child: ChildProcess; match: string; printed: string }> {
   const child = spawn(process.execPath, [entry, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   const match = await new Promise<string>((resolve, reject) => {
@@ -44,7 +44,7 @@ async function start(
       reject(new Error(`${entry} ended with ${code}: ${printed}`));
     });
   });
-  return { child, match };
+  return { child, match, printed };
 }
 
 /** Builds as a release does: the tests' own NODE_ENV would choose React's development build. */
@@ -79,15 +79,18 @@ export class Console implements AsyncDisposable {
   readonly url: string;
   /** The same server behind a network that can be cut. */
   readonly relay: Relay;
+  /** Path and hash of the link that makes the first account. */
+  readonly setupPath: string;
 
-  private constructor(stack: AsyncDisposableStack, parts: { browser: Browser; url: string; relay: Relay }) {
+  private constructor(stack: AsyncDisposableStack, parts: { browser: Browser; url: string; relay: Relay; setupPath: string }) {
     this.#stack = stack;
     this.#browser = parts.browser;
     this.url = parts.url;
     this.relay = parts.relay;
+    this.setupPath = parts.setupPath;
   }
 
-  static async open(executablePath: string): Promise<Console> {
+  static async open(executablePath: string, { hasWorker = true }: { hasWorker?: boolean } = {}): Promise<Console> {
     await using stack = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), 'tidemark-web-'));
     stack.defer(() => rm(folder, { recursive: true, force: true }));
@@ -96,13 +99,15 @@ export class Console implements AsyncDisposable {
     const server = await start(
       [testFile('serve.ts'), pathToFileURL(join(appDir('server'), 'src/index.ts')).href, join(folder, 'dist')],
       env,
-      /http:\/\/127\.0\.0\.1:\d+/,
+      /(?<=listening on )http:\/\/127\.0\.0\.1:\d+/,
     );
     stack.defer(() => stop(server.child));
     const url = server.match;
     const workerEnv = { TIDEMARK_URL: url, TIDEMARK_WORKER_NAME: 'web-test', DATA_DIR: join(folder, 'worker') };
-    const worker = await start([join(appDir('worker'), 'src/main.ts')], workerEnv, /registered/);
-    stack.defer(() => stop(worker.child));
+    if (hasWorker) {
+      const worker = await start([join(appDir('worker'), 'src/main.ts')], workerEnv, /registered/);
+      stack.defer(() => stop(worker.child));
+    }
     const relay = await Relay.open(Number(new URL(url).port));
     stack.defer(() => relay.close());
     const flags = [
@@ -116,7 +121,8 @@ export class Console implements AsyncDisposable {
     ];
     const browser = await chromium.launch({ executablePath, args: flags });
     stack.defer(() => browser.close());
-    return new Console(stack.move(), { browser, url, relay });
+    const setupPath = /(?<=set up at http:\/\/[^/]+)\/setup#\S+/.exec(server.printed)?.[0] ?? '';
+    return new Console(stack.move(), { browser, url, relay, setupPath });
   }
 
   async context(options: BrowserContextOptions = {}, preferences: Record<string, unknown> = {}): Promise<BrowserContext> {

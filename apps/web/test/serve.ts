@@ -4,11 +4,11 @@ if (entry === undefined || webDir === undefined) throw new Error('usage: serve.t
 
 interface ServerModule {
   readConfig(env: NodeJS.ProcessEnv, isTerminal: boolean): unknown;
-  startServer(config: unknown, parts: { web_dir: string }): Promise<{ url: string; close(): Promise<void> }>;
+  startServer(config: unknown, parts: { web_dir: string }): Promise<{ url: string; setup_url: string | null; close(): Promise<void> }>;
 }
 
 // Apps do not import each other; a test only starts one.
 const { readConfig, startServer } = (await import(entry)) as ServerModule;
 const server = await startServer(readConfig(process.env, false), { web_dir: webDir });
-process.stdout.write(`listening on ${server.url}\n`);
+process.stdout.write(`set up at ${server.setup_url ?? 'nowhere'}\nlistening on ${server.url}\n`);
 process.on('SIGTERM', () => void server.close().then(() => process.exit(0)));

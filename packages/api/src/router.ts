@@ -17,6 +17,7 @@ import { sessionRouter } from './session/router.ts';
 import { settingsRouter } from './settings/router.ts';
 import { setupRouter } from './setup/router.ts';
 import { heartbeatsRouter, statusRouter } from './status/router.ts';
+import { systemRouter } from './system/router.ts';
 import { transferRouter } from './transfer/router.ts';
 import { router } from './trpc.ts';
 import { usersRouter } from './users/router.ts';
@@ -47,6 +48,7 @@ export const appRouter = router({
   session: sessionRouter,
   setup: setupRouter,
   settings: settingsRouter,
+  system: systemRouter,
   transfer: transferRouter,
   demo: demoRouter,
 });

@@ -1,41 +1,75 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { BookOpen, History, Layers, LayoutDashboard, ListOrdered, ListTodo, Megaphone, Send, ServerCog } from 'lucide-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import {
+  BookOpen,
+  Ellipsis,
+  History,
+  Layers,
+  LayoutDashboard,
+  ListOrdered,
+  ListTodo,
+  Megaphone,
+  Send,
+  ServerCog,
+  Settings,
+} from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { Trouble } from '../lib/health.ts';
 import { serverPath } from '../lib/server-path.ts';
 import { trpc } from '../lib/trpc.ts';
 import { cn } from '../ui/class-names.ts';
+import { Menu, MenuItem } from '../ui/menu.tsx';
 
 interface Entry {
-  to: '/' | '/workloads' | '/queues' | '/workers' | '/publishing' | '/publishing/queue' | '/publishing/campaigns' | '/activity';
+  to:
+    | '/'
+    | '/workloads'
+    | '/queues'
+    | '/workers'
+    | '/publishing'
+    | '/publishing/queue'
+    | '/publishing/campaigns'
+    | '/activity'
+    | '/settings';
   label: string;
   icon: LucideIcon;
-  /** Left out of the bar of a phone, which has room for a few. */
-  isWideOnly?: boolean;
+  /** In the bar of a phone; the others are behind its last entry. */
+  isOnPhone?: boolean;
   trouble?: { key: keyof Trouble; noun: string };
 }
 
 /** Groups appear when they have pages: Watch and Publish come with theirs. */
 const GROUPS: { name: string | null; entries: Entry[] }[] = [
-  { name: null, entries: [{ to: '/', label: 'Overview', icon: LayoutDashboard }] },
+  { name: null, entries: [{ to: '/', label: 'Overview', icon: LayoutDashboard, isOnPhone: true }] },
   {
     name: 'Run',
     entries: [
-      { to: '/workloads', label: 'Workloads', icon: ListTodo, trouble: { key: 'failed', noun: 'failed in the last 24 hours' } },
+      {
+        to: '/workloads',
+        label: 'Workloads',
+        icon: ListTodo,
+        isOnPhone: true,
+        trouble: { key: 'failed', noun: 'failed in the last 24 hours' },
+      },
       { to: '/queues', label: 'Queues', icon: Layers },
-      { to: '/workers', label: 'Workers', icon: ServerCog, trouble: { key: 'workers', noun: 'lost or late' } },
+      { to: '/workers', label: 'Workers', icon: ServerCog, isOnPhone: true, trouble: { key: 'workers', noun: 'lost or late' } },
     ],
   },
   {
     name: 'Publish',
     entries: [
       { to: '/publishing', label: 'Publishing', icon: Send },
-      { to: '/publishing/queue', label: 'Publishing queue', icon: ListOrdered, isWideOnly: true },
-      { to: '/publishing/campaigns', label: 'Campaigns', icon: Megaphone, isWideOnly: true },
+      { to: '/publishing/queue', label: 'Publishing queue', icon: ListOrdered },
+      { to: '/publishing/campaigns', label: 'Campaigns', icon: Megaphone },
     ],
   },
-  { name: 'Admin', entries: [{ to: '/activity', label: 'Activity', icon: History }] },
+  {
+    name: 'Admin',
+    entries: [
+      { to: '/activity', label: 'Activity', icon: History },
+      { to: '/settings', label: 'Settings', icon: Settings },
+    ],
+  },
 ];
 
 function Mark() {
@@ -117,24 +151,41 @@ export function SideBar({ trouble }: { trouble: Trouble }) {
   );
 }
 
+const TAB =
+  'relative flex h-14 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-xs text-ink-soft -outline-offset-4 aria-[current=page]:font-semibold aria-[current=page]:text-accent';
+const ENTRIES = GROUPS.flatMap((group) => group.entries);
+const ON_PHONE = ENTRIES.filter((entry) => entry.isOnPhone === true);
+const MORE = ENTRIES.filter((entry) => entry.isOnPhone !== true);
+
+/** A phone has room for a few; the others are one press away. */
 export function BottomBar({ trouble }: { trouble: Trouble }) {
+  const navigate = useNavigate();
   return (
     <nav
       aria-label="Main"
       className="fixed inset-x-0 bottom-0 z-30 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {GROUPS.flatMap((group) => group.entries.filter((entry) => entry.isWideOnly !== true)).map((entry) => (
-        <Link
-          key={entry.to}
-          to={entry.to}
-          activeOptions={{ exact: entry.to === '/', includeSearch: false }}
-          className="relative flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-xs text-ink-soft -outline-offset-4 aria-[current=page]:font-semibold aria-[current=page]:text-accent"
-        >
+      {ON_PHONE.map((entry) => (
+        <Link key={entry.to} to={entry.to} activeOptions={{ exact: entry.to === '/', includeSearch: false }} className={TAB}>
           <entry.icon aria-hidden className="size-5" />
           {entry.label}
           <Count entry={entry} trouble={trouble} className="absolute top-1 left-[calc(50%+0.5rem)]" />
         </Link>
       ))}
+      <Menu
+        trigger={
+          <button type="button" className={TAB}>
+            <Ellipsis aria-hidden className="size-5" />
+            More
+          </button>
+        }
+      >
+        {MORE.map((entry) => (
+          <MenuItem key={entry.to} onSelect={() => void navigate({ to: entry.to })}>
+            <entry.icon aria-hidden className="size-4" /> {entry.label}
+          </MenuItem>
+        ))}
+      </Menu>
     </nav>
   );
 }

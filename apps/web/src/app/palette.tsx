@@ -28,6 +28,7 @@ const PAGES = [
   { to: '/publishing/queue', label: 'Publishing queue', keys: '' },
   { to: '/publishing/campaigns', label: 'Campaigns', keys: '' },
   { to: '/activity', label: 'Activity', keys: 'g a' },
+  { to: '/settings', label: 'Settings', keys: 'g s' },
 ] as const;
 
 const GROUP =

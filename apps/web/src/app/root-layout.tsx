@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import { useFreshCounts, useTrouble } from '../lib/health.ts';
 import { useTitleTrouble } from '../lib/title.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
+import { Gate } from './gate.tsx';
 import { BottomBar, SideBar } from './navigation.tsx';
 import { TopBar } from './top-bar.tsx';
 
@@ -18,7 +19,7 @@ function useFocusOnNavigation(): React.RefObject<HTMLElement | null> {
   return main;
 }
 
-export function RootLayout() {
+function Shell() {
   useFreshCounts();
   const trouble = useTrouble();
   useTitleTrouble(trouble.failed + trouble.workers);
@@ -46,5 +47,13 @@ export function RootLayout() {
       </div>
       <BottomBar trouble={trouble} />
     </div>
+  );
+}
+
+export function RootLayout() {
+  return (
+    <Gate>
+      <Shell />
+    </Gate>
   );
 }

@@ -1,4 +1,5 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import * as z from 'zod';
 import { lenient, parseSearch, stringifySearch } from '../lib/search.ts';
 import { overviewSearch } from '../features/overview/search.ts';
 import { campaignSearch, publicationSearch } from '../features/publishing/search.ts';
@@ -107,6 +108,65 @@ const campaignRoute = createRoute({
 
 const publishingPages = [publishingRoute, publicationsRoute, publicationRoute, platformRoute, campaignsRoute, campaignRoute] as const;
 
+const settingsRoutes = [
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/settings',
+    beforeLoad: () => {
+      // oxlint-disable-next-line typescript/only-throw-error -- the router's way to lead elsewhere
+      throw redirect({ to: '/settings/profile', replace: true });
+    },
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/settings/profile',
+    component: lazyRouteComponent(() => import('../features/settings/profile-page.tsx'), 'ProfilePage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/settings/api-keys',
+    component: lazyRouteComponent(() => import('../features/settings/keys-page.tsx'), 'KeysPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/settings/members',
+    component: lazyRouteComponent(() => import('../features/settings/members-page.tsx'), 'MembersPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/settings/notifications',
+    component: lazyRouteComponent(() => import('../features/settings/notifications-page.tsx'), 'NotificationsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/settings/retention',
+    component: lazyRouteComponent(() => import('../features/settings/retention-page.tsx'), 'RetentionPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/settings/import-export',
+    component: lazyRouteComponent(() => import('../features/settings/transfer-page.tsx'), 'TransferPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/settings/system',
+    component: lazyRouteComponent(() => import('../features/settings/system-page.tsx'), 'SystemPage'),
+  }),
+] as const;
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/login',
+  validateSearch: lenient({ next: z.string().max(2000) }),
+  component: lazyRouteComponent(() => import('../features/access/sign-in-page.tsx'), 'SignInPage'),
+});
+
+const setupRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('../features/access/setup-page.tsx'), 'SetupPage'),
+});
+
 const pages = [
   ...publishingPages,
   overviewRoute,
@@ -117,6 +177,9 @@ const pages = [
   workerRoute,
   activityRoute,
   operationRoute,
+  signInRoute,
+  setupRoute,
+  ...settingsRoutes,
 ] as const;
 
 export const router = createRouter({

@@ -9,7 +9,14 @@ import { Button } from '../ui/button.tsx';
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
 const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }));
 
-const PLACES = { overview: '/', workloads: '/workloads', queues: '/queues', workers: '/workers', activity: '/activity' } as const;
+const PLACES = {
+  overview: '/',
+  workloads: '/workloads',
+  queues: '/queues',
+  workers: '/workers',
+  activity: '/activity',
+  settings: '/settings',
+} as const;
 
 function isPlace(action: ShortcutAction): action is keyof typeof PLACES {
   return action in PLACES;

@@ -1,9 +1,11 @@
 import { Link, useRouterState } from '@tanstack/react-router';
 import { ChevronRight } from 'lucide-react';
 import { shortId } from '../lib/format.ts';
+import { cn } from '../ui/class-names.ts';
 import { LiveMenu } from './live-menu.tsx';
 import { SearchButton } from './search-button.tsx';
 import { ThemeMenu } from './theme-menu.tsx';
+import { UserMenu } from './user-menu.tsx';
 import { ZoneMenu } from './zone-menu.tsx';
 
 const SECTIONS = {
@@ -12,6 +14,7 @@ const SECTIONS = {
   workers: { name: 'Workers', to: '/workers' },
   publishing: { name: 'Publishing', to: '/publishing' },
   activity: { name: 'Activity', to: '/activity' },
+  settings: { name: 'Settings', to: '/settings' },
 } as const;
 const SECTION_NAMES: ReadonlyMap<string, (typeof SECTIONS)[keyof typeof SECTIONS]> = new Map(Object.entries(SECTIONS));
 
@@ -41,8 +44,8 @@ function Crumbs() {
         {id !== undefined && (
           <li className="hidden min-w-0 items-center gap-1.5 sm:flex">
             <ChevronRight aria-hidden className="size-3.5" />
-            <span aria-current="page" className="truncate font-mono text-xs">
-              {shortId(id)}
+            <span aria-current="page" className={cn('truncate', id.includes('_') && 'font-mono text-xs')}>
+              {id.includes('_') ? shortId(id) : id.replaceAll('-', ' ')}
             </span>
           </li>
         )}
@@ -60,6 +63,7 @@ export function TopBar() {
         <LiveMenu />
         <ZoneMenu />
         <ThemeMenu />
+        <UserMenu />
       </div>
     </header>
   );

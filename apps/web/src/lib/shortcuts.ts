@@ -10,6 +10,7 @@ export const SHORTCUTS = [
   { keys: 'g q', action: 'queues', label: 'Go to queues' },
   { keys: 'g k', action: 'workers', label: 'Go to workers' },
   { keys: 'g a', action: 'activity', label: 'Go to activity' },
+  { keys: 'g s', action: 'settings', label: 'Go to the settings' },
   { keys: '/', action: 'search', label: 'Search on this page, or open the palette' },
   { keys: 'n', action: 'submit', label: 'Submit a workload' },
   { keys: 'p', action: 'pause', label: 'Pause or resume live updates' },

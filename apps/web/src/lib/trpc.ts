@@ -1,11 +1,11 @@
-import { QueryClient, keepPreviousData } from '@tanstack/react-query';
+import { QueryCache, QueryClient, keepPreviousData } from '@tanstack/react-query';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { createTRPCClient, httpBatchStreamLink, httpSubscriptionLink, splitLink } from '@trpc/client';
 import type { TRPCClientErrorLike } from '@trpc/client';
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query';
 import type { AppRouter } from '@tidemark/api';
 import { learnServerTime } from './clock.ts';
-import { isTransient } from './failure.ts';
+import { isTransient, toFailure } from './failure.ts';
 import { live } from './live/hub.ts';
 import { serverPath } from './server-path.ts';
 
@@ -32,6 +32,12 @@ export const client = createTRPCClient<AppRouter>({
 });
 
 export const queryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error) => {
+      // The session has ended: whoever looks is asked to sign in again.
+      if (toFailure(error).code === 'UNAUTHORIZED') void queryClient.invalidateQueries({ queryKey: trpc.session.get.queryKey() });
+    },
+  }),
   defaultOptions: {
     queries: {
       placeholderData: keepPreviousData,

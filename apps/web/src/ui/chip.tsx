@@ -1,7 +1,7 @@
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 
-function Chip({ children }: { children: ReactNode }) {
+export function Chip({ children }: { children: ReactNode }) {
   return (
     <span className="inline-flex max-w-full items-center rounded-sm border border-line bg-sunken px-1.5 text-xs/5 text-ink-soft">
       {children}

@@ -1,5 +1,5 @@
-import { getHead, listEvents, watchStream } from '@tidemark/core/events';
-import { ListEventsInput, ListEventsOutput, WatchEventsInput } from '@tidemark/core/events/contract';
+import { beginMany, getHead, listEvents, watchMany, watchStream } from '@tidemark/core/events';
+import { ListEventsInput, ListEventsOutput, WatchEventsInput, WatchManyInput } from '@tidemark/core/events/contract';
 import type { StreamEvent } from '@tidemark/core/events/contract';
 import { shownEvent } from '../shown.ts';
 import { callSignal, router, shape, trackedEvents, viewer } from '../trpc.ts';
@@ -34,5 +34,18 @@ export const eventsRouter = router({
       const after = input.lastEventId ?? (await getHead(ctx.core, { stream: input.stream }));
       const events = watchStream(ctx.core, { stream: input.stream, after }, callSignal(ctx, signal));
       return trackedEvents(ctx, input.kind === undefined ? events : ofKind(events, input.kind));
+    }),
+
+  watchMany: viewer({
+    method: 'GET',
+    path: '/v1/events/live/many',
+    summary: 'Follow several streams over one connection',
+    description:
+      'For pages: a browser allows six connections to a site. Shared streams start now, those of single workloads at their start; unknown workloads are left out. One `Last-Event-ID` resumes all.',
+  })
+    .input(WatchManyInput)
+    .subscription(async ({ ctx, input, signal }) => {
+      const followed = await beginMany(ctx.core, input.streams.split(','), input.lastEventId ?? null);
+      return trackedEvents(ctx, watchMany(ctx.core, followed, callSignal(ctx, signal)));
     }),
 });

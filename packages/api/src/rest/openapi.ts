@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { VERSION } from '../version.ts';
 import { ROUTES } from './routes.ts';
 import type { JsonSchema, Route } from './routes.ts';
 
@@ -216,7 +217,7 @@ export function openApiDocument(): Json {
     openapi: '3.1.0',
     info: {
       title: 'Tidemark',
-      version: '0.1.0',
+      version: VERSION,
       description:
         'One control plane that runs work and shows what happened to it. Times are ISO 8601 UTC; unknown fields are refused; lists page by `cursor`.',
       license: { name: 'MIT', identifier: 'MIT' },

@@ -16,13 +16,32 @@ export const StreamEvent = z
   .meta({ id: 'StreamEvent' });
 export type StreamEvent = z.infer<typeof StreamEvent>;
 
+/** Logs of all of a kind, for lists and dashboards. */
+export const SHARED_STREAMS = ['workloads', 'workers', 'monitors'] as const;
+
 export const WatchEventsInput = z.strictObject({
   /** Changes of all of a kind, for lists and dashboards. */
-  stream: z.enum(['workloads', 'workers', 'monitors']).default('workloads'),
+  stream: z.enum(SHARED_STREAMS).default('workloads'),
   lastEventId: z.string().max(128).nullish(),
   kind: text(64).optional(),
 });
 export type WatchEventsInput = z.infer<typeof WatchEventsInput>;
+
+export const WatchManyInput = z.strictObject({
+  streams: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}(,[A-Za-z0-9_-]{1,64}){0,19}$/)
+    .describe('Up to 20, with commas between: `workloads`, `workers`, `monitors`, or the id of a workload.'),
+  lastEventId: z.string().max(4096).nullish(),
+});
+export type WatchManyInput = z.infer<typeof WatchManyInput>;
+
+/** An event of one of several streams. */
+export const ManyEvent = z.object({
+  id: z.string().describe('The position in all of the streams; hand it back as `Last-Event-ID` to resume them.'),
+  event: StreamEvent.nullable().describe('Null in the first message, which only tells the position.'),
+});
+export type ManyEvent = z.infer<typeof ManyEvent>;
 
 export const ListEventsInput = z.strictObject({
   stream: z

@@ -7,3 +7,4 @@ export { listEvents } from './list-events.ts';
 export { eventId, standingOf } from './positions.ts';
 export type { PlacedItem } from './read-stream.ts';
 export { watchStream, watchWorkload } from './watch-stream.ts';
+export { beginMany, watchMany } from './watch-many.ts';

@@ -14,7 +14,7 @@ const COLUMNS = sql.join(WINDOW_COLUMNS.map((column) => sql.ref(column)));
 export function windowSums({ from, to, platform: asked }: PublishingStatsInput): RawBuilder<unknown> {
   const span = { from: from === undefined ? 0 : Date.parse(from), to: to === undefined ? LAST_MS : Date.parse(to) };
   const platform = asked ?? null;
-  const { buckets, raw } = splitWindow(span);
+  const { buckets, raw } = splitWindow(span, 0);
   const time = (ms: number): string => new Date(ms).toISOString();
   const ofPlatform = sql`(${platform}::text is null or platform_key = ${platform}::text)`;
   return sql`

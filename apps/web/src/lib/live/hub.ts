@@ -1,4 +1,4 @@
-import type { StreamEvent } from '@tidemark/core/events/contract';
+import type { SHARED_STREAMS, StreamEvent } from '@tidemark/core/events/contract';
 import { serverNow } from '../clock.ts';
 import { Feed } from './feed.ts';
 import type { OpenStream } from './feed.ts';
@@ -15,11 +15,11 @@ export interface LiveStatus {
 
 /** `resync` says that something may have been missed: read again. */
 export type LiveListener = (events: StreamEvent[], isResync: boolean) => void;
-export type LiveStream = 'workloads' | 'workers';
+export type LiveStream = (typeof SHARED_STREAMS)[number];
 
 const OFFLINE_AFTER_MS = 60_000;
 const LAG_MS = 5000;
-const HIDDEN_GRACE_MS = 60_000;
+const HIDDEN_GRACE_MS = 10_000;
 
 /** Everything live on the page: the shared feeds, extra feeds of single pages, and the one truthful state of them all. */
 class LiveHub {
@@ -110,7 +110,7 @@ class LiveHub {
     for (const feed of this.#allFeeds()) feed.retryNow();
   };
 
-  /** A hidden tab keeps its streams for a minute, then lets go; on return it resumes. */
+  /** A hidden tab keeps its streams for a moment, then lets go; on return it resumes. */
   followVisibility(): void {
     document.addEventListener('visibilitychange', () => {
       clearTimeout(this.#hiddenTimer);

@@ -1,34 +1,32 @@
+import { SHARED_STREAMS } from '@tidemark/core/events/contract';
 import { client } from '../trpc.ts';
-import type { OpenStream, StreamHandlers } from './feed.ts';
+import type { OpenStream } from './feed.ts';
 import { live } from './hub.ts';
+import { Mux } from './mux.ts';
 
-function callbacks(handlers: StreamHandlers) {
-  return {
-    onStarted: () => handlers.onOpen(),
-    onData: (message: unknown) => handlers.onEvent(message),
-    onComplete: () => handlers.onEnd(),
-    onError: (cause: unknown) => handlers.onError(cause),
-    onConnectionStateChange: (change: { state: string }) => {
-      if (change.state === 'connecting') handlers.onConnecting();
+const mux = new Mux((streams, lastEventId, handlers) =>
+  client.events.watchMany.subscribe(
+    { streams, lastEventId },
+    {
+      onStarted: () => handlers.onStarted(),
+      onData: (message: unknown) => handlers.onMessage(message),
+      // It has no natural end: a server that closes it, say at shutdown, is asked again.
+      onComplete: () => handlers.onError(new Error('closed')),
+      onError: (cause: unknown) => handlers.onError(cause),
+      onConnectionStateChange: (change) => {
+        if (change.state === 'connecting' && change.error !== null) handlers.onLost();
+      },
     },
-  };
-}
+  ),
+);
 
 /** The stream of one workload, from its first event. */
 export function openWorkload(id: string): OpenStream {
-  return (lastEventId, handlers) => client.workloads.live.subscribe({ id, lastEventId }, callbacks(handlers));
+  return mux.open(id);
 }
 
 /** Tells the hub where its shared streams come from. */
 export function registerStreams(): void {
-  for (const stream of ['workloads', 'workers'] as const) {
-    // These have no natural end: a server that closes one, say at shutdown, is asked again.
-    live.register(stream, (lastEventId, handlers) =>
-      client.events.watch.subscribe(
-        { stream, lastEventId },
-        { ...callbacks(handlers), onComplete: () => handlers.onError(new Error('closed')) },
-      ),
-    );
-  }
+  for (const stream of SHARED_STREAMS) live.register(stream, mux.open(stream));
   live.followVisibility();
 }

@@ -1,0 +1,119 @@
+import * as z from 'zod';
+import type { OpenStream, StreamHandlers } from './feed.ts';
+
+/** What one subscription to several streams tells. */
+export interface ManyHandlers {
+  onStarted(): void;
+  onMessage(message: unknown): void;
+  /** The connection was lost and is being made again. */
+  onLost(): void;
+  onError(cause: unknown): void;
+}
+
+export type OpenMany = (streams: string, lastEventId: string | null, handlers: ManyHandlers) => { unsubscribe(): void };
+
+interface Entry {
+  lastEventId: string | null;
+  handlers: StreamHandlers;
+  isOpen: boolean;
+}
+
+const Message = z.object({ id: z.string(), event: z.looseObject({ stream: z.string(), id: z.string() }).nullable() });
+
+/** A tracked message is `{ id, data: { id, event } }`. */
+function readMessage(message: unknown): z.infer<typeof Message> | null {
+  const inner = typeof message === 'object' && message !== null && 'data' in message ? message.data : message;
+  const read = Message.safeParse(inner);
+  return read.success ? read.data : null;
+}
+
+/**
+ * One connection for all the streams of this tab, since a browser allows six to a site, over all tabs. When a stream comes or goes it is
+ * made anew, after what each of the others has seen.
+ */
+export class Mux {
+  readonly #openMany: OpenMany;
+  readonly #entries = new Map<string, Entry>();
+  #subscription: { unsubscribe(): void } | null = null;
+  #generation = 0;
+  #isReopening = false;
+
+  constructor(openMany: OpenMany) {
+    this.#openMany = openMany;
+  }
+
+  /** The way for one feed into the shared connection. */
+  open(stream: string): OpenStream {
+    return (lastEventId, handlers) => {
+      this.#entries.set(stream, { lastEventId, handlers, isOpen: false });
+      this.#reopenSoon();
+      return {
+        unsubscribe: () => {
+          if (this.#entries.get(stream)?.handlers !== handlers) return;
+          this.#entries.delete(stream);
+          this.#reopenSoon();
+        },
+      };
+    };
+  }
+
+  /** Several that come and go in one turn make one new connection. */
+  #reopenSoon(): void {
+    if (this.#isReopening) return;
+    this.#isReopening = true;
+    setTimeout(() => this.#reopen(), 0);
+  }
+
+  #reopen(): void {
+    this.#isReopening = false;
+    this.#generation += 1;
+    const generation = this.#generation;
+    this.#subscription?.unsubscribe();
+    this.#subscription = null;
+    if (this.#entries.size === 0) return;
+    const current = (act: () => void): void => {
+      if (generation === this.#generation) act();
+    };
+    const seen = [...this.#entries].filter(([, { lastEventId }]) => lastEventId !== null);
+    const cursor = seen.map(([stream, { lastEventId }]) => `${stream}=${lastEventId}`).join(',');
+    this.#subscription = this.#openMany([...this.#entries.keys()].join(','), cursor === '' ? null : cursor, {
+      onStarted: () => current(() => this.#started()),
+      onMessage: (message) => current(() => this.#receive(message)),
+      onLost: () => current(() => this.#lost((handlers) => handlers.onConnecting())),
+      onError: (cause) => current(() => this.#lost((handlers) => handlers.onError(cause))),
+    });
+  }
+
+  #started(): void {
+    for (const entry of Array.from(this.#entries.values())) {
+      if (entry.isOpen) continue;
+      entry.isOpen = true;
+      entry.handlers.onOpen();
+    }
+  }
+
+  #receive(message: unknown): void {
+    const read = readMessage(message);
+    if (read === null) return;
+    if (read.event === null) {
+      // Where each stream begins: from now on nothing is missed, even if the connection is made anew before its first event.
+      for (const pair of read.id.split(',')) {
+        const [stream = '', id = null] = pair.split('=');
+        const entry = this.#entries.get(stream);
+        if (entry !== undefined) entry.lastEventId ??= id;
+      }
+      return;
+    }
+    const entry = this.#entries.get(read.event.stream);
+    if (entry === undefined) return;
+    entry.lastEventId = read.event.id;
+    entry.handlers.onEvent(read.event);
+  }
+
+  #lost(tell: (handlers: StreamHandlers) => void): void {
+    for (const entry of Array.from(this.#entries.values())) {
+      entry.isOpen = false;
+      tell(entry.handlers);
+    }
+  }
+}

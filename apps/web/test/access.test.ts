@@ -1,0 +1,200 @@
+import { createServer } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BrowserContext, Page } from 'playwright-core';
+import { Console, chromiumPath } from './console.ts';
+import { violationsOf } from './violations.ts';
+
+afterAll(() => {
+  if (chromiumPath === null) process.stdout.write('not run: chromium suites (no Chromium found; set CHROMIUM to its path)\n');
+});
+
+const PERSON = { email: 'ada@example.com', password: 'correct horse battery' };
+const SETTINGS = ['profile', 'api-keys', 'members', 'notifications', 'retention', 'import-export', 'system'].map(
+  (name) => `/settings/${name}`,
+);
+const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
+
+describe.skipIf(chromiumPath === null)('access from a browser', () => {
+  let app: Console;
+  /** Keeps the session of the administrator. */
+  let admin: BrowserContext;
+
+  beforeAll(async () => {
+    app = await Console.open(chromiumPath ?? '', { hasWorker: false });
+  });
+  afterAll(() => app?.[Symbol.asyncDispose]());
+
+  const adminPage = async (path: string): Promise<Page> => {
+    // One at a time, as a person would: what is open goes on streaming.
+    await Promise.all(admin.pages().map((page) => page.close()));
+    const page = await admin.newPage();
+    await page.goto(app.url + path);
+    return page;
+  };
+
+  test('settings pages have no accessibility faults, in both themes and on a phone', { timeout: 120_000 }, async () => {
+    const looks = [
+      { theme: 'light', width: 1440 },
+      { theme: 'dark', width: 360 },
+    ];
+    for (const look of looks) expect(await violationsOf(app, [...SETTINGS, '/setup', app.setupPath], look)).toEqual([]);
+  });
+
+  test('a link that is cut short says so, and asks for nothing', async () => {
+    const page = await app.page('/setup');
+    await heading(page, 'This link does not work').waitFor();
+    const wrong = await app.page('/setup#token=nonsense');
+    await heading(wrong, 'This link does not work').waitFor();
+  });
+
+  test('the printed link makes the first administrator, who is signed in at once; it works once', async () => {
+    const page = await app.page(app.setupPath);
+    await page.getByLabel('E-mail').fill(PERSON.email);
+    await page.getByLabel('Name').fill('Ada');
+    await page.getByLabel('Password').fill(PERSON.password);
+    await page.getByRole('button', { name: 'Make the account' }).click();
+    await heading(page, /./).waitFor();
+    await page.getByRole('button', { name: 'Signed in as Ada' }).waitFor();
+    admin = page.context();
+    const again = await app.page(app.setupPath);
+    await heading(again, 'This link does not work').waitFor();
+  });
+
+  test('whoever is not signed in is led to the sign-in, and from there to where they wanted', async () => {
+    const page = await app.page('/workloads?status=failed');
+    await heading(page, 'Sign in').waitFor();
+    await page.getByLabel('E-mail').fill(PERSON.email);
+    await page.getByLabel('Password').fill('wrong password here');
+    app.complaints.length = 0;
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('E-mail or password is wrong.').waitFor();
+    // The browser itself reports the refused request.
+    app.complaints.length = 0;
+    await page.getByLabel('Password').fill(PERSON.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL('**/workloads?status=failed');
+    await heading(page, 'Workloads').waitFor();
+    await page.context().close();
+  });
+
+  test('a next address of another site is not followed', async () => {
+    const page = await adminPage('/login?next=//evil.example/x');
+    await page.waitForURL(`${app.url}/`);
+    const other = await adminPage('/login?next=https%3A%2F%2Fevil.example');
+    await other.waitForURL(`${app.url}/`);
+  });
+
+  test('five tabs are all live: each holds one connection of the six that a browser allows', async () => {
+    const tabs: Page[] = [];
+    for (const path of ['/', '/workloads', '/workers', '/activity', '/queues']) {
+      const page = await admin.newPage();
+      await page.goto(app.url + path);
+      tabs.push(page);
+    }
+    for (const page of tabs) await page.getByText('Live', { exact: true }).first().waitFor();
+  });
+
+  test('a key is shown once, works, and is refused once it is revoked', async () => {
+    const page = await adminPage('/settings/api-keys');
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByLabel('Name').fill('build agents');
+    await page.getByLabel('Role').selectOption('viewer');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    const key = await page.getByLabel('Key of build agents').inputValue();
+    await page.getByRole('button', { name: 'I have it' }).click();
+    const stats = (): Promise<number> =>
+      fetch(`${app.url}/v1/stats`, { headers: { authorization: `Bearer ${key}` } }).then((response) => response.status);
+    expect(await stats()).toBe(200);
+    expect(await page.content()).not.toContain(key);
+    await page.getByRole('button', { name: 'Revoke build agents' }).click();
+    await page.getByRole('button', { name: 'Revoke the key' }).click();
+    await expect.poll(stats).toBe(401);
+  });
+
+  test('a viewer is added, sees no administration, and is put out when disabled', async () => {
+    const page = await adminPage('/settings/members');
+    await page.getByRole('button', { name: 'Add a person' }).click();
+    await page.getByLabel('E-mail').fill('vera@example.com');
+    await page.getByRole('button', { name: 'Make one up' }).click();
+    const password = await page.getByRole('textbox', { name: 'Password' }).inputValue();
+    expect(password).toMatch(/^\w{20}$/);
+    await page.getByRole('button', { name: 'Add the person' }).click();
+    await page.getByRole('cell', { name: 'vera@example.com', exact: true }).waitFor();
+    const viewer = await app.page('/login');
+    await viewer.getByLabel('E-mail').fill('vera@example.com');
+    await viewer.getByLabel('Password').fill(password);
+    await viewer.getByRole('button', { name: 'Sign in' }).click();
+    await viewer.getByRole('button', { name: 'Signed in as vera@example.com' }).waitFor();
+    await viewer.getByRole('link', { name: 'Settings' }).click();
+    await heading(viewer, 'Profile').waitFor();
+    expect(await viewer.getByRole('link', { name: 'Members' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Disable vera@example.com' }).click();
+    await page.getByRole('button', { name: 'Disable the account' }).click();
+    await page.getByRole('button', { name: 'Enable vera@example.com' }).waitFor();
+    await viewer.getByRole('link', { name: 'Workloads' }).click();
+    await heading(viewer, 'Sign in').waitFor();
+    await viewer.context().close();
+    app.complaints.length = 0;
+  });
+
+  test('a channel is added, tested against a real receiver, and its deliveries are listed', async () => {
+    const received: string[] = [];
+    const receiver = createServer((request, response) => {
+      request.on('data', (chunk: Buffer) => received.push(chunk.toString()));
+      request.on('end', () => response.end());
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    const address = receiver.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    try {
+      const system = await adminPage('/settings/system');
+      await system.getByLabel('Monitors and notices may also reach').fill('127.0.0.0/8');
+      await system.getByRole('button', { name: 'Save' }).click();
+      await system.getByText('It holds from the next run or notice on.').waitFor();
+      const page = await adminPage('/settings/notifications');
+      await page.getByRole('button', { name: 'Add a channel' }).click();
+      await page.getByLabel('Name').fill('On call');
+      await page.getByLabel('Address').fill(`http://127.0.0.1:${port}/hook`);
+      await page.getByRole('button', { name: 'Add the channel' }).click();
+      await page.getByRole('button', { name: 'Send a test to On call' }).click();
+      await page.getByText('A test notice is on its way').waitFor();
+      await page.getByRole('cell', { name: 'Delivered' }).waitFor();
+      expect(received.join('')).toContain('"type"');
+    } finally {
+      receiver.close();
+    }
+  });
+
+  test('retention is saved and previewed, and a monitor is taken over from a file', async () => {
+    const page = await adminPage('/settings/retention');
+    await page.getByLabel('Days to keep failed workloads').fill('45');
+    await page.getByRole('button', { name: 'Save rules' }).click();
+    await expect
+      .poll(async () => JSON.stringify(await (await page.request.get(`${app.url}/v1/settings/retention`)).json()))
+      .toContain('"failed":{"max_age_days":45');
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.getByText(/Would remove 0 workloads/).waitFor();
+    const transfer = await adminPage('/settings/import-export');
+    await transfer.getByLabel('From').selectOption('gatus');
+    await transfer
+      .getByLabel('Text')
+      .fill('endpoints:\n  - name: website\n    url: https://example.org\n    conditions: ["[STATUS] == 200"]\n');
+    await transfer.getByRole('button', { name: 'Preview' }).click();
+    await transfer.getByText(/1 monitor would be created/).waitFor();
+    await transfer.getByRole('button', { name: 'Take over' }).click();
+    await transfer.getByText(/1 monitor created/).waitFor();
+  });
+
+  test('signing out ends the session', async () => {
+    const page = await adminPage('/settings/profile');
+    await page.getByRole('button', { name: 'Signed in as Ada' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await heading(page, 'Sign in').waitFor();
+    await page.goto(`${app.url}/workloads`);
+    await heading(page, 'Sign in').waitFor();
+  });
+
+  test('no page complained, failed a script or asked another origin', () => {
+    expect(app.complaints).toEqual([]);
+  });
+});
