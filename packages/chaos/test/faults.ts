@@ -14,9 +14,7 @@ type Fault = (system: System, random: Random) => Promise<void>;
 
 /** Leases of an agent that is gone or frozen end now instead of in 30 s: the run is about what happens then. */
 export async function endLeasesOf(system: System, agent: AgentUnderTest): Promise<void> {
-  await system
-    .query(`update lease set expires_at = now() - interval '1 s' where worker_id in (select id from worker where name = $1)`, [agent.name])
-    .catch(() => undefined);
+  await system.endLeases(`worker_id in (select id from worker where name = $1)`, [agent.name]).catch(() => undefined);
 }
 
 const FAULTS: Readonly<Record<keyof FaultCounts, Fault>> = {

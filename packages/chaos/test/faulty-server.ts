@@ -15,9 +15,14 @@ const SERVER = new URL('../../../apps/server/src/index.ts', import.meta.url).hre
 const { readConfig, startServer } = (await import(SERVER)) as ServerModule;
 const database = await openPostgres({ url: process.env['DATABASE_URL'] ?? '' });
 await migrate(database);
-const faulty = mutateStatements(database, {
-  statements: ['complete', 'cycle', 'close', 'note'],
+const withoutLeaseFence = mutateStatements(database, {
+  statements: ['complete_leased', 'close', 'note'],
   search: 'l.lease_epoch = i.epoch and (i.worker is null or l.worker_id = i.worker)',
+  replacement: 'true',
+});
+const faulty = mutateStatements(withoutLeaseFence, {
+  statements: ['complete', 'cycle'],
+  search: 'w.lease_epoch = i.epoch and (i.worker is null or w.worker_id = i.worker)',
   replacement: 'true',
 });
 await startServer(readConfig(process.env, false), { database: faulty });

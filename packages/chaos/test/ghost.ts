@@ -56,7 +56,7 @@ export class Ghost {
   async #haunt(client: Client, worker: string, signal: AbortSignal): Promise<void> {
     const { jobs } = await client.jobs.claim.mutate({ worker_id: worker, max: 2, wait_ms: 500 });
     // Time flies for a ghost: its leases are over at once, and the sweeper does the rest.
-    await this.#system.query(`update lease set expires_at = now() - interval '1 s' where worker_id = $1`, [worker]);
+    await this.#system.endLeases('worker_id = $1', [worker]);
     for (const job of jobs) {
       const isTakenOver = await this.#waitForTakeover(job.job_id, job.lease_epoch, signal);
       if (!isTakenOver) continue;

@@ -28,7 +28,7 @@ describe.skipIf(findPostgres() === null)('after a crash, on real processes', () 
     await under.openGate();
     await server?.process.start();
     await waitUntil(async () => expect(await countStatus(under)).toEqual({ completed: RUNNING }), 120_000);
-    const attempts = await under.query<{ outcome: string; n: number }>('select outcome, count(*)::int as n from attempt group by outcome');
+    const attempts = await under.query<{ outcome: string; n: number }>('select outcome, count(*)::int as n from tried group by outcome');
     expect(attempts).toEqual([{ outcome: 'completed', n: RUNNING }]);
     const witnesses = await under.witnesses();
     expect(new Set(witnesses).size).toBe(RUNNING);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient, type Client } from '@tidemark/api/client';
-import { freePort, startPostgres, waitUntil } from '@tidemark/core/testing';
+import { freePort, SETTLE_ALL, startPostgres, waitUntil } from '@tidemark/core/testing';
 import pg from 'pg';
 import { Child } from './child.ts';
 import { ReplyDropper } from './reply-dropper.ts';
@@ -101,6 +101,12 @@ export class System implements AsyncDisposable {
   async databaseTime(): Promise<number> {
     const [row] = await this.query<{ ms: number }>('select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms');
     return row?.ms ?? Number.NaN;
+  }
+
+  /** Ends the leases that fit a condition now instead of when their time is over, those without a row included. */
+  async endLeases(condition: string, values: readonly unknown[] = []): Promise<void> {
+    await this.query(SETTLE_ALL.text, SETTLE_ALL.values);
+    await this.query(`update lease set expires_at = now() - interval '1 s' where ${condition}`, values);
   }
 
   query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {

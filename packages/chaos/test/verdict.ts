@@ -21,18 +21,18 @@ export interface Verdict {
 const CHECKS: Readonly<Record<string, string>> = {
   'not completed': `select id, status || '/' || coalesce(status_reason, '') as what from workload where status <> 'completed'`,
   'completed other than once': `select w.id, count(a.workload_id)::text as what from workload w
-    left join attempt a on a.workload_id = w.id and a.outcome = 'completed' group by w.id having count(a.workload_id) <> 1`,
+    left join tried a on a.workload_id = w.id and a.outcome = 'completed' group by w.id having count(a.workload_id) <> 1`,
   'two workloads for one key': `select idempotency_key as id, count(*)::text as what from workload group by idempotency_key having count(*) > 1`,
   'written by a stale lease': `select id, 'output or checkpoint' as what from workload where output like '%ghost%' or checkpoint like '%ghost%'`,
   'attempt of another epoch won': `select w.id, a.lease_epoch || ' of ' || w.lease_epoch as what from workload w
-    join attempt a on a.workload_id = w.id and a.outcome = 'completed' where a.lease_epoch <> w.lease_epoch`,
-  'lease left open': `select workload_id as id, worker_id as what from lease`,
+    join tried a on a.workload_id = w.id and a.outcome = 'completed' where a.lease_epoch <> w.lease_epoch`,
+  'lease left open': `select workload_id as id, worker_id as what from open_lease`,
   'hole in the shared stream': `select stream || ' ' || position as id, 'after ' || coalesce(last, 0) as what from (
       select stream, position, position - item_count as before, lag(position) over (order by position) as last
       from event where stream = 'workloads') e where before <> coalesce(last, 0)`,
   'hole in a workload stream': `select id, max(position) || ' positions, ' || count(*) || ' entries' as what from (
       select id, 1 as position from workload
-      union all select workload_id, started_position from attempt union all select workload_id, finished_position from attempt
+      union all select workload_id, started_position from tried union all select workload_id, finished_position from tried
       union all select stream, position from event where stream like 'wl\\_%') p
     group by id having max(position) <> count(*) or max(position) <> count(distinct position)`,
   'counter off': `select status as id, sum(n) || ' too many' as what from (
@@ -72,7 +72,7 @@ export async function judge(
     if (report.is_accepted) violations.push(`stale ${report.op} accepted: ${report.job_id}`);
     else if (report.code !== 'LEASE_STALE') violations.push(`stale ${report.op} refused as ${report.code}: ${report.job_id}`);
   }
-  const [takeovers] = await system.query<{ n: number }>(`select count(*)::int as n from attempt where outcome = 'lease_expired'`);
+  const [takeovers] = await system.query<{ n: number }>(`select count(*)::int as n from tried where outcome = 'lease_expired'`);
   const happened: Record<string, number> = {
     takeovers: takeovers?.n ?? 0,
     refused_late: late.filter((report) => !report.is_accepted).length,

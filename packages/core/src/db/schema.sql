@@ -254,6 +254,15 @@ create table lease (
 ) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=1000);
 CREATE INDEX lease_cancelling ON lease USING btree (worker_id) WHERE (cancel_requested_at IS NOT NULL);
 
+create table lease_grant (
+  id bigint not null generated always as identity,
+  granted_at timestamp with time zone not null default now(),
+  lanes integer[] not null,
+  workload_ids text[] not null,
+  epochs integer[] not null,
+  constraint lease_grant_pkey PRIMARY KEY (id)
+);
+
 create table maintenance (
   id text collate "C" not null,
   name text not null,
@@ -1035,6 +1044,7 @@ create table workload (
   lease_losses integer not null default 0,
   "position" integer not null default 1,
   output_truncated boolean not null default false,
+  has_lease boolean not null default false,
   worker_id text,
   wake_at timestamp with time zone,
   started_at timestamp with time zone,
@@ -1048,6 +1058,7 @@ create table workload (
   progress text,
   checkpoint text,
   output text,
+  closed_request_id text,
   constraint workload_pkey PRIMARY KEY (id),
   constraint workload_attempt_check CHECK ((attempt >= 0)),
   constraint workload_backoff_ms_check CHECK ((backoff_ms >= 0)),

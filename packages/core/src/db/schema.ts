@@ -24,7 +24,11 @@ export interface WorkloadTable {
   labels: JSONColumnType<Record<string, string>> | null;
   concurrency_key: string | null;
   output: string | null;
+  /** The request that completed it, when its lease had no row. */
+  closed_request_id: string | null;
   output_truncated: Generated<boolean>;
+  /** Whether the lease of this epoch has, or had, a row of its own. */
+  has_lease: Generated<boolean>;
   exit_code: number | null;
   signal: string | null;
   error: string | null;
@@ -71,6 +75,26 @@ export interface AttemptTable {
   duration_ms: number;
   started_position: number;
   finished_position: number;
+}
+
+/** What one claim leased; the sweep turns it into leases. */
+export interface LeaseGrantTable {
+  id: Generated<number>;
+  granted_at: Generated<string>;
+  lanes: number[];
+  workload_ids: string[];
+  epochs: number[];
+}
+
+/** The view of every open lease, with or without a row. */
+export interface OpenLeaseView {
+  workload_id: string;
+  lease_epoch: number;
+  lane_id: number;
+  worker_id: string;
+  attempt: number;
+  granted_at: string;
+  concurrency_key: string | null;
 }
 
 export interface LeaseTable {
@@ -285,6 +309,9 @@ export interface Database extends AccessTables, MonitorTables, PublishingTables 
   workload: WorkloadTable;
   attempt: AttemptTable;
   lease: LeaseTable;
+  lease_grant: LeaseGrantTable;
+  open_lease: OpenLeaseView;
+  tried: AttemptTable;
   kind_schema: KindSchemaTable;
   counter: CounterTable;
   stream: StreamTable;

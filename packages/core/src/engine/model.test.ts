@@ -13,7 +13,15 @@ const LIMIT_MS = RUNS * 20_000;
 
 const EPOCH_CHECK = 'l.lease_epoch = i.epoch and ';
 const MUTANTS: readonly (readonly [name: string, mutation: Mutation])[] = [
-  ['accepts completions of old leases', { statements: ['complete', 'cycle'], search: EPOCH_CHECK, replacement: '' }],
+  ['accepts completions of old leases that have a row', { statements: ['complete_leased'], search: EPOCH_CHECK, replacement: '' }],
+  [
+    'accepts completions of old leases that have none',
+    { statements: ['complete', 'cycle'], search: 'w.lease_epoch = i.epoch and ', replacement: '' },
+  ],
+  [
+    'completes past a lease row that was made meanwhile',
+    { statements: ['complete', 'cycle'], search: "w.status_reason = 'leased' and not w.has_lease", replacement: 'true' },
+  ],
   ['accepts failures and releases of old leases', { statements: ['close'], search: EPOCH_CHECK, replacement: '' }],
   ['accepts checkpoints of old leases', { statements: ['note'], search: EPOCH_CHECK, replacement: '' }],
   [
@@ -32,7 +40,7 @@ const MUTANTS: readonly (readonly [name: string, mutation: Mutation])[] = [
   ['retries for ever', { statements: ['close'], search: 'w.attempt < w.max_attempts', replacement: 'true' }],
   [
     'takes a repeated completion for news',
-    { statements: ['complete', 'cycle'], search: 'exit_code, attempt_keys, request_id', replacement: 'exit_code, attempt_keys, null' },
+    { statements: ['complete', 'cycle'], search: 'closed_request_id = i.request_id', replacement: 'closed_request_id = null' },
   ],
 ];
 

@@ -4,6 +4,7 @@ import { claimJobs } from '../jobs/index.ts';
 import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
 import { engines } from '../testing/index.ts';
 import { resetCore } from '../testing/reset-core.ts';
+import { setLeases } from '../testing/set-leases.ts';
 import { getWorkload } from '../workloads/index.ts';
 import { sweep } from './sweep.ts';
 
@@ -24,7 +25,7 @@ describe.each(engines())('keeping time on %s', (engine) => {
     seconds === null
       ? sql`update setting set value = 'null' where key = 'sweep'`.execute(test.core.database.db)
       : sql`update setting set value = to_jsonb(now() - ${seconds} * interval '1 s') where key = 'sweep'`.execute(test.core.database.db);
-  const expireLeases = (): Promise<unknown> => sql`update lease set expires_at = now() - interval '1 s'`.execute(test.core.database.db);
+  const expireLeases = (): Promise<void> => setLeases(test.core, sql`expires_at = now() - interval '1 s'`);
 
   it('takes expired leases away, on the first round and when the last one was a while ago', async () => {
     for (const ago of [null, 6]) {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { sweepLeases } from '../jobs/index.ts';
+import { GRANT_AGE_MS, settleGrants } from '../leases/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { LEASE_MS } from '../workers/contract.ts';
 import { assessWorkers, MAY_HAVE_CHANGED } from '../workers/index.ts';
@@ -39,7 +40,8 @@ async function electSelf(ctx: CoreContext): Promise<Round | null> {
       returning coalesce((extract(epoch from now() - before.at::timestamptz) * 1000)::bigint, 0) as away_ms
     )
     select away_ms,
-      exists (select from lease where expires_at < now() or cancel_deadline_at < now() or deadline_at < now()) as has_due_leases,
+      exists (select from lease where expires_at < now() or cancel_deadline_at < now() or deadline_at < now())
+        or exists (select from lease_grant where granted_at < now() - ${`${GRANT_AGE_MS} ms`}::interval) as has_due_leases,
       exists (select from workload where start_deadline_at < now() and ${IS_WAITING})
         or exists (select from workload where deadline_at < now() and ${IS_WAITING})
         or exists (select from workload where status_reason = 'external') as has_due_workloads,
@@ -51,6 +53,7 @@ async function electSelf(ctx: CoreContext): Promise<Round | null> {
 
 /** Extends every lease once by one lease time, so that an outage of the control plane does not re-run the fleet's work. */
 async function grantAmnesty(ctx: CoreContext, awayMs: number): Promise<void> {
+  await settleGrants(ctx, 0);
   const { numUpdatedRows } = await ctx.database.db
     .updateTable('lease')
     .set({ expires_at: sql<string>`greatest(expires_at, now() + ${`${LEASE_MS} ms`}::interval)` })

@@ -15,8 +15,28 @@ const NEWS: Statement = {
 /** Adds a page of events to a projection, in the transaction that moves its cursor. */
 export type ApplyEvents = (tx: Transaction<Database>, placed: readonly PlacedItem[]) => Promise<void>;
 
-async function foldPage(tx: Transaction<Database>, name: string, apply: ApplyEvents): Promise<boolean> {
+/** How a projection reads the log. */
+export interface Projection {
+  readonly apply: ApplyEvents;
+  /** Whether nothing is there that an event could change: then the cursor moves on, and nothing is read. */
+  readonly isEmpty?: (tx: Transaction<Database>) => Promise<boolean>;
+}
+
+/** While the cursor is locked nobody else can give the projection something to follow. */
+async function skipToHead(tx: Transaction<Database>, name: string): Promise<void> {
+  await tx
+    .updateTable('projection')
+    .set((write) => ({ position: write.selectFrom('stream').select('position').where('name', '=', 'workloads').$asScalar().$notNull() }))
+    .where('name', '=', name)
+    .execute();
+}
+
+async function foldPage(tx: Transaction<Database>, name: string, { apply, isEmpty }: Projection): Promise<boolean> {
   const cursor = await tx.selectFrom('projection').select('position').where('name', '=', name).forUpdate().executeTakeFirstOrThrow();
+  if (isEmpty !== undefined && (await isEmpty(tx))) {
+    await skipToHead(tx, name);
+    return false;
+  }
   const rows = await tx
     .selectFrom('event')
     .select(['position', 'items', 'created_at'])
@@ -35,8 +55,8 @@ async function foldPage(tx: Transaction<Database>, name: string, apply: ApplyEve
 /**
  * Folds what the log of the workloads holds beyond a projection, each event exactly once. Several servers may call it; they take turns.
  */
-export async function foldLog(ctx: CoreContext, name: string, apply: ApplyEvents): Promise<void> {
+export async function foldLog(ctx: CoreContext, name: string, projection: Projection): Promise<void> {
   const [news] = await ctx.database.reader.run(NEWS, [name]);
   let hasMore = news !== undefined;
-  while (hasMore) hasMore = await ctx.database.db.transaction().execute((tx) => foldPage(tx, name, apply));
+  while (hasMore) hasMore = await ctx.database.db.transaction().execute((tx) => foldPage(tx, name, projection));
 }

@@ -1,13 +1,7 @@
 import type { CoreContext } from '../ports/index.ts';
 import type { StreamEvent } from './contract.ts';
+import { unpackItems, type StoredItem } from './packed-items.ts';
 import { eventId } from './positions.ts';
-
-/** An event as it is stored: compact, with the lane instead of what the lane says. */
-export interface StoredItem {
-  type: string;
-  lane?: number;
-  [field: string]: unknown;
-}
 
 /** An event with its place in the log. */
 export interface PlacedItem {
@@ -35,7 +29,7 @@ export async function toStreamEvent(ctx: CoreContext, stream: string, placed: Pl
 export function unpack(rows: readonly { position: number; items: string; created_at: string }[], after: number): PlacedItem[] {
   const placed: PlacedItem[] = [];
   for (const row of rows) {
-    const items = JSON.parse(row.items) as StoredItem[];
+    const items = unpackItems(row.items);
     items.forEach((item, index) => {
       const position = row.position - items.length + 1 + index;
       if (position > after) placed.push({ position, created_at: row.created_at, item });

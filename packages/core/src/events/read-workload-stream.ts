@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { notFound } from '../errors.ts';
 import type { CoreContext } from '../ports/index.ts';
-import { shareRead, unpack, type PlacedItem, type StoredItem } from './read-stream.ts';
+import type { StoredItem } from './packed-items.ts';
+import { shareRead, unpack, type PlacedItem } from './read-stream.ts';
 
 interface SourceRow {
   source: 'event' | 'transition';
@@ -26,17 +27,21 @@ function selectSources(id: string, after: number) {
     union all
     select 'transition', started_position, json_build_object('type', 'workload.started', 'id', workload_id, 'status', 'running', 'reason', 'leased',
       'worker', worker_id, 'epoch', lease_epoch, 'attempt', attempt)::text, started_at
-      from attempt where workload_id = ${id} and started_position > ${after}
+      from tried where workload_id = ${id} and started_position > ${after}
     union all
     select 'transition', started_position, json_build_object('type', 'workload.started', 'id', workload_id, 'lane', lane_id, 'status', 'running',
       'reason', 'leased', 'worker', worker_id, 'epoch', lease_epoch, 'attempt', attempt)::text, granted_at
       from lease where workload_id = ${id} and started_position > ${after}
     union all
+    select 'transition', position, json_build_object('type', 'workload.started', 'id', id, 'lane', lane_id, 'status', 'running',
+      'reason', 'leased', 'worker', worker_id, 'epoch', lease_epoch, 'attempt', attempt)::text, started_at
+      from workload where id = ${id} and status = 'running' and status_reason = 'leased' and not has_lease and position > ${after}
+    union all
     select 'transition', finished_position, json_build_object(
       'type', case next_status when 'pending' then 'workload.requeued' else 'workload.' || next_status end, 'id', workload_id,
       'status', next_status, 'reason', next_reason, 'worker', worker_id, 'epoch', lease_epoch, 'attempt', attempt, 'outcome', outcome,
       'exit_code', exit_code, 'signal', signal, 'error', error, 'duration_ms', duration_ms)::text, finished_at
-      from attempt where workload_id = ${id} and finished_position > ${after}`;
+      from tried where workload_id = ${id} and finished_position > ${after}`;
 }
 
 /** The next events of one workload after a position, in order and without holes; empty at the head. */

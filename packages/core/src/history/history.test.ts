@@ -21,7 +21,7 @@ describe.each(engines())('worker history on %s', (engine) => {
   });
   beforeEach(async () => {
     await test.core.history.flush();
-    await sql`truncate workload, attempt, lease, counter, event, worker, worker_session, worker_flag, worker_history_pack, throughput_bucket`.execute(
+    await sql`truncate workload, attempt, lease, lease_grant, counter, event, worker, worker_session, worker_flag, worker_history_pack, throughput_bucket`.execute(
       test.core.database.db,
     );
     test.core.roster.forget('*');

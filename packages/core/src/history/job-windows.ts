@@ -12,8 +12,9 @@ export interface JobWindow {
 /** The windows of a job, from its attempts and its open lease; none when the job was removed. */
 export async function windowsOf(ctx: CoreContext, jobId: string): Promise<JobWindow[]> {
   const { rows } = await sql<JobWindow>`
-    select worker_id, started_at as "from", finished_at as "to" from attempt where workload_id = ${jobId}
-    union all select worker_id, granted_at, null from lease where workload_id = ${jobId}`.execute(ctx.database.db);
+    select worker_id, started_at as "from", finished_at as "to" from tried where workload_id = ${jobId}
+    union all select w.worker_id, coalesce(l.granted_at, w.started_at), null
+      from workload w left join lease l on l.workload_id = w.id where w.id = ${jobId} and w.status = 'running'`.execute(ctx.database.db);
   return rows;
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { AppError } from '../errors.ts';
+import { runningIn } from '../leases/index.ts';
 import type { CoreContext, GroupKind, LeasedRow, QueueSettings, Statement, StatementRunner, Writer } from '../ports/index.ts';
 import { CLAIM_CHOSEN, IS_READY } from './cycle-statement.ts';
 
@@ -26,7 +27,7 @@ from queue where name = $1 for update`,
 /** What runs of a queue. A statement of its own, after the lock: one snapshot for both would be from before the wait. */
 const COUNT_RUNNING: Statement = {
   name: 'count_running',
-  text: `select count(*)::int as running from lease where lane_id = any($1::int[])`,
+  text: `select count(*)::int as running from ${runningIn('$1')}`,
 };
 
 /**
@@ -37,8 +38,8 @@ const CHOOSE: Statement = {
   name: 'choose_by_key',
   text: `
 with busy as (
-  select concurrency_key as key, count(*)::int as running from lease
-  where lane_id = any($3::int[]) and concurrency_key is not null group by concurrency_key
+  select concurrency_key as key, count(*)::int as running from ${runningIn('$3')}
+  where concurrency_key is not null group by concurrency_key
 ), due as (
   select c.* from unnest($1::int[]) as l(lane_id)
   cross join lateral (

@@ -1,4 +1,5 @@
 import type { AppError } from '../errors.ts';
+import { giveLeaseRows } from '../leases/index.ts';
 import type { GroupKind, Writer } from '../ports/index.ts';
 import { CLOSE, CLOSE_COLUMNS, type CloseOperation } from './close-statement.ts';
 import { inspectLeases, staleError } from './stale.ts';
@@ -50,6 +51,11 @@ interface ClosedRow {
 async function writeClose(writer: Writer, items: readonly CloseRow[]): Promise<(Closed | AppError)[]> {
   const order = items.map((_, index) => index).sort((left, right) => ((items[left]?.id ?? '') < (items[right]?.id ?? '') ? -1 : 1));
   const sorted = order.map((index) => items[index]).filter((row) => row !== undefined);
+  // What the clock ends was found by its lease row; what an agent ends may have none yet.
+  await giveLeaseRows(
+    writer,
+    sorted.filter((row) => row.op === 'fail' || row.op === 'release').map((row) => row.id),
+  );
   const arrays = CLOSE_COLUMNS.map((column) => sorted.map((row) => row[column]));
   const closed = new Map((await writer.run<ClosedRow>(CLOSE, [writer.slot, Math.random(), ...arrays])).map((row) => [row.ord, row]));
   const refused = sorted.map((row, index) => ({ row, index })).filter(({ index }) => !closed.has(index + 1));

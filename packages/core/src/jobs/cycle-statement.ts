@@ -1,5 +1,6 @@
+import { epochMsOf, msOf, packedItems } from '../events/index.ts';
 import type { Statement } from '../ports/index.ts';
-import { LEASE_MS } from '../workers/contract.ts';
+import { insertLeases } from '../leases/index.ts';
 
 /** Columns of a completion, in the order of the statement's arrays; `ord` comes from the position in them. */
 export const COMPLETE_COLUMNS = [
@@ -15,24 +16,46 @@ export const COMPLETE_COLUMNS = [
   'request_id',
 ] as const;
 
+/** The arrays of completions as rows "i", from the parameter `first` on. */
+function completions(first: number): string {
+  const at = (offset: number): string => `$${first + offset}`;
+  return `unnest(${at(0)}::text[], ${at(1)}::int[], ${at(2)}::text[], ${at(3)}::int[], ${at(4)}::text[], ${at(5)}::boolean[], ${at(6)}::text[],
+    ${at(7)}::text[], ${at(8)}::bigint[], ${at(9)}::text[]) with ordinality
+    as i(id, epoch, worker, exit_code, output, truncated, cursor, new_progress, keys, request_id, ord)`;
+}
+
 /**
- * Closes the leases and completes their workloads. The lease is the fence: no lease of this epoch, no completion.
+ * Completes workloads whose lease has no row: nothing was said of them since their claim, so the workload's own row is the fence.
  * Arrays drive primary-key look-ups; the guard on status implies no partial index.
  */
 function completing(first: number): string {
-  const at = (offset: number): string => `$${first + offset}`;
+  return `
+done as (
+  update workload w set status = 'completed', finished_at = now(),
+    duration_ms = ${msOf('now() - w.started_at')},
+    exit_code = i.exit_code, output = i.output, output_truncated = coalesce(i.truncated, false), progress = i.new_progress,
+    checkpoint = coalesce(i.cursor, w.checkpoint),
+    keys_scanned = case when i.keys is null then w.keys_scanned else coalesce(w.keys_scanned, 0) + i.keys end,
+    closed_request_id = i.request_id, position = w.position + 1
+  from ${completions(first)}
+  where w.id = i.id and w.lease_epoch = i.epoch and (i.worker is null or w.worker_id = i.worker)
+    and w.status = 'running' and w.status_reason = 'leased' and not w.has_lease
+  returning w.id, w.lane_id, w.lease_epoch, w.worker_id, w.duration_ms, w.finished_at, w.created_at, w.attempt, w.exit_code, i.ord
+)`;
+}
+
+/** Closes leases that have a row and completes their workloads. The row is the fence: no lease of this epoch, no completion. */
+function completingLeased(first: number): string {
   return `
 gone as (
   delete from lease l
-  using unnest(${at(0)}::text[], ${at(1)}::int[], ${at(2)}::text[], ${at(3)}::int[], ${at(4)}::text[], ${at(5)}::boolean[], ${at(6)}::text[],
-    ${at(7)}::text[], ${at(8)}::bigint[], ${at(9)}::text[]) with ordinality
-    as i(id, epoch, worker, exit_code, output, truncated, cursor, new_progress, keys, request_id, ord)
+  using ${completions(first)}
   where l.workload_id = i.id and l.lease_epoch = i.epoch and (i.worker is null or l.worker_id = i.worker)
   returning l.*, i.exit_code, i.output, i.truncated, i.cursor, i.new_progress, i.keys, i.request_id, i.ord
 ), done as (
   update workload w set status = 'completed', finished_at = now(),
-    duration_ms = greatest(0, extract(epoch from now() - g.granted_at) * 1000)::bigint,
-    exit_code = g.exit_code, output = g.output, output_truncated = g.truncated,
+    duration_ms = ${msOf('now() - g.granted_at')},
+    exit_code = g.exit_code, output = g.output, output_truncated = coalesce(g.truncated, false),
     progress = coalesce(g.new_progress, g.progress), checkpoint = coalesce(g.cursor, g.checkpoint, w.checkpoint),
     keys_scanned = case when g.keys is null and g.keys_scanned is null then w.keys_scanned
       else coalesce(w.keys_scanned, 0) + coalesce(g.keys_scanned, 0) + coalesce(g.keys, 0) end,
@@ -54,15 +77,15 @@ gone as (
 /** Can be claimed now, in the words of the index of ready workloads. */
 export const IS_READY = `w.status_reason in ('queued', 'released', 'lease_expired') and w.wake_at is null`;
 
-/** Picks the next due workloads of the lanes, in claim order. */
+/** Picks the next due workloads of the lanes, in claim order, and locks them: until the end of the statement their places hold. */
 function picking(lanes: number, workers: number): string {
   return `
 picked as materialized (
   select array(
-    select c.id
+    select c.place
     from unnest($${lanes}::int[]) as l(lane_id)
     cross join lateral (
-      select w.id, w.claim_order from workload w
+      select w.id, w.claim_order, w.ctid as place from workload w
       where w.lane_id = l.lane_id and ${IS_READY}
         and (w.start_deadline_at is null or w.start_deadline_at > now() or w.started_at is not null) and (w.deadline_at is null or w.deadline_at > now())
       order by w.claim_order, w.id
@@ -71,43 +94,69 @@ picked as materialized (
     ) c
     order by c.claim_order, c.id
     limit cardinality($${workers}::text[])
-  ) as ids
+  ) as places
 )`;
 }
 
+/** One row for all that a claim leased. */
+const GRANTING = `granted as (
+  insert into lease_grant (lanes, workload_ids, epochs)
+  select array_agg(distinct lane_id), array_agg(id), array_agg(lease_epoch) from claimed having count(*) > 0
+)`;
+
+/** A lease row for each: limits count them, and are exact from the first moment on. */
+const LEASING = `granted as (${insertLeases('claimed')})`;
+
 /** Leases what was picked, dealt round robin to the workers. */
-function leasing(workers: number): string {
+function leasing(workers: number, hasLease: boolean): string {
   return `
 claimed as (
   update workload w set status = 'running', status_reason = 'leased', lease_epoch = w.lease_epoch + 1, attempt = w.attempt + 1,
-    worker_id = p.worker_id, started_at = now(), position = w.position + 1, error = null, exit_code = null, signal = null
-  from (select u.id, u.worker_id from unnest((select ids from picked), $${workers}::text[]) as u(id, worker_id) where u.id is not null) p
-  where w.id = p.id
+    worker_id = p.worker_id, started_at = now(), position = w.position + 1, has_lease = ${hasLease}, error = null, exit_code = null, signal = null
+  from (select u.place, u.worker_id from unnest((select places from picked), $${workers}::text[]) as u(place, worker_id) where u.place is not null) p
+  where w.ctid = p.place
   returning w.id, w.lane_id, w.lease_epoch, w.attempt, w.worker_id, w.payload, w.labels, w.timeout_ms, w.deadline_at, w.checkpoint,
-    w.concurrency_key, w.created_at, w.run_at, w.position, w.lease_losses
-), granted as (
-  insert into lease (workload_id, lease_epoch, lane_id, worker_id, attempt, granted_at, expires_at, deadline_at,
-    started_position, position, concurrency_key)
-  select id, lease_epoch, lane_id, worker_id, attempt, now(), now() + interval '${LEASE_MS} ms',
-    least(now() + timeout_ms * interval '1 ms', deadline_at), position, position, concurrency_key
-  from claimed
-)`;
+    w.concurrency_key, w.created_at, w.run_at, w.started_at, w.position
+), ${hasLease ? LEASING : GRANTING}`;
 }
 
 const DONE_DELTAS = `select lane_id, 0 as pending, -1 as running, 1 as completed, duration_ms, 1 as durations from done`;
 const CLAIMED_DELTAS = `select lane_id, -1 as pending, 1 as running, 0 as completed, 0::bigint as duration_ms, 0 as durations from claimed`;
 
-const DONE_ITEMS = `select '{"type":"workload.completed","id":"' || id || '","lane":' || lane_id || ',"status":"completed","worker":"' || worker_id
-  || '","epoch":' || lease_epoch || ',"attempt":' || attempt || ',"exit_code":' || coalesce(exit_code::text, 'null') || ',"duration_ms":' || duration_ms
-  || ',"created_ms":' || floor(extract(epoch from created_at) * 1000)::bigint || '}' as item from done`;
-const CLAIMED_ITEMS = `select '{"type":"workload.started","id":"' || id || '","lane":' || lane_id || ',"status":"running","reason":"leased","worker":"' || worker_id
-  || '","epoch":' || lease_epoch || ',"attempt":' || attempt
-  || case when lease_epoch = 1 then ',"wait_ms":' || greatest(0, extract(epoch from now() - greatest(created_at, run_at)) * 1000)::bigint else '' end
-  || ',"created_ms":' || floor(extract(epoch from created_at) * 1000)::bigint || '}' as item from claimed`;
+const DONE_ITEMS = packedItems('done', {
+  type: 'workload.completed',
+  status: 'completed',
+  columns: {
+    id: 'id',
+    lane: 'lane_id',
+    worker: 'worker_id',
+    epoch: 'lease_epoch',
+    attempt: 'attempt',
+    exit_code: 'exit_code',
+    duration_ms: 'duration_ms',
+    created_ms: epochMsOf('created_at'),
+  },
+});
+const CLAIMED_ITEMS = packedItems('claimed', {
+  type: 'workload.started',
+  status: 'running',
+  reason: 'leased',
+  columns: {
+    id: 'id',
+    lane: 'lane_id',
+    worker: 'worker_id',
+    epoch: 'lease_epoch',
+    attempt: 'attempt',
+    wait_ms: `case when lease_epoch = 1 then ${msOf('now() - greatest(created_at, run_at)')} end`,
+    created_ms: epochMsOf('created_at'),
+  },
+});
 
-const DONE_ANSWER = `select ord::int as ord, id, lane_id, null::int as lease_epoch, null::int as attempt, worker_id,
-  null::text as payload, null::text as labels, null::bigint as timeout_ms, null::text as checkpoint, finished_at as accepted_at from done`;
-const CLAIMED_ANSWER = `select null::int as ord, id, lane_id, lease_epoch, attempt, worker_id, payload, labels::text as labels, timeout_ms, checkpoint,
+/** Completions by lane and worker: what they have in common is answered once. */
+const DONE_ANSWER = `select array_agg(ord::int) as ords, null::text as id, lane_id, null::int as lease_epoch, null::int as attempt, worker_id,
+  null::text as payload, null::text as labels, null::bigint as timeout_ms, null::text as checkpoint, min(finished_at) as accepted_at
+  from done group by lane_id, worker_id`;
+const CLAIMED_ANSWER = `select null::int[] as ords, id, lane_id, lease_epoch, attempt, worker_id, payload, labels::text as labels, timeout_ms, checkpoint,
   null::timestamptz as accepted_at from claimed`;
 
 /** Counters, event row and answer; the stream row is locked last, after every row lock, so that no two flushes deadlock. */
@@ -121,7 +170,7 @@ counted as (
     completed = counter.completed + excluded.completed, duration_ms_sum = counter.duration_ms_sum + excluded.duration_ms_sum,
     duration_count = counter.duration_count + excluded.duration_count
 ), summed as (
-  select count(*)::int as n, string_agg(item, ',') as items from (${parts.items}) e
+  select sum(n)::int as n, string_agg(item, ',') as items from (${parts.items}) e
 ), bumped as (
   update stream set position = position + summed.n from summed where name = 'workloads' and summed.n > 0 returning position
 ), logged as (
@@ -137,16 +186,22 @@ export const COMPLETE: Statement = {
   text: `with ${completing(2)},${recording({ deltas: DONE_DELTAS, items: DONE_ITEMS, answer: DONE_ANSWER })}`,
 };
 
+/** The same for leases that have a row: what `COMPLETE` and `CYCLE` left. */
+export const COMPLETE_LEASED: Statement = {
+  name: 'complete_leased',
+  text: `with ${completingLeased(2)},${recording({ deltas: DONE_DELTAS, items: DONE_ITEMS, answer: DONE_ANSWER })}`,
+};
+
 /** $1 slot, $2 lanes, $3 workers: one entry per job wanted. */
 export const CLAIM: Statement = {
   name: 'claim',
-  text: `with ${picking(2, 3)},${leasing(3)},${recording({ deltas: CLAIMED_DELTAS, items: CLAIMED_ITEMS, answer: CLAIMED_ANSWER })}`,
+  text: `with ${picking(2, 3)},${leasing(3, false)},${recording({ deltas: CLAIMED_DELTAS, items: CLAIMED_ITEMS, answer: CLAIMED_ANSWER })}`,
 };
 
 /** Completes and claims in one statement, one commit: $1 slot, the completion arrays, then lanes and workers. */
 export const CYCLE: Statement = {
   name: 'cycle',
-  text: `with ${completing(2)},${picking(2 + COMPLETE_COLUMNS.length, 3 + COMPLETE_COLUMNS.length)},${leasing(3 + COMPLETE_COLUMNS.length)},${recording(
+  text: `with ${completing(2)},${picking(2 + COMPLETE_COLUMNS.length, 3 + COMPLETE_COLUMNS.length)},${leasing(3 + COMPLETE_COLUMNS.length, false)},${recording(
     {
       deltas: `${DONE_DELTAS} union all ${CLAIMED_DELTAS}`,
       items: `${DONE_ITEMS} union all ${CLAIMED_ITEMS}`,
@@ -160,8 +215,8 @@ export const CLAIM_CHOSEN: Statement = {
   name: 'claim_chosen',
   text: `with picked as materialized (
   select array(
-    select w.id from unnest($2::text[]) with ordinality as c(id, ord) join workload w on w.id = c.id
+    select w.ctid from unnest($2::text[]) with ordinality as c(id, ord) join workload w on w.id = c.id
     where ${IS_READY} order by c.ord for update of w skip locked
-  ) as ids
-),${leasing(3)},${recording({ deltas: CLAIMED_DELTAS, items: CLAIMED_ITEMS, answer: CLAIMED_ANSWER })}`,
+  ) as places
+),${leasing(3, true)},${recording({ deltas: CLAIMED_DELTAS, items: CLAIMED_ITEMS, answer: CLAIMED_ANSWER })}`,
 };

@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts';
 import type { GroupKind, LeasedRow, Writer } from '../ports/index.ts';
-import { CLAIM, COMPLETE, COMPLETE_COLUMNS, CYCLE } from './cycle-statement.ts';
+import { CLAIM, COMPLETE, COMPLETE_COLUMNS, COMPLETE_LEASED, CYCLE } from './cycle-statement.ts';
 import type { Acceptance } from './record-history.ts';
 import { inspectLeases, staleError } from './stale.ts';
 
@@ -33,8 +33,11 @@ export interface CycleResult {
   readonly claimed: readonly LeasedRow[];
 }
 
-type AnswerRow = Omit<LeasedRow, 'lane_id' | 'lease_epoch' | 'attempt' | 'worker_id' | 'payload'> &
-  ({ ord: number; lane_id: number; worker_id: string; accepted_at: string } | ({ ord: null } & LeasedRow));
+/** Completions of one lane and worker by their places, or one job that was claimed. */
+type AnswerRow = Omit<LeasedRow, 'id' | 'lease_epoch' | 'attempt' | 'payload'> &
+  ({ ords: number[]; lane_id: number; worker_id: string; accepted_at: string } | ({ ords: null } & LeasedRow));
+
+type Accepted = Acceptance & { readonly lane_id: number };
 
 interface Placed {
   readonly row: CompleteRow;
@@ -50,7 +53,11 @@ function placeCompletes(items: readonly CycleItem[]): Placed[] {
 }
 
 function completeArrays(placed: readonly Placed[]): unknown[] {
-  return COMPLETE_COLUMNS.map((column) => placed.map(({ row }) => row[column]));
+  return COMPLETE_COLUMNS.map((column) => {
+    // What no completion of the flush says is not sent: the statement reads what is missing as null.
+    const isSaid = placed.some(({ row }) => row[column] !== null && row[column] !== false);
+    return isSaid ? placed.map(({ row }) => row[column]) : null;
+  });
 }
 
 interface ClaimGroup {
@@ -125,6 +132,21 @@ async function runFirst(
   return writer.run<AnswerRow>(CYCLE, [writer.slot, ...completeArrays(placed), claim.lanes, claim.workers]);
 }
 
+/** Completes what the first statement left because its lease has a row; answers by place. What fails here is to be reported again. */
+async function completeLeased(writer: Writer, placed: readonly Placed[], accepted: Map<number, Accepted>): Promise<void> {
+  const places = placed.map((_, index) => index + 1).filter((place) => !accepted.has(place));
+  if (places.length === 0) return;
+  const left = places.map((place) => placed[place - 1]).filter((entry) => entry !== undefined);
+  const rows = await writer.run<AnswerRow>(COMPLETE_LEASED, [writer.slot, ...completeArrays(left)]);
+  for (const row of rows) {
+    if (row.ords === null) continue;
+    for (const ord of row.ords) {
+      const place = places[ord - 1];
+      if (place !== undefined) accepted.set(place, row);
+    }
+  }
+}
+
 async function writeCycle(writer: Writer, items: readonly CycleItem[]): Promise<CycleResult[]> {
   const placed = placeCompletes(items);
   const [first, ...others] = groupClaims(items);
@@ -133,19 +155,23 @@ async function writeCycle(writer: Writer, items: readonly CycleItem[]): Promise<
   const rows = isIdle
     ? []
     : await runFirst(writer, placed, first === undefined ? null : { lanes: first.lanes, workers: dealWorkers(items, first) });
-  const accepted = new Map<number, Acceptance & { lane_id: number }>();
+  const accepted = new Map<number, Accepted>();
   const taken: LeasedRow[] = [];
   for (const row of rows) {
-    if (row.ord === null) taken.push(row);
-    else accepted.set(row.ord, row);
+    if (row.ords === null) taken.push(row);
+    else for (const ord of row.ords) accepted.set(ord, row);
   }
   distribute(taken, items, claimed);
+  // What the first statement did is committed: a failure from here on must not make this flush be replayed.
+  const isSettled = await completeLeased(writer, placed, accepted).then(
+    () => true,
+    () => false,
+  );
   for (const group of others) {
-    // The completions are committed: a failing further claim must not make this flush be replayed.
     const more = await writer.run<LeasedRow>(CLAIM, [writer.slot, group.lanes, dealWorkers(items, group)]).catch(() => []);
     distribute(more, items, claimed);
   }
-  const refused = await refusals(writer, placed, accepted).catch(() => null);
+  const refused = isSettled ? await refusals(writer, placed, accepted).catch(() => null) : null;
   const completed: (AppError | null)[][] = items.map((item) => item.completes.map(() => null));
   const accepts: (Acceptance | null)[][] = items.map((item) => item.completes.map(() => null));
   const freed: Set<number>[] = items.map(() => new Set());

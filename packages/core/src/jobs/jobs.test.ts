@@ -2,8 +2,10 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { watchWorkload } from '../events/index.ts';
 import { getStats } from '../stats/index.ts';
+import { settleGrants } from '../leases/index.ts';
 import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
 import { engines } from '../testing/index.ts';
+import { setLeases } from '../testing/set-leases.ts';
 import { heartbeat } from '../workers/index.ts';
 import { cancelWorkload, getWorkload, promoteDue, retryWorkload } from '../workloads/index.ts';
 import { sweepLeases } from './index.ts';
@@ -27,13 +29,13 @@ describe.each(engines())('jobs on %s', (engine) => {
     test = await createTestCore(engine);
   });
   beforeEach(async () => {
-    await sql`truncate workload, attempt, lease, counter, event, worker`.execute(test.core.database.db);
+    await sql`truncate workload, attempt, lease, lease_grant, counter, event, worker`.execute(test.core.database.db);
     test.core.roster.forget('*');
     worker = await test.worker();
   });
   afterAll(() => test.close());
 
-  const expireLeases = (): Promise<unknown> => sql`update lease set expires_at = now() - interval '1 s'`.execute(test.core.database.db);
+  const expireLeases = (): Promise<void> => setLeases(test.core, sql`expires_at = now() - interval '1 s'`);
 
   it('runs a workload from creation to completion', async () => {
     const made = await test.submit({ payload: { command: ['true'] }, labels: { team: 'a' } });
@@ -173,7 +175,7 @@ describe.each(engines())('jobs on %s', (engine) => {
     const made = await test.submit();
     await test.claimOne(worker);
     await cancelWorkload(test.core, made);
-    await sql`update lease set cancel_deadline_at = now() - interval '1 s'`.execute(test.core.database.db);
+    await setLeases(test.core, sql`cancel_deadline_at = now() - interval '1 s'`);
     await sweepLeases(test.core);
     expect(await getWorkload(test.core, made)).toMatchObject({ status: 'cancelled', status_reason: 'unconfirmed' });
   });
@@ -182,7 +184,7 @@ describe.each(engines())('jobs on %s', (engine) => {
     await test.submit();
     await test.submit();
     const [first, second] = await test.claim(worker, 2);
-    await sql`update lease set expires_at = now() + interval '1 s'`.execute(test.core.database.db);
+    await setLeases(test.core, sql`expires_at = now() + interval '1 s'`);
     const beat = await heartbeat(test.core, {
       worker_id: worker,
       leases: [
@@ -196,6 +198,7 @@ describe.each(engines())('jobs on %s', (engine) => {
       { job_id: second?.job_id, reason: 'unknown_epoch', current_epoch: 1 },
       { job_id: 'wl_x', reason: 'unknown', current_epoch: null },
     ]);
+    await settleGrants(test.core, 0);
     const rows = await test.core.database.db
       .selectFrom('lease')
       .select(['workload_id', sql<boolean>`expires_at > now() + interval '20 s'`.as('is_renewed')])

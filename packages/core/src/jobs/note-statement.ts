@@ -37,14 +37,21 @@ with noted as (
 select ord::int as ord, workload_id as id, worker_id, granted_at, now() as accepted_at from noted where $1::int is not null`,
 };
 
-/** Why a note or closing found no row: the lease as it is, and the attempt that was closed under this epoch. */
+/**
+ * Why a note or closing found no row: the lease as it is, and the attempt that was closed under this epoch. A workload without a
+ * lease row speaks for its lease while it runs, and for its attempt once it completed.
+ */
 export const INSPECT: Statement = {
   name: 'inspect_lease',
   text: `
-select i.ord::int as ord, w.id, w.status, w.status_reason, w.lease_epoch, w.cancel_requested_at, l.worker_id as lease_worker, l.last_request_id, l.output_seq,
-  l.lease_epoch as open_epoch, a.outcome, a.request_id as closed_request_id
+select i.ord::int as ord, w.id, w.status, w.status_reason, w.lease_epoch, w.cancel_requested_at, l.last_request_id, l.output_seq,
+  coalesce(l.worker_id, case when s.is_silent and w.status = 'running' then w.worker_id end) as lease_worker,
+  coalesce(l.lease_epoch, case when s.is_silent and w.status = 'running' then w.lease_epoch end) as open_epoch,
+  coalesce(a.outcome, case when s.is_silent and w.status = 'completed' then 'completed' end) as outcome,
+  coalesce(a.request_id, case when s.is_silent and w.status = 'completed' then w.closed_request_id end) as closed_request_id
 from unnest($1::text[], $2::int[]) with ordinality as i(id, epoch, ord)
 left join workload w on w.id = i.id
+left join lateral (select w.status_reason = 'leased' and not w.has_lease and (w.status = 'running' or w.lease_epoch = i.epoch) as is_silent) s on true
 left join lease l on l.workload_id = i.id
 left join attempt a on a.workload_id = i.id and a.lease_epoch = i.epoch`,
 };

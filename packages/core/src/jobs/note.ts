@@ -1,5 +1,6 @@
 import type { AppError } from '../errors.ts';
-import type { GroupKind, Writer } from '../ports/index.ts';
+import { giveLeaseRows } from '../leases/index.ts';
+import type { GroupKind, StatementRunner, Writer } from '../ports/index.ts';
 import { NOTE, NOTE_COLUMNS } from './note-statement.ts';
 import { inspectLeases, staleError, type Inspection } from './stale.ts';
 
@@ -39,34 +40,56 @@ function isRepeat(row: NoteRow, state: Inspection | undefined): boolean {
   return row.request_id !== null && state.last_request_id === row.request_id;
 }
 
-/** Splits a flush so that no statement holds a workload twice: an update sees each row once. */
-function waves(items: readonly NoteRow[]): number[][] {
+/** Splits notes so that no statement holds a workload twice: an update sees each row once. Answers places in `items`. */
+function waves(items: readonly NoteRow[], places: readonly number[]): number[][] {
+  const idAt = (place: number): string => items[place]?.id ?? '';
   const out: number[][] = [];
   const next = new Map<string, number>();
-  items.forEach((row, index) => {
-    const wave = next.get(row.id) ?? 0;
-    next.set(row.id, wave + 1);
-    (out[wave] ??= []).push(index);
-  });
-  for (const wave of out) wave.sort((left, right) => ((items[left]?.id ?? '') < (items[right]?.id ?? '') ? -1 : 1));
+  for (const place of places) {
+    const wave = next.get(idAt(place)) ?? 0;
+    next.set(idAt(place), wave + 1);
+    (out[wave] ??= []).push(place);
+  }
+  for (const wave of out) wave.sort((left, right) => (idAt(left) < idAt(right) ? -1 : 1));
   return out;
+}
+
+/** Writes what of these places finds its lease row, and notes the answers. */
+async function writeFound(
+  runner: StatementRunner,
+  notes: { slot: number; items: readonly NoteRow[]; answers: (Noted | AppError)[] },
+  places: readonly number[],
+): Promise<void> {
+  for (const wave of waves(notes.items, places)) {
+    const rows = wave.map((place) => notes.items[place]).filter((row) => row !== undefined);
+    const noted = await runner.run<NotedRow>(NOTE, [notes.slot, ...NOTE_COLUMNS.map((column) => rows.map((row) => row[column]))]);
+    for (const row of noted) {
+      const place = wave[row.ord - 1];
+      if (place !== undefined)
+        notes.answers[place] = { id: row.id, worker_id: row.worker_id, accepted_at: row.accepted_at, is_repeat: false };
+    }
+  }
 }
 
 async function writeNotes(writer: Writer, items: readonly NoteRow[]): Promise<(Noted | AppError)[]> {
   const answers: (Noted | AppError)[] = [];
-  const write = async (run: Writer['run']): Promise<void> => {
-    for (const wave of waves(items)) {
-      const rows = wave.map((index) => items[index]).filter((row) => row !== undefined);
-      const noted = await run<NotedRow>(NOTE, [writer.slot, ...NOTE_COLUMNS.map((column) => rows.map((row) => row[column]))]);
-      for (const row of noted) {
-        const index = wave[row.ord - 1];
-        if (index !== undefined) answers[index] = { id: row.id, worker_id: row.worker_id, accepted_at: row.accepted_at, is_repeat: false };
-      }
-    }
-  };
-  const isPlain = new Set(items.map((row) => row.id)).size === items.length;
-  if (isPlain) await write((statement, values) => writer.run(statement, values));
-  else await writer.transaction((tx) => write((statement, values) => tx.run(statement, values)));
+  const notes = { slot: writer.slot, items, answers };
+  const places = items.map((_, place) => place);
+  const ids = items.map((row) => row.id);
+  if (new Set(ids).size === items.length) await writeFound(writer, notes, places);
+  else {
+    await giveLeaseRows(writer, ids);
+    await writer.transaction((tx) => writeFound(tx, notes, places));
+  }
+  // The first word about a job gives its lease a row; the sweep may have done so just now.
+  const silent = places.filter((place) => answers[place] === undefined);
+  if (silent.length > 0) {
+    await giveLeaseRows(
+      writer,
+      silent.map((place) => ids[place] ?? ''),
+    );
+    await writeFound(writer, notes, silent);
+  }
   const refused = items.map((row, index) => ({ row, index })).filter(({ index }) => answers[index] === undefined);
   if (refused.length === 0) return answers;
   const found = await inspectLeases(

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { settleGrants } from '../leases/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { noteLostJobs } from '../workers/index.ts';
 import type { CloseOperation } from './close-statement.ts';
@@ -28,6 +29,7 @@ const TIMEOUT_MARGIN_MS = 10_000;
  * so an agent that renews or reports at the same moment wins or loses cleanly. Answers how many it ended.
  */
 export async function sweepLeases(ctx: CoreContext): Promise<number> {
+  await settleGrants(ctx);
   let ended = 0;
   for (;;) {
     const { rows } = await sql<OverdueRow>`

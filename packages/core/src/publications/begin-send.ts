@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
+import { giveLeaseRow } from '../leases/index.ts';
 import { signedHeaders } from '../platforms/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { closeAttempt } from './attempts.ts';
@@ -13,6 +14,7 @@ const OVER: BeginSendOutput = { decision: 'over' };
 
 /** @throws {AppError} LEASE_STALE when the caller does not hold the job. */
 async function lockJob(tx: Transaction<Database>, input: BeginSendInput): Promise<PublishPayload> {
+  await giveLeaseRow(tx, input.job_id);
   const lease = await tx
     .selectFrom('lease')
     .innerJoin('workload', 'workload.id', 'lease.workload_id')

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { PLATFORM_KEYS } from '../platforms/contract.ts';
+import { runningIn } from '../leases/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import type { OrchestratorStats, PublishingStatsInput } from './contract.ts';
 import { windowSums } from './read-window.ts';
@@ -32,7 +33,7 @@ const ACTIVITY = `
     (select value from setting where key = 'publish_tick') as tick,
     (select coalesce(sum(slots), 0)::bigint from worker where stopped_at is null and last_heartbeat_at > now() - interval '30 s'
       and 'publish' = any(kinds)) as slots_total,
-    (select count(*) from lease where lane_id in (select id from lane where kind = 'publish')) as slots_busy
+    (select count(*) from ${runningIn(`array(select id from lane where kind = 'publish')`)}) as slots_busy
   from (
     select coalesce(sum(created) filter (where part <> 'run'), 0)::bigint as day, coalesce(sum(created) filter (where part = 'run'), 0)::bigint as hour
     from (

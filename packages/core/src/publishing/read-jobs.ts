@@ -21,13 +21,12 @@ export function jobCounts(window: Window): RawBuilder<unknown> {
         ('cancelled', c.jobs_cancelled)) as s(status, count)
       union all
       select t.platform_key, m.status, m.count from (
-        select distinct on (j.workload_id) j.workload_id, j.platform_key, j.status as before, i.item ->> 'type' as type, i.item ->> 'status' as after
-        from event e cross join lateral json_array_elements(e.items::json) with ordinality as i(item, nth)
-        join video_job j on j.workload_id = i.item ->> 'id'
-        where e.stream = 'workloads' and e.position > (select position from projection where name = 'video_jobs')
-          and i.item ->> 'type' in ('workload.created', 'workload.started', 'workload.completed', 'workload.failed', 'workload.cancelled',
+        select distinct on (j.workload_id) j.workload_id, j.platform_key, j.status as before, e.type, e.status as after
+        from workload_move e join video_job j on j.workload_id = e.id
+        where e.position > (select position from projection where name = 'video_jobs')
+          and e.type in ('workload.created', 'workload.started', 'workload.completed', 'workload.failed', 'workload.cancelled',
             'workload.requeued', 'workload.retried', 'workload.deleted')
-        order by j.workload_id, e.position desc, i.nth desc
+        order by j.workload_id, e.position desc, e.nth desc, e.place desc
       ) t cross join lateral (values (t.before, -1), (case when t.type = 'workload.deleted' then null else t.after end, 1)) as m(status, count)
       where m.status is not null
     ) all_jobs where ${ofPlatform(window)} group by 1, 2`;

@@ -73,7 +73,12 @@ async function saveCreated(tx: Transaction<Database>, tally: Tally): Promise<voi
 /** Adds events of the workloads to the statistics over time, in the transaction that moves the projection. */
 export async function addToStatistics(tx: Transaction<Database>, placed: readonly PlacedItem[]): Promise<void> {
   const tally = new Tally();
-  for (const { item, created_at: at } of placed) tally.add(item, Date.parse(at));
+  let parsed = { text: '', ms: 0 };
+  for (const { item, created_at: text } of placed) {
+    // A row's events share its time.
+    if (text !== parsed.text) parsed = { text, ms: Date.parse(text) };
+    tally.add(item, parsed.ms);
+  }
   if (tally.buckets.size > 0) await saveBuckets(tx, [...tally.buckets.values()]);
   if (tally.classes.size > 0) await saveClasses(tx, [...tally.classes.values()]);
   if (tally.created.size > 0) await saveCreated(tx, tally);
@@ -81,5 +86,5 @@ export async function addToStatistics(tx: Transaction<Database>, placed: readonl
 
 /** Folds what the log holds beyond the projection into the statistics tables, each event exactly once. */
 export function foldStatistics(ctx: CoreContext): Promise<void> {
-  return foldLog(ctx, 'statistics', addToStatistics);
+  return foldLog(ctx, 'statistics', { apply: addToStatistics });
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
 import { engines } from '../testing/index.ts';
+import { setLeases } from '../testing/set-leases.ts';
 import { cancelWorkload, retryWorkload } from '../workloads/index.ts';
 import { checkDrift, foldStatistics, getSeries, getStats } from './index.ts';
 
@@ -15,15 +16,15 @@ describe.each(engines())('statistics on %s', (engine) => {
   });
   beforeEach(async () => {
     await foldStatistics(test.core);
-    await sql`truncate workload, attempt, lease, counter, stat_bucket, stat_histogram, stat_created`.execute(test.core.database.db);
+    await sql`truncate workload, attempt, lease, lease_grant, counter, stat_bucket, stat_histogram, stat_created`.execute(
+      test.core.database.db,
+    );
   });
   afterAll(() => test.close());
 
   const finish = async (durationMs: number): Promise<void> => {
     const job = await test.claimOne(worker);
-    await sql`update lease set granted_at = now() - ${`${durationMs} ms`}::interval where workload_id = ${job.job_id}`.execute(
-      test.core.database.db,
-    );
+    await setLeases(test.core, sql`granted_at = now() - ${`${durationMs} ms`}::interval`, sql`workload_id = ${job.job_id}`);
     await test.report(worker, { op: 'complete', job_id: job.job_id, lease_epoch: job.lease_epoch });
   };
 

@@ -65,6 +65,9 @@ export class Tally {
   readonly buckets = new Map<string, BucketSums>();
   readonly classes = new Map<string, ClassCount>();
   readonly created = new Map<string, CreatedSums>();
+  // Neighbours in the log are mostly of one minute and lane.
+  #lastBucket: BucketSums | null = null;
+  #lastCreated: CreatedSums | null = null;
 
   /** `atMs` is when it was logged, by the database's clock. */
   add(item: TransitionItem, atMs: number): void {
@@ -80,16 +83,7 @@ export class Tally {
   }
 
   #move(item: TransitionItem, lane: number, createdMs: number): void {
-    const minute = Math.floor(createdMs / MINUTE_MS) * MINUTE_MS;
-    const key = `${minute}:${lane}`;
-    const sums = this.created.get(key) ?? {
-      minute,
-      lane,
-      deltas: { pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 },
-      duration_ms_sum: 0,
-      duration_count: 0,
-    };
-    this.created.set(key, sums);
+    const sums = this.#createdSums(Math.floor(createdMs / MINUTE_MS) * MINUTE_MS, lane);
     const left = leftBy(item);
     const isDeleted = item.type === 'workload.deleted';
     if (left !== null) sums.deltas[left] -= 1;
@@ -102,13 +96,31 @@ export class Tally {
     }
   }
 
+  #createdSums(minute: number, lane: number): CreatedSums {
+    const last = this.#lastCreated;
+    if (last?.minute === minute && last.lane === lane) return last;
+    const key = `${minute}:${lane}`;
+    const sums = this.created.get(key) ?? {
+      minute,
+      lane,
+      deltas: { pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 },
+      duration_ms_sum: 0,
+      duration_count: 0,
+    };
+    this.created.set(key, sums);
+    this.#lastCreated = sums;
+    return sums;
+  }
+
   #bucket(start: number, lane: number): BucketSums {
+    const last = this.#lastBucket;
+    if (last?.start === start && last.lane === lane) return last;
     const key = `${start}:${lane}`;
     const known = this.buckets.get(key);
-    if (known !== undefined) return known;
-    const made = { start, lane, counts: { created: 0, started: 0, completed: 0, failed: 0, cancelled: 0 } };
-    this.buckets.set(key, made);
-    return made;
+    const bucket = known ?? { start, lane, counts: { created: 0, started: 0, completed: 0, failed: 0, cancelled: 0 } };
+    this.buckets.set(key, bucket);
+    this.#lastBucket = bucket;
+    return bucket;
   }
 
   #class(start: number, lane: number, sample: { metric: 0 | 1; ms: number }): void {

@@ -11,6 +11,7 @@ export {
 export { findPostgres, findRedis } from './find-binaries.ts';
 export { LiveReader, type Frame } from './live-reader.ts';
 export { mutateStatements, type Mutation } from './mutate-statements.ts';
+export { SETTLE_ALL } from './set-leases.ts';
 export { startPostgres, type StartPostgresOptions, type TestServer } from './start-postgres.ts';
 export { rateLimiterContract } from './rate-limiter-contract.ts';
 export { startRedis } from './start-redis.ts';

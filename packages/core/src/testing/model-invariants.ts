@@ -49,18 +49,20 @@ function replay(events: readonly StreamEvent[], name: string): WorkloadStatus | 
 /** One open lease per running workload that is not executed elsewhere, of its epoch; attempts and losses within their budgets. */
 async function expectSoundRows(core: Core): Promise<void> {
   const { rows: broken } = await sql<{ id: string; problem: string }>`
-    select w.id, 'lease' as problem from workload w left join lease l on l.workload_id = w.id
+    select w.id, 'lease' as problem from workload w left join open_lease l on l.workload_id = w.id
       where (w.status = 'running' and w.status_reason is distinct from 'external') <> (l.workload_id is not null)
         or l.lease_epoch <> w.lease_epoch or l.worker_id <> w.worker_id
+    union all select w.id, 'mark of a lease' from workload w
+      where w.status = 'running' and w.status_reason is distinct from 'external' and w.has_lease <> exists (select from lease l where l.workload_id = w.id)
     union all select l.workload_id, 'lease without workload' from lease l where not exists (select from workload w where w.id = l.workload_id)
     union all select id, 'finished_at' from workload where (finished_at is not null) <> (status in ('completed', 'failed', 'cancelled'))
     union all select id, 'attempts' from workload where attempt > max_attempts or lease_losses > max_lease_losses
-    union all select a.workload_id, 'epoch of an attempt' from attempt a join workload w on w.id = a.workload_id where a.lease_epoch > w.lease_epoch
-    union all select a.workload_id, 'attempt still open' from attempt a join lease l on l.workload_id = a.workload_id and l.lease_epoch = a.lease_epoch
-    union all select workload_id, 'two completions' from attempt where outcome = 'completed' group by workload_id having count(*) > 1
+    union all select a.workload_id, 'epoch of an attempt' from tried a join workload w on w.id = a.workload_id where a.lease_epoch > w.lease_epoch
+    union all select a.workload_id, 'attempt still open' from tried a join open_lease l on l.workload_id = a.workload_id and l.lease_epoch = a.lease_epoch
+    union all select workload_id, 'two completions' from tried where outcome = 'completed' group by workload_id having count(*) > 1
     union all select w.id, 'completed without its attempt' from workload w
       where w.status = 'completed' and w.worker_id is not null
-        and not exists (select from attempt a where a.workload_id = w.id and a.outcome in ('completed', 'revoked'))
+        and not exists (select from tried a where a.workload_id = w.id and a.outcome in ('completed', 'revoked'))
   `.execute(core.database.db);
   expect(broken).toEqual([]);
 }

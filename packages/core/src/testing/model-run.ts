@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { AppError } from '../errors.ts';
 import type { ReportItem, ReportResult } from '../jobs/contract.ts';
 import { claimJobs, sweepLeases } from '../jobs/index.ts';
+import { settleGrants } from '../leases/index.ts';
 import { cancelWorkload, promoteDue, retryWorkload, updateWorkload } from '../workloads/index.ts';
 import { WORKLOAD_STATUSES, type WorkloadStatus } from '../workloads/contract.ts';
 import type { TestCore } from './create-test-core.ts';
@@ -22,6 +23,7 @@ import {
   type ModelWorkload,
 } from './model.ts';
 import { resetCore } from './reset-core.ts';
+import { setLeases } from './set-leases.ts';
 
 type Of<Do extends Command['do']> = Extract<Command, { do: Do }>;
 
@@ -115,9 +117,7 @@ export class ModelRun {
       await this.#expire(id);
       expireModel(workload);
     } else {
-      await sql`update lease set cancel_deadline_at = now() - interval '1 s' where workload_id = ${id} and cancel_requested_at is not null`.execute(
-        core.database.db,
-      );
+      await setLeases(core, sql`cancel_deadline_at = now() - interval '1 s'`, sql`workload_id = ${id} and cancel_requested_at is not null`);
       await sweepLeases(core);
       endGraceModel(workload);
     }
@@ -201,7 +201,7 @@ export class ModelRun {
   }
 
   async #expire(id: string): Promise<void> {
-    await sql`update lease set expires_at = now() - interval '1 s' where workload_id = ${id}`.execute(this.#test.core.database.db);
+    await setLeases(this.#test.core, sql`expires_at = now() - interval '1 s'`, sql`workload_id = ${id}`);
     await sweepLeases(this.#test.core);
   }
 
@@ -258,9 +258,10 @@ export class ModelRun {
     const row = await this.#read(workload.id);
     expect(row['epoch']).toBeGreaterThanOrEqual(workload.epoch);
     const { db } = this.#test.core.database;
+    await settleGrants(this.#test.core, 0);
     const lease = await db.selectFrom('lease').select('last_request_id').where('workload_id', '=', workload.id).executeTakeFirst();
     const attempts = await db
-      .selectFrom('attempt')
+      .selectFrom('tried')
       .select(['lease_epoch', 'outcome', 'request_id'])
       .where('workload_id', '=', workload.id)
       .execute();

@@ -26,9 +26,9 @@ async function requireParts(ctx: CoreContext, input: CreateVideoJobInput): Promi
 async function statusAsRead(tx: Transaction<Database>, id: string): Promise<string | null> {
   const { rows } = await sql<{ status: string; next: string | null }>`
     select w.status, (
-      select i.item::text from event e cross join lateral json_array_elements(e.items::json) with ordinality as i(item, nth)
-      where e.stream = 'workloads' and e.position > (select position from projection where name = 'video_jobs') and i.item ->> 'id' = w.id
-      order by e.position, i.nth limit 1) as next
+      select json_strip_nulls(json_build_object('type', m.type, 'from', m.from_status))::text from workload_move m
+      where m.position > (select position from projection where name = 'video_jobs') and m.id = w.id
+      order by m.position, m.nth, m.place limit 1) as next
     from workload w where w.id = ${id}`.execute(tx);
   const [row] = rows;
   if (row === undefined) throw notFound('workload', id);

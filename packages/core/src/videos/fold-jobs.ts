@@ -45,5 +45,8 @@ async function moveJobs(tx: Transaction<Database>, last: ReadonlyMap<string, str
  * it has not folded yet. Several servers may call it; they take turns.
  */
 export function foldVideoJobs(ctx: CoreContext): Promise<void> {
-  return foldLog(ctx, 'video_jobs', (tx, placed) => moveJobs(tx, lastStatuses(placed)));
+  return foldLog(ctx, 'video_jobs', {
+    apply: (tx, placed) => moveJobs(tx, lastStatuses(placed)),
+    isEmpty: async (tx) => (await tx.selectFrom('video_job').select('workload_id').limit(1).executeTakeFirst()) === undefined,
+  });
 }

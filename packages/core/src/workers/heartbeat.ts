@@ -1,4 +1,5 @@
 import { notFound, type AppError } from '../errors.ts';
+import { giveLeaseRows } from '../leases/index.ts';
 import type { CoreContext, GroupKind, Statement, StatementRunner, Writer } from '../ports/index.ts';
 import { LEASE_MS, type HeartbeatInput, type HeartbeatOutput } from './contract.ts';
 import { reopenSession } from './sessions.ts';
@@ -37,7 +38,8 @@ where worker_id = any($1::text[]) and ended_at is null`,
 const CURRENT: Statement = {
   name: 'current_leases',
   text: `
-select i.ord::int as ord, w.lease_epoch, w.status, w.status_reason, l.worker_id as holder
+select i.ord::int as ord, w.lease_epoch, w.status, w.status_reason,
+  coalesce(l.worker_id, case when w.status = 'running' and w.status_reason = 'leased' then w.worker_id end) as holder
 from unnest($1::text[]) with ordinality as i(id, ord) left join workload w on w.id = i.id left join lease l on l.workload_id = i.id`,
 };
 
@@ -98,20 +100,31 @@ interface Renewed {
   readonly lost: ReadonlyMap<string, Lost>;
 }
 
-async function renew(tx: StatementRunner, renewals: ReadonlyMap<string, Renewal>): Promise<Renewed> {
+async function renewRows(tx: StatementRunner, renewals: ReadonlyMap<string, Renewal>, kept: Map<string, boolean>): Promise<void> {
   const keys = [...renewals.keys()];
   const rows = [...renewals.values()];
-  if (rows.length === 0) return { kept: new Map(), lost: new Map() };
   const renewed = await tx.run<{ ord: number; is_cancelling: boolean }>(RENEW, [
     rows.map((renewal) => renewal.job),
     rows.map((renewal) => renewal.epoch),
     rows.map((renewal) => renewal.worker),
     rows.map((renewal) => renewal.progress),
   ]);
-  const kept = new Map(renewed.map((row) => [keys[row.ord - 1] ?? '', row.is_cancelling]));
-  const gone = keys.filter((key) => !kept.has(key));
-  const found = gone.length === 0 ? [] : await tx.run<Lost>(CURRENT, [gone.map((key) => renewals.get(key)?.job)]);
-  return { kept, lost: new Map(found.map((row) => [gone[row.ord - 1] ?? '', row])) };
+  for (const row of renewed) kept.set(keys[row.ord - 1] ?? '', row.is_cancelling);
+}
+
+/** What no lease row answered for: the first beat of a job may be the first word about it, and gives its lease one. */
+async function renewSilent(writer: Writer, renewals: ReadonlyMap<string, Renewal>, kept: Map<string, boolean>): Promise<Renewed> {
+  const left = (): Map<string, Renewal> => new Map([...renewals].filter(([key]) => !kept.has(key)));
+  const silent = left();
+  if (silent.size === 0) return { kept, lost: new Map() };
+  await giveLeaseRows(
+    writer,
+    [...silent.values()].map((renewal) => renewal.job),
+  );
+  await renewRows(writer, silent, kept);
+  const gone = [...left()];
+  const found = gone.length === 0 ? [] : await writer.run<Lost>(CURRENT, [gone.map(([, renewal]) => renewal.job)]);
+  return { kept, lost: new Map(found.map((row) => [gone[row.ord - 1]?.[0] ?? '', row])) };
 }
 
 function answerBeat(item: HeartbeatInput, beat: BeatRow, { kept, lost }: Renewed): HeartbeatOutput {
@@ -132,7 +145,9 @@ function answerBeat(item: HeartbeatInput, beat: BeatRow, { kept, lost }: Renewed
 
 async function writeBeats(writer: Writer, items: readonly HeartbeatInput[]): Promise<(HeartbeatOutput | AppError)[]> {
   const beats = beatsOf(items);
-  const { alive, renewed } = await writer.transaction(async (tx) => {
+  const renewals = renewalsOf(items);
+  const kept = new Map<string, boolean>();
+  const alive = await writer.transaction(async (tx) => {
     const rows = await tx.run<BeatRow>(BEAT, [
       beats.map((beat) => beat.worker_id),
       beats.map((beat) => beat.draining ?? null),
@@ -141,8 +156,10 @@ async function writeBeats(writer: Writer, items: readonly HeartbeatInput[]): Pro
     ]);
     const leaving = beats.filter((beat) => beat.stopped === true).map((beat) => beat.worker_id);
     if (leaving.length > 0) await tx.run(SIGN_OFF, [leaving]);
-    return { alive: new Map(rows.map((row) => [row.id, row])), renewed: await renew(tx, renewalsOf(items)) };
+    if (renewals.size > 0) await renewRows(tx, renewals, kept);
+    return new Map(rows.map((row) => [row.id, row]));
   });
+  const renewed = await renewSilent(writer, renewals, kept);
   return items.map((item) => {
     const beat = alive.get(item.worker_id);
     return beat === undefined ? notFound('worker', item.worker_id) : answerBeat(item, beat, renewed);

@@ -51,7 +51,7 @@ function toWorker(row: WorkerRow): Worker {
 function selectWorkers(ctx: CoreContext) {
   // Leases have no index on the worker: they are read once for the page, not once per worker.
   const held = ctx.database.db
-    .selectFrom('lease')
+    .selectFrom('open_lease')
     .select([
       'worker_id',
       sql<number>`count(*)::int`.as('slots_used'),

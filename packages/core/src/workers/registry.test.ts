@@ -7,6 +7,7 @@ import { claimJobs } from '../jobs/index.ts';
 import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
 import { engines } from '../testing/index.ts';
 import { resetCore } from '../testing/reset-core.ts';
+import { setLeases } from '../testing/set-leases.ts';
 import { cancelWorkload } from '../workloads/index.ts';
 import { HeartbeatInput, ListWorkerSessionsInput, RegisterWorkerInput, type WorkerSession } from './contract.ts';
 import {
@@ -85,7 +86,7 @@ describe.each(engines())('the registry of workers on %s', (engine) => {
     const { id: job } = await test.submit();
     await test.claimOne(id);
     expect(await getWorker(test.core, { id })).toMatchObject({ held_jobs: [job], slots_used: 1 });
-    await sql`update lease set expires_at = now() - interval '1 s'`.execute(test.core.database.db);
+    await setLeases(test.core, sql`expires_at = now() - interval '1 s'`);
     await silentFor(61);
     await sweepNow();
     expect((await events()).at(-1)).toMatchObject({ type: 'worker.lost', data: { id, job_ids: [job] } });
@@ -170,8 +171,9 @@ describe.each(engines())('the registry of workers on %s', (engine) => {
     const job = await test.claimOne(id);
     await test.report(id, { op: 'checkpoint', job_id: job.job_id, lease_epoch: 1, keys_scanned: 1, progress: { done: 1 } });
     await sweepNow();
-    await sql`update lease set granted_at = now() - interval '200 s', progressed_at = case when progressed_at is null then null else now() - interval '130 s' end`.execute(
-      test.core.database.db,
+    await setLeases(
+      test.core,
+      sql`granted_at = now() - interval '200 s', progressed_at = case when progressed_at is null then null else now() - interval '130 s' end`,
     );
     await sweepNow();
     await sweepNow();

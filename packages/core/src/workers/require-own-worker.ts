@@ -65,8 +65,8 @@ export async function requireOwnJob(
 ): Promise<void> {
   if (key === null) return;
   const { rows } = await sql<{ worker_id: string | null; lease_epoch: number }>`
-    select worker_id, lease_epoch from lease where workload_id = ${job.job_id} and lease_epoch = ${job.lease_epoch}
-    union all select worker_id, lease_epoch from attempt where workload_id = ${job.job_id} and lease_epoch = ${job.lease_epoch}
+    select worker_id, lease_epoch from workload where id = ${job.job_id} and lease_epoch = ${job.lease_epoch} and status = 'running'
+    union all select worker_id, lease_epoch from tried where workload_id = ${job.job_id} and lease_epoch = ${job.lease_epoch}
     limit 1`.execute(ctx.database.db);
   const holder = rows[0]?.worker_id ?? null;
   if (holder === null) return;

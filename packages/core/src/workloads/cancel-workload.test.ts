@@ -4,6 +4,7 @@ import { sweepLeases } from '../jobs/index.ts';
 import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
 import { engines } from '../testing/index.ts';
 import { resetCore } from '../testing/reset-core.ts';
+import { setLeases } from '../testing/set-leases.ts';
 import { cancelWorkload, getWorkload, promoteDue, retryWorkload, updateWorkload } from './index.ts';
 
 describe.each(engines())('cancelling and retrying workloads on %s', (engine) => {
@@ -86,7 +87,7 @@ describe.each(engines())('cancelling and retrying workloads on %s', (engine) => 
     const { id } = await test.submit();
     await test.claimOne(worker);
     await cancelWorkload(test.core, { id });
-    await sql`update lease set expires_at = now() - interval '1 s'`.execute(test.core.database.db);
+    await setLeases(test.core, sql`expires_at = now() - interval '1 s'`);
     await sweepLeases(test.core);
     expect(await getWorkload(test.core, { id })).toMatchObject({ status: 'cancelled', status_reason: 'unconfirmed', lease_losses: 1 });
   });

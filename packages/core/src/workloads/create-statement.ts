@@ -1,5 +1,5 @@
+import { epochMsOf, packedItems } from '../events/index.ts';
 import type { Statement } from '../ports/index.ts';
-import { LEASE_MS } from '../workers/contract.ts';
 
 /** One point of priority is worth this much waiting: the order of claims is fixed at creation, and nothing starves. */
 export const PRIORITY_STEP_MS = 60_000;
@@ -39,12 +39,19 @@ export const RARE_COLUMNS = [
   'leased_to',
 ] as const;
 
-const CREATED_ITEMS = `select 1 as ord, '{"type":"workload.created","id":"' || id || '","lane":' || lane_id || ',"status":"pending","reason":"'
-    || case status when 'running' then 'queued' else status_reason end || '","created_ms":' || floor(extract(epoch from created_at) * 1000)::bigint || '}' as item
-  from made`;
-const STARTED_ITEMS = `select 2, '{"type":"workload.started","id":"' || id || '","lane":' || lane_id || ',"status":"running","reason":"leased","worker":"' || worker_id
-    || '","epoch":1,"attempt":1,"wait_ms":0,"created_ms":' || floor(extract(epoch from created_at) * 1000)::bigint || '}'
-  from made where status = 'running'`;
+const CREATED = { type: 'workload.created', status: 'pending', numbers: { created_ms: epochMsOf('now()') } } as const;
+const CREATED_ALIKE_ITEMS = packedItems('made', { ...CREATED, reason: 'queued', columns: { id: 'id', lane: 'lane_id' } });
+const CREATED_ITEMS = packedItems('made', {
+  ...CREATED,
+  columns: { id: 'id', lane: 'lane_id', reason: `case status when 'running' then 'queued' else status_reason end` },
+});
+const STARTED_ITEMS = packedItems(`made where status = 'running'`, {
+  type: 'workload.started',
+  status: 'running',
+  reason: 'leased',
+  numbers: { epoch: '1', attempt: '1', wait_ms: '0', created_ms: epochMsOf('now()') },
+  columns: { id: 'id', lane: 'lane_id', worker: 'worker_id' },
+});
 
 /** Counts what was made and appends its events; the stream's row is locked last. */
 function recording(items: string): string {
@@ -56,7 +63,7 @@ function recording(items: string): string {
 ), told as (
   ${items}
 ), summed as (
-  select count(*)::int as n, string_agg(item, ',' order by ord) as items from told
+  select sum(n)::int as n, string_agg(item, ',' order by ord) as items from told
 ), bumped as (
   update stream set position = position + summed.n from summed where name = 'workloads' and summed.n > 0 returning position
 ), logged as (
@@ -72,11 +79,11 @@ export const CREATE_ALIKE: Statement = {
   text: `
 with made as (
   insert into workload (id, lane_id, priority, claim_order, status, status_reason, payload, max_attempts, max_lease_losses, timeout_ms, backoff_ms)
-  select id, lane_id, $5::int, (extract(epoch from now()) * 1000)::bigint - $5::bigint * ${PRIORITY_STEP_MS}, 'pending', 'queued', payload,
+  select id, lane_id, $5::int, ${epochMsOf('now()')} - $5::bigint * ${PRIORITY_STEP_MS}, 'pending', 'queued', payload,
     $6::int, $7::int, $8::bigint, $9::int
   from unnest($2::text[], $3::int[], $4::text[]) as i(id, lane_id, payload)
   returning id, lane_id, status, status_reason, created_at
-), ${recording(CREATED_ITEMS)}`,
+), ${recording(`select 1 as ord, e.* from (${CREATED_ALIKE_ITEMS}) e`)}`,
 };
 
 /**
@@ -97,7 +104,7 @@ with input as (
     max_lease_losses, timeout_ms, run_at, wake_at, start_deadline_at, deadline_at, backoff_ms, idempotency_key, request_hash,
     worker_id, lease_epoch, attempt, started_at, position)
   select id, lane_id, priority,
-    (extract(epoch from greatest(run_at, now())) * 1000)::bigint - priority::bigint * ${PRIORITY_STEP_MS},
+    ${epochMsOf('greatest(run_at, now())')} - priority::bigint * ${PRIORITY_STEP_MS},
     case when leased_to is null then 'pending' else 'running' end,
     case when leased_to is not null then 'leased' when run_at > now() then 'scheduled' else 'queued' end, payload, labels, concurrency_key, max_attempts,
     max_lease_losses, timeout_ms, run_at, case when run_at > now() then run_at end, start_deadline_at, deadline_at, backoff_ms,
@@ -105,14 +112,11 @@ with input as (
     case when leased_to is null then null else now() end, case when leased_to is null then 1 else 2 end
   from input
   on conflict (idempotency_key) where idempotency_key is not null do nothing
-  returning id, lane_id, status, status_reason, created_at, worker_id, timeout_ms, deadline_at, concurrency_key
+  returning id, lane_id, status, status_reason, created_at, worker_id
 ), granted as (
-  insert into lease (workload_id, lease_epoch, lane_id, worker_id, attempt, granted_at, expires_at, deadline_at,
-    started_position, position, concurrency_key)
-  select id, 1, lane_id, worker_id, 1, now(), now() + interval '${LEASE_MS} ms',
-    least(now() + timeout_ms * interval '1 ms', deadline_at), 2, 2, concurrency_key
-  from made where status = 'running'
-), ${recording(`${CREATED_ITEMS}
+  insert into lease_grant (lanes, workload_ids, epochs)
+  select array_agg(distinct lane_id), array_agg(id), array_agg(1) from made where status = 'running' having count(*) > 0
+), ${recording(`select 1 as ord, e.* from (${CREATED_ITEMS}) e
   union all
-  ${STARTED_ITEMS}`)}`,
+  select 2, e.* from (${STARTED_ITEMS}) e`)}`,
 };

@@ -4,6 +4,7 @@ import { sweepLeases } from '../jobs/index.ts';
 import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
 import { engines } from '../testing/index.ts';
 import { resetCore } from '../testing/reset-core.ts';
+import { setLeases } from '../testing/set-leases.ts';
 import { expireWorkloads, getWorkload, nextWakeMs, promoteDue, updateWorkload } from './index.ts';
 
 const FAR = '2099-01-01T00:00:00.000Z';
@@ -77,9 +78,9 @@ describe.each(engines())('deadlines and due times on %s', (engine) => {
 
   it('ends an attempt past timeout_ms: retried while attempts are left, then failed', async () => {
     const { id } = await test.submit({ timeout_ms: 1, max_attempts: 2, backoff_ms: 0 });
-    const overdue = sql`update lease set deadline_at = now() - interval '1 minute'`;
+    const passDeadline = (): Promise<void> => setLeases(test.core, sql`deadline_at = now() - interval '1 minute'`);
     const first = await test.claimOne(worker);
-    await overdue.execute(test.core.database.db);
+    await passDeadline();
     expect(await sweepLeases(test.core)).toBe(1);
     expect(await getWorkload(test.core, { id })).toMatchObject({ status: 'pending', status_reason: 'retry_backoff', attempt: 1 });
     expect(await test.report(worker, { op: 'complete', job_id: id, lease_epoch: first.lease_epoch })).toMatchObject([
@@ -87,7 +88,7 @@ describe.each(engines())('deadlines and due times on %s', (engine) => {
     ]);
     await promoteDue(test.core);
     await test.claimOne(worker);
-    await overdue.execute(test.core.database.db);
+    await passDeadline();
     await sweepLeases(test.core);
     const failed = await getWorkload(test.core, { id });
     expect(failed).toMatchObject({ status: 'failed', status_reason: 'timeout', attempt: 2 });

@@ -39,7 +39,7 @@ async function liveWorkers(ctx: CoreContext): Promise<LiveWorker[]> {
   const rows = await ctx.database.db
     .selectFrom('worker')
     .select(['isolations', 'kinds', 'queues', 'labels', 'slots'])
-    .select(sql<number>`(select count(*)::int from lease where lease.worker_id = worker.id)`.as('used'))
+    .select(sql<number>`(select count(*)::int from open_lease where open_lease.worker_id = worker.id)`.as('used'))
     .select(sql<boolean>`draining or drain_requested or quarantined`.as('is_draining'))
     .where('stopped_at', 'is', null)
     .where(sql<boolean>`last_heartbeat_at > now() - ${`${2 * HEARTBEAT_MS} ms`}::interval`)
@@ -78,7 +78,7 @@ async function explainLimits(ctx: CoreContext, queue: QueueSettings, row: Worklo
   const lanes = ctx.lanes.all().filter((lane) => lane.queue === queue.name);
   const { rows } = await sql<{ running: number; same_key: number }>`
     select count(*)::int as running, count(*) filter (where concurrency_key = ${row.concurrency_key})::int as same_key
-    from lease where lane_id = any(${lanes.map((lane) => lane.id)}::int[])`.execute(ctx.database.db);
+    from open_lease where lane_id = any(${lanes.map((lane) => lane.id)}::int[])`.execute(ctx.database.db);
   const { running, same_key: sameKey } = rows[0] ?? { running: 0, same_key: 0 };
   if (queue.concurrency !== null && running >= queue.concurrency) {
     return `The queue "${queue.name}" runs ${running} of at most ${queue.concurrency} at once.`;

@@ -5,7 +5,7 @@ import { estimateJob } from '../history/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import type { Attempt, AttemptOutcome, WorkloadWithAttempts } from './contract.ts';
 import { explainWait } from './explain-wait.ts';
-import { leasesOf } from './lease-of.ts';
+import { leasesOf, silentLeaseOf } from './lease-of.ts';
 import { toWorkload, type LeaseRow } from './rows.ts';
 
 function closedAttempt(row: Selectable<AttemptTable>): Attempt {
@@ -44,10 +44,10 @@ export async function getWorkload(ctx: CoreContext, input: { id: string }): Prom
   const row = await db.selectFrom('workload').selectAll().where('id', '=', input.id).executeTakeFirst();
   if (row === undefined) throw notFound('workload', input.id);
   const [attempts, leases] = await Promise.all([
-    db.selectFrom('attempt').selectAll().where('workload_id', '=', input.id).orderBy('lease_epoch').execute(),
+    db.selectFrom('tried').selectAll().where('workload_id', '=', input.id).orderBy('lease_epoch').execute(),
     leasesOf(ctx, row.status === 'running' ? [row.id] : []),
   ]);
-  const lease = leases.get(row.id);
+  const lease = leases.get(row.id) ?? silentLeaseOf(row);
   const workload = toWorkload(row, await ctx.lanes.get(row.lane_id), lease);
   return {
     ...workload,

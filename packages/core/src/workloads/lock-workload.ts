@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { notFound } from '../errors.ts';
+import { giveLeaseRow } from '../leases/index.ts';
 import type { LeaseRow, WorkloadRow } from './rows.ts';
 
 /**
@@ -10,6 +11,7 @@ import type { LeaseRow, WorkloadRow } from './rows.ts';
 export async function lockWorkload(tx: Transaction<Database>, id: string): Promise<{ row: WorkloadRow; lease: LeaseRow | undefined }> {
   for (;;) {
     await sql`savepoint before_locks`.execute(tx);
+    await giveLeaseRow(tx, id);
     const lease = await tx.selectFrom('lease').selectAll().where('workload_id', '=', id).forUpdate().executeTakeFirst();
     const row = await tx.selectFrom('workload').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
     if (row === undefined) throw notFound('workload', id);

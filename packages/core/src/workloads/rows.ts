@@ -22,7 +22,7 @@ function sum(left: number | null, right: number | null): number | null {
   return left === null ? right : right === null ? left : left + right;
 }
 
-type SummaryRow = Omit<WorkloadRow, 'payload' | 'output' | 'checkpoint'>;
+type SummaryRow = Omit<WorkloadRow, 'payload' | 'output' | 'checkpoint' | 'has_lease' | 'closed_request_id'>;
 
 /** A list entry from its row, its lane and, while it runs, its lease. */
 export function toSummary(row: SummaryRow, lane: Lane, lease?: LeaseRow): WorkloadSummary {

@@ -38,8 +38,8 @@ export async function verify(database: DatabaseHandle, expected: Expected): Prom
   const { rows } = await sql<Found>`
     select (select count(*) from workload) as workloads,
       (select count(*) from workload where status = 'completed') as completed,
-      (select count(*) from attempt where outcome = 'completed') as attempts,
-      (select count(*) from lease) as leases,
+      (select count(*) from tried where outcome = 'completed') as attempts,
+      (select count(*) from open_lease) as leases,
       (select coalesce(sum(item_count), 0) from event where stream = 'workloads') as events,
       (${WRONG_COUNTERS}) as wrong_counters`.execute(database.db);
   const [found] = rows;

@@ -40,6 +40,7 @@ create table workload (
   lease_losses integer not null default 0 check (lease_losses >= 0),
   position integer not null default 1 check (position >= 1),
   output_truncated boolean not null default false,
+  has_lease boolean not null default false,
   worker_id text,
   wake_at timestamptz,
   started_at timestamptz,
@@ -53,6 +54,7 @@ create table workload (
   progress text,
   checkpoint text,
   output text,
+  closed_request_id text,
   check ((finished_at is not null) = (status in ('completed', 'failed', 'cancelled'))),
   check (wake_at is null or status = 'pending')
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05);
@@ -72,7 +74,7 @@ create unique index workload_idempotency_key on workload (idempotency_key) where
 create index workload_labels on workload using gin (labels jsonb_path_ops) where labels is not null;
 create index workload_external on workload (started_at) where status_reason = 'external';
 
--- One row per finished try. The open try is the lease.
+-- One row per finished try, but for those that completed before their lease had a row (see `tried`). The open try is the lease.
 create table attempt (
   workload_id text collate "C" not null,
   lease_epoch integer not null,
@@ -95,6 +97,8 @@ create table attempt (
 );
 
 -- Narrow and hot: heartbeats touch this row, never the workload. `expires_at` has no index, so a renewal is updated in place.
+-- A claim makes no row here: until the worker says anything about the job, or a moment has passed, the workload's own row says
+-- all there is to say, and `lease_grant` tells where to look. `workload.has_lease` tells which of the two holds.
 create table lease (
   workload_id text collate "C" primary key,
   lease_epoch integer not null,
@@ -118,6 +122,39 @@ create table lease (
   output_bytes bigint not null default 0,
   concurrency_key text
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
+
+-- What one claim leased, in one row: most jobs are over before anybody needs their lease. The sweep gives the others a row in `lease`.
+create table lease_grant (
+  id bigint generated always as identity primary key,
+  granted_at timestamptz not null default now(),
+  lanes integer[] not null,
+  workload_ids text[] not null,
+  epochs integer[] not null
+);
+
+-- Every open lease, with or without a row. `offset 0` keeps the look-up of each workload by its key.
+create view open_lease as
+select workload_id, lease_epoch, lane_id, worker_id, attempt, granted_at, concurrency_key from lease
+union all
+select w.id, w.lease_epoch, w.lane_id, w.worker_id, w.attempt, w.started_at, w.concurrency_key
+from lease_grant g
+cross join lateral unnest(g.workload_ids, g.epochs) as r(id, epoch)
+cross join lateral (
+  select * from workload o where o.id = r.id and o.lease_epoch = r.epoch and o.status = 'running' and o.status_reason = 'leased' and not o.has_lease offset 0
+) w;
+
+-- Every finished try. One that completed without a row in `lease` has none in `attempt`: the workload's row is its record.
+create view tried as
+select workload_id, lease_epoch, attempt, worker_id, outcome, next_status, next_reason, exit_code, signal, error, keys_scanned, request_id,
+  started_at, finished_at, duration_ms, started_position, finished_position
+from attempt
+union all
+select w.id, w.lease_epoch, w.attempt, w.worker_id, 'completed', 'completed', null, w.exit_code, null, null,
+  case when earlier.keys is null then w.keys_scanned else nullif(w.keys_scanned - earlier.keys, 0) end, w.closed_request_id,
+  w.started_at, w.finished_at, w.duration_ms, w.position - 1, w.position
+from workload w
+cross join lateral (select sum(a.keys_scanned)::bigint as keys from attempt a where a.workload_id = w.id) earlier
+where w.status = 'completed' and w.status_reason = 'leased' and not w.has_lease;
 
 -- Signed per-slot sums, kept in the same statement as the transition: the current count is the sum over slots.
 create table counter (
@@ -150,6 +187,15 @@ create table event (
   primary key (stream, position)
 );
 create index event_created_at on event using brin (created_at);
+
+-- What moved a workload, event by event: an item with `rows` holds that many events, which share what is no list in it.
+create view workload_move as
+select e.position, i.nth, coalesce(r.place, 1) as place, coalesce(r.id, i.item ->> 'id') as id, i.item ->> 'type' as type,
+  i.item ->> 'from' as from_status, i.item ->> 'status' as status
+from event e
+cross join lateral json_array_elements(e.items::json) with ordinality as i(item, nth)
+left join lateral json_array_elements_text(case when i.item ->> 'rows' is not null then i.item -> 'id' end) with ordinality as r(id, place) on true
+where e.stream = 'workloads';
 
 -- The default compression is several times slower, and it runs while the stream's row is locked. Not every build has lz4.
 do $$
