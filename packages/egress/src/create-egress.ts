@@ -4,7 +4,7 @@ import { openTarget, type Resolve, resolveBySystem, type Surroundings } from './
 import { checkPort, parseTarget } from './parse-target.ts';
 import { type Phases, Stopwatch } from './phases.ts';
 import { compilePolicy, type EgressPolicy, normaliseHost } from './policy.ts';
-import { type EgressRequest, type EgressResponse, sendRequest } from './send-request.ts';
+import { type EgressRequest, type EgressResponse, type EgressStream, openStream, sendRequest } from './send-request.ts';
 
 export interface EgressOptions {
   policy: EgressPolicy;
@@ -31,6 +31,8 @@ export interface Connection {
 export interface Egress {
   /** One HTTP request with its redirects. A 4xx or 5xx is an answer, not an error. @throws EgressError */
   request(request: EgressRequest, signal?: AbortSignal): Promise<EgressResponse>;
+  /** The same for a body of any length, which the caller reads and closes. `timeout_ms` ends with the headers. @throws EgressError */
+  stream(request: EgressRequest, signal: AbortSignal): Promise<EgressStream>;
   /** A TCP connection, which the caller closes. @throws EgressError */
   connect(target: ConnectTarget, signal?: AbortSignal): Promise<Connection>;
   /** What can be told of a URL without a look-up. @throws EgressError */
@@ -44,6 +46,7 @@ export function createEgress({ policy, resolve = resolveBySystem, ca = [] }: Egr
   const surroundings: Surroundings = { policy: compilePolicy(policy), resolve, ca };
   return {
     request: (request, signal) => sendRequest(request, surroundings, signal),
+    stream: (request, signal) => openStream(request, surroundings, signal),
     connect: (target, signal) => connectTo(target, surroundings, signal),
     checkUrl: (text) => {
       const { url, target } = parseTarget(text);

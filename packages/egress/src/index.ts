@@ -2,5 +2,5 @@ export { type Connection, type ConnectTarget, createEgress, type Egress, type Eg
 export { type EgressCode, EgressError } from './errors.ts';
 export type { Phases } from './phases.ts';
 export { compilePolicy, type EgressPolicy } from './policy.ts';
-export type { EgressRequest, EgressResponse } from './send-request.ts';
+export type { EgressRequest, EgressResponse, EgressStream } from './send-request.ts';
 export { PROXY_STATUS, type ProxyOptions, type RunningProxy, startProxy } from './start-proxy.ts';

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { Client, errors } from 'undici';
 import { EgressError } from './errors.ts';
 import { flattenHeaders, type Headers, keepHarmless, MAX_HEADER_BYTES, prepareHeaders, withoutBodyHeaders } from './headers.ts';
@@ -41,19 +42,75 @@ interface Hop {
   body: string | Uint8Array | null;
 }
 
-type HopAnswer = Pick<EgressResponse, 'status' | 'headers' | 'tls_days_left'> & ReadBody;
+/** An answer whose body is still to be read. */
+interface OpenHop extends Pick<EgressResponse, 'status' | 'headers' | 'tls_days_left'> {
+  body: Readable;
+  /** Empty for plain. */
+  encoding: string;
+  target: Target;
+  close(): Promise<void>;
+}
+
+/** An answer whose body comes as it is read, as it was sent: nothing is unpacked, and nobody counts. */
+export interface EgressStream extends Pick<EgressResponse, 'status' | 'headers' | 'url' | 'redirect_count'> {
+  body: AsyncIterable<Buffer>;
+  close(): Promise<void>;
+}
 
 interface Exchange {
   surroundings: Surroundings;
   watch: Stopwatch;
-  maxBytes: number;
 }
 
 /** One request with its redirects; each hop is checked and connected anew. @throws EgressError, never anything else */
 export async function sendRequest(request: EgressRequest, surroundings: Surroundings, signal?: AbortSignal): Promise<EgressResponse> {
   const watch = new Stopwatch(request.timeout_ms, signal);
+  return told(watch, async () => {
+    const { hop, count, answer } = await follow(request, { surroundings, watch });
+    const { status, headers, tls_days_left, body, encoding, target } = answer;
+    try {
+      const read = await watch.run('download_ms', target.host, (ended) => {
+        ended.addEventListener('abort', () => body.destroy(), { once: true });
+        return readBody(body, encoding, request.max_body_bytes ?? DEFAULT_BODY_BYTES);
+      });
+      const { phases, duration_ms } = watch;
+      return { status, headers, tls_days_left, ...read, url: hop.url, redirect_count: count, phases, duration_ms };
+    } catch (error) {
+      throw nameHop(error, hop.url, count);
+    } finally {
+      await answer.close();
+    }
+  });
+}
+
+/** The same up to the headers, for which alone `timeout_ms` holds; then the signal alone ends it. @throws EgressError */
+export async function openStream(request: EgressRequest, surroundings: Surroundings, signal: AbortSignal): Promise<EgressStream> {
+  const watch = new Stopwatch(request.timeout_ms, signal);
+  return told(watch, async () => {
+    const { hop, count, answer } = await follow(request, { surroundings, watch });
+    const { status, headers, body, close } = answer;
+    // Told to whoever reads it, and to nobody when nobody does.
+    body.on('error', () => undefined);
+    const stop = (): void => void body.destroy(new EgressError('aborted', `the request to ${answer.target.host} was given up`));
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    return {
+      status,
+      headers,
+      url: hop.url,
+      redirect_count: count,
+      body: body as AsyncIterable<Buffer>,
+      close: () => {
+        signal.removeEventListener('abort', stop);
+        return close();
+      },
+    };
+  });
+}
+
+async function told<Result>(watch: Stopwatch, work: () => Promise<Result>): Promise<Result> {
   try {
-    return await follow(request, { surroundings, watch, maxBytes: request.max_body_bytes ?? DEFAULT_BODY_BYTES });
+    return await work();
   } catch (error) {
     const failure = error instanceof EgressError ? error : new EgressError('protocol', 'the exchange failed', { cause: error });
     failure.phases = watch.phases;
@@ -61,18 +118,16 @@ export async function sendRequest(request: EgressRequest, surroundings: Surround
   }
 }
 
-async function follow(request: EgressRequest, exchange: Exchange): Promise<EgressResponse> {
+async function follow(request: EgressRequest, exchange: Exchange): Promise<{ hop: Hop; count: number; answer: OpenHop }> {
   let hop: Hop = firstHop(request);
   for (let count = 0; ; count += 1) {
-    const answer = await sendHop(hop, exchange).catch((error: unknown) => {
-      throw count === 0 ? error : nameHop(error, hop.url, count);
+    const answer = await openHop(hop, exchange).catch((error: unknown) => {
+      throw nameHop(error, hop.url, count);
     });
     const location = answer.headers['location'];
     const isRedirect = [301, 302, 303, 307, 308].includes(answer.status) && location !== undefined;
-    if (!isRedirect || request.redirects === 'return') {
-      const { phases, duration_ms } = exchange.watch;
-      return { ...answer, url: hop.url, redirect_count: count, phases, duration_ms };
-    }
+    if (!isRedirect || request.redirects === 'return') return { hop, count, answer };
+    await answer.close();
     if (count >= MAX_REDIRECTS) throw new EgressError('redirect', `more than ${MAX_REDIRECTS} redirects, the last one from ${hop.url}`);
     hop = nextHop(hop, answer.status, location);
   }
@@ -89,7 +144,7 @@ function firstHop({ url, method = 'GET', headers = {}, body }: EgressRequest): H
 const shown = (url: URL): string => `${url.origin}${url.pathname}`.slice(0, 300);
 
 function nameHop(error: unknown, url: string, count: number): unknown {
-  if (!(error instanceof EgressError)) return error;
+  if (count === 0 || !(error instanceof EgressError)) return error;
   const parsed = URL.parse(url);
   const text = error.message.replace(/^egress: /, '');
   return new EgressError(error.code, `${text} (redirect ${count}${parsed === null ? '' : `, to ${shown(parsed)}`})`, { cause: error });
@@ -112,7 +167,7 @@ function nextHop(hop: Hop, status: number, location: string): Hop {
   return { url: to.href, method: 'GET', headers: withoutBodyHeaders(headers), body: null };
 }
 
-async function sendHop(hop: Hop, { surroundings, watch, maxBytes }: Exchange): Promise<HopAnswer> {
+async function openHop(hop: Hop, { surroundings, watch }: Exchange): Promise<OpenHop> {
   const { url, target } = parseTarget(hop.url);
   const { socket, tls_days_left } = await openTarget(target, surroundings, watch);
   const client = new Client(url.origin, {
@@ -124,23 +179,25 @@ async function sendHop(hop: Hop, { surroundings, watch, maxBytes }: Exchange): P
     headersTimeout: 0,
     bodyTimeout: 0,
   });
+  const close = async (): Promise<void> => {
+    socket.destroy();
+    // What is in flight ends with the socket: there is nobody left to tell.
+    await client.destroy().catch(() => undefined);
+  };
   try {
     const path = `${url.pathname}${url.search}`;
     const { method, headers, body } = hop;
     const answer = await watch
       .run('ttfb_ms', target.host, (signal) => client.request({ path, method, headers, body, signal }))
       .catch((error: unknown) => failExchange(error, target));
+    // Before anybody reads it, it may already break off.
+    answer.body.on('error', () => undefined);
     const flat = flattenHeaders(answer.headers);
     const encoding = method === 'HEAD' ? '' : (flat['content-encoding'] ?? '');
-    const read = await watch.run('download_ms', target.host, (signal) => {
-      signal.addEventListener('abort', () => answer.body.destroy(), { once: true });
-      return readBody(answer.body, encoding, maxBytes);
-    });
-    return { status: answer.statusCode, headers: flat, tls_days_left, ...read };
-  } finally {
-    socket.destroy();
-    // What is in flight ends with the socket: there is nobody left to tell.
-    await client.destroy().catch(() => undefined);
+    return { status: answer.statusCode, headers: flat, tls_days_left, body: answer.body, encoding, target, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 

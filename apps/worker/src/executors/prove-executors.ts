@@ -1,4 +1,5 @@
 import type { Client } from '@tidemark/api/client';
+import { createEgress, type Egress } from '@tidemark/egress';
 import type { Logger } from 'pino';
 import { findSandboxProblem } from '../processes/bubblewrap.ts';
 import type { Containment } from '../processes/contained-process.ts';
@@ -51,14 +52,16 @@ export async function proveExecutors(options: ProveOptions): Promise<Proved> {
   const containment = await findContainment(options);
   const executors: Executor[] = [...createHandlerExecutors(options.handlers), ...options.extra];
   const isTaken = (kind: string): boolean => executors.some((executor) => executor.kind === kind);
-  const builtIn = defineHandlers({ scan: scanHandler, ingest: createIngestHandler(options.hidden) });
+  const deny = (process.env['EGRESS_DENY'] ?? '').split(',').filter((entry) => entry.trim() !== '');
+  const openEgress = async (): Promise<Egress> =>
+    createEgress({ policy: { ...(await options.client.settings.forWorkers.query({})), deny } });
+  const builtIn = defineHandlers({ scan: scanHandler, ingest: createIngestHandler({ hidden: options.hidden, openEgress }) });
   executors.push(...createHandlerExecutors(builtIn).filter(({ kind }) => !isTaken(kind)));
   if (process.platform !== 'win32' && !isTaken('command')) executors.push(createCommandExecutor(containment));
   const isolateProblem = await findIsolateProblem(containment);
   if (isolateProblem !== null) options.log.warn({ problem: isolateProblem }, 'no isolates: kind "script" is not offered');
   else if (!isTaken('script')) executors.push(createScriptExecutor(containment));
   const chromium = await findChromium(process.env);
-  const deny = (process.env['EGRESS_DENY'] ?? '').split(',').filter((entry) => entry.trim() !== '');
   if (!isTaken('monitor')) executors.push(createMonitorExecutor({ chromium, containment, deny }));
   if (!isTaken('publish')) executors.push(createPublishExecutor({ client: options.client, deny }));
   return {

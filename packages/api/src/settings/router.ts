@@ -1,9 +1,9 @@
-import { getEgress, setEgress } from '@tidemark/core/egress';
-import { EgressAnswer, EgressSettings, GetEgressInput } from '@tidemark/core/egress/contract';
+import { egressPolicy, getEgress, setEgress } from '@tidemark/core/egress';
+import { EgressAnswer, EgressPolicyAnswer, EgressSettings, GetEgressInput } from '@tidemark/core/egress/contract';
 import { AppError } from '@tidemark/core/errors';
 import { readNetwork, setNetwork } from '@tidemark/core/network';
 import { GetNetworkInput, NetworkAnswer, NetworkSettings } from '@tidemark/core/network/contract';
-import { admin, router, shape, viewer } from '../trpc.ts';
+import { admin, router, shape, viewer, worker } from '../trpc.ts';
 import type { ApiContext } from '../trpc.ts';
 
 function networkAnswer({ network }: ApiContext, settings: NetworkSettings): NetworkAnswer {
@@ -22,6 +22,16 @@ export const settingsRouter = router({
     .input(GetEgressInput)
     .output(shape(EgressAnswer))
     .query(({ ctx }) => getEgress(ctx.core)),
+
+  forWorkers: worker({
+    method: 'GET',
+    path: '/v1/settings/egress/workers',
+    summary: 'Where jobs may go now',
+    description: 'Asked by workers before a job of kind `ingest` opens a URL.',
+  })
+    .input(GetEgressInput)
+    .output(shape(EgressPolicyAnswer))
+    .query(({ ctx }) => egressPolicy(ctx.core)),
 
   setEgress: admin({
     method: 'PUT',

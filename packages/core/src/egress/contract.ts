@@ -15,3 +15,6 @@ export const EgressAnswer = EgressSettings.extend({
 }).meta({ id: 'EgressAnswer' });
 export type EgressAnswer = z.infer<typeof EgressAnswer>;
 export const GetEgressInput = z.strictObject({});
+
+/** What a worker may reach besides public addresses, whoever decided it. */
+export const EgressPolicyAnswer = z.object({ allow: z.array(z.string()), allow_loopback: z.boolean() }).meta({ id: 'EgressPolicy' });

@@ -1,3 +1,4 @@
+import { type Egress, EgressError, type EgressRequest, type EgressStream } from '@tidemark/egress';
 import { PermanentError, RetryableError } from '@tidemark/sdk';
 import { open, realpath } from 'node:fs/promises';
 import { relative } from 'node:path';
@@ -22,6 +23,8 @@ export interface OpenOptions {
   max_bytes: number;
   /** Folders no job may read. */
   hidden: readonly string[];
+  /** The way to URLs; asked for when there is one to open. */
+  openEgress: () => Promise<Egress>;
   signal: AbortSignal;
 }
 
@@ -64,44 +67,51 @@ function refuseFile(source: string, error: unknown): never {
   throw new PermanentError(`${source} ${words}.`, { cause: error });
 }
 
-async function openUrl({ source, from: wanted, max_bytes, signal }: OpenOptions): Promise<Opened> {
+async function openUrl({ source, from: wanted, max_bytes, openEgress, signal }: OpenOptions): Promise<Opened> {
   // Without a mark of its version nobody can tell whether it is still the same.
   const from = wanted?.identity === '' ? null : wanted;
   const watch = new SilenceWatch(signal);
   const range = from === null || from.offset === 0 ? {} : { range: `bytes=${from.offset}-`, 'if-range': from.identity };
-  const { response, body } = await request(source, { 'accept-encoding': 'identity', ...range }, watch);
+  const response = await request(
+    { url: source, headers: { 'accept-encoding': 'identity', ...range }, timeout_ms: SILENCE_MS },
+    await openEgress(),
+    watch,
+  );
   const { identity, size_bytes } = describeResponse(response);
   refuseSize(size_bytes, max_bytes);
   const is_same = wanted === null || (from !== null && (response.status === 206 || identity === from.identity));
   const offset = is_same ? (from?.offset ?? 0) : 0;
   const begun = response.status === 206 ? offset : 0;
-  return { identity, size_bytes, is_same, chunks: readBody(body, { skip: offset - begun, begun, max_bytes, watch, source }) };
+  return { identity, size_bytes, is_same, chunks: readBody(response, { skip: offset - begun, begun, max_bytes, watch, source }) };
 }
 
-interface Answer {
-  response: Response;
-  body: ReadableStream<Uint8Array>;
+/** What may come back another time, and what never will. */
+function failureOf(error: EgressError): Error {
+  const isLasting = error.code === 'denied' || error.code === 'invalid' || error.code === 'redirect';
+  return isLasting ? new PermanentError(error.message, { cause: error }) : new RetryableError(error.message, { cause: error });
 }
 
-async function request(source: string, headers: Record<string, string>, watch: SilenceWatch): Promise<Answer> {
-  const response = await fetch(source, { headers, signal: watch.signal }).catch((error: unknown) => {
+async function request(asked: EgressRequest, egress: Egress, watch: SilenceWatch): Promise<EgressStream> {
+  const response = await egress.stream(asked, watch.signal).catch((error: unknown) => {
     watch.pause();
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    throw new RetryableError(`${hostOf(source)} does not answer: ${cause}`, { cause: error });
+    throw error instanceof EgressError ? failureOf(error) : error;
   });
-  const { status, body } = response;
-  if (response.ok && body !== null) return { response, body };
+  const { status, headers } = response;
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (status >= 200 && status < 300 && encoding === 'identity') return response;
   watch.pause();
-  await body?.cancel();
-  const error = `${hostOf(source)} answered with status ${status}.`;
+  await response.close();
+  if (status >= 200 && status < 300)
+    throw new PermanentError(`${hostOf(asked.url)} sends it compressed (${encoding.slice(0, 20)}), unasked.`);
+  const error = `${hostOf(asked.url)} answered with status ${status}.`;
   throw status >= 500 || RETRYABLE_STATUSES.has(status) ? new RetryableError(error) : new PermanentError(error);
 }
 
-function describeResponse({ status, headers }: Response): { identity: string; size_bytes: number | null } {
-  const total = status === 206 ? /\/(\d+)$/.exec(headers.get('content-range') ?? '')?.[1] : headers.get('content-length');
+function describeResponse({ status, headers }: EgressStream): { identity: string; size_bytes: number | null } {
+  const total = status === 206 ? /\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] : headers['content-length'];
   return {
-    identity: headers.get('etag') ?? headers.get('last-modified') ?? '',
-    size_bytes: total === undefined || total === null ? null : Number(total),
+    identity: headers['etag'] ?? headers['last-modified'] ?? '',
+    size_bytes: total === undefined ? null : Number(total),
   };
 }
 
@@ -113,16 +123,16 @@ interface BodyOptions {
   source: string;
 }
 
-async function* readBody(body: ReadableStream<Uint8Array>, { skip, begun, max_bytes, watch, source }: BodyOptions): AsyncGenerator<Buffer> {
+async function* readBody(response: EgressStream, { skip, begun, max_bytes, watch, source }: BodyOptions): AsyncGenerator<Buffer> {
   let seen = 0;
   try {
-    for await (const chunk of body) {
+    for await (const chunk of response.body) {
       // While the rows are worked on the server may be as slow as we are.
       watch.pause();
       const from = Math.min(chunk.length, Math.max(0, skip - seen));
       seen += chunk.length;
       if (begun + seen > max_bytes) throw new PermanentError(`The source has more than the ${max_bytes} bytes allowed (max_bytes).`);
-      if (from < chunk.length) yield Buffer.from(chunk.buffer, chunk.byteOffset + from, chunk.length - from);
+      if (from < chunk.length) yield chunk.subarray(from);
       watch.resume();
     }
   } catch (error) {
@@ -130,6 +140,7 @@ async function* readBody(body: ReadableStream<Uint8Array>, { skip, begun, max_by
     throw new RetryableError(`${hostOf(source)} broke off after ${begun + seen} bytes.`, { cause: error });
   } finally {
     watch.pause();
+    await response.close();
   }
 }
 

@@ -5,6 +5,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createEgress } from '@tidemark/egress';
 import { createHandlerExecutors, type Executor } from '@tidemark/sdk/agent';
 import { type RunningJob, startJob } from '@tidemark/sdk/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -14,7 +15,12 @@ let folder: string;
 let executor: Executor;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tidemark-ingest-'));
-  const [made] = createHandlerExecutors({ ingest: createIngestHandler([join(folder, 'hidden')]) });
+  const [made] = createHandlerExecutors({
+    ingest: createIngestHandler({
+      hidden: [join(folder, 'hidden')],
+      openEgress: () => Promise.resolve(createEgress({ policy: { allow: [], allow_loopback: true } })),
+    }),
+  });
   if (!made) throw new Error('no executor');
   executor = made;
 });

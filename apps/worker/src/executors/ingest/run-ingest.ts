@@ -1,3 +1,4 @@
+import type { Egress } from '@tidemark/egress';
 import { type Handler, type HandlerJob, PermanentError } from '@tidemark/sdk';
 import { csvCheck, jsonCheck, readFields, type RowCheck } from './check-row.ts';
 import { IngestState, MAX_REJECTS_SHOWN, newIngestState } from './ingest-state.ts';
@@ -12,9 +13,17 @@ const BOM = '\uFEFF';
 
 type IngestJob = HandlerJob<IngestPayload>;
 
-/** Reads every row of a CSV or NDJSON, counts it and says which do not fit. Nothing in `hidden` can be read. */
-export function createIngestHandler(hidden: readonly string[]): Handler<typeof IngestPayload> {
-  return { payload: IngestPayload, run: (job) => new Ingest(job, hidden).run() };
+/** What a job may reach. */
+export interface IngestReach {
+  /** Folders no job may read. */
+  readonly hidden: readonly string[];
+  /** The way to URLs, with what an administrator allows now. */
+  openEgress(): Promise<Egress>;
+}
+
+/** Reads every row of a CSV or NDJSON, counts it and says which do not fit. */
+export function createIngestHandler(reach: IngestReach): Handler<typeof IngestPayload> {
+  return { payload: IngestPayload, run: (job) => new Ingest(job, reach).run() };
 }
 
 function formatOf({ format, source }: IngestPayload): 'csv' | 'ndjson' {
@@ -27,7 +36,7 @@ function formatOf({ format, source }: IngestPayload): 'csv' | 'ndjson' {
 
 class Ingest {
   readonly #job: IngestJob;
-  readonly #hidden: readonly string[];
+  readonly #reach: IngestReach;
   readonly #format: 'csv' | 'ndjson';
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   #state = newIngestState('');
@@ -36,9 +45,9 @@ class Ingest {
   #sinceCheckpoint = 0;
   #checkpointAt = performance.now();
 
-  constructor(job: IngestJob, hidden: readonly string[]) {
+  constructor(job: IngestJob, reach: IngestReach) {
     this.#job = job;
-    this.#hidden = hidden;
+    this.#reach = reach;
     this.#format = formatOf(job.payload);
   }
 
@@ -71,7 +80,7 @@ class Ingest {
     const { payload, cursor, signal, log } = this.#job;
     const found = IngestState.safeParse(cursor);
     const from = found.success ? found.data : null;
-    const source = await openSource({ source: payload.source, from, max_bytes: payload.max_bytes, hidden: this.#hidden, signal });
+    const source = await openSource({ source: payload.source, from, max_bytes: payload.max_bytes, ...this.#reach, signal });
     if (from !== null) log(source.is_same ? `going on after row ${from.rows}` : 'the source has changed: starting over');
     this.#state = from !== null && source.is_same ? from : newIngestState(source.identity);
     this.#size = source.size_bytes;

@@ -1,0 +1,1 @@
+export { INSIDE_HOSTS, oddTargets, openCanary } from './inside-targets.ts';
