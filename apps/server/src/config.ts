@@ -22,6 +22,8 @@ export interface Config {
   readonly worker_key: string | null;
   /** Targets besides public addresses that monitors and notices may reach. */
   readonly egress_allow: readonly string[];
+  /** Texts of the keys for secrets, the current one first; empty: the one in `data_dir`. */
+  readonly secret_keys: readonly string[];
   /** Proxies whose X-Forwarded-* headers are believed. */
   readonly trusted_proxies: readonly string[];
   /** Path the server is reached under behind a proxy: "" or "/prefix". */
@@ -51,6 +53,7 @@ export class ConfigError extends Error {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+const MIN_SECRET_KEY_CHARS = 32;
 const MIN_ADMIN_KEY_CHARS = 8;
 
 /** Reads variables and collects what is wrong with them. */
@@ -94,6 +97,16 @@ class Reader {
     const isCount = /^[0-9]{1,7}$/.test(given) && Number(given) >= 1;
     if (!isCount) this.problems.push(`${name} must be a number from 1 to 9999999, not "${given}".`);
     return Number(given);
+  }
+
+  /** Never repeats a value. */
+  secretKeys(name: string): string[] {
+    const keys = this.list(name);
+    if (keys.some((key) => key.length < MIN_SECRET_KEY_CHARS))
+      this.problems.push(
+        `${name} must be at least ${MIN_SECRET_KEY_CHARS} random characters; several keys are separated by commas, the current one first.`,
+      );
+    return keys;
   }
 
   /** Addresses and CIDR; nothing that would be a guess, such as a number of hops. */
@@ -156,6 +169,7 @@ export function readConfig(env: Environment, isTty: boolean): Config {
     admin_key: reader.text('TIDEMARK_ADMIN_KEY'),
     worker_key: reader.text('TIDEMARK_WORKER_KEY'),
     egress_allow: reader.list('EGRESS_ALLOW'),
+    secret_keys: reader.secretKeys('TIDEMARK_SECRET_KEY'),
     trusted_proxies: reader.networks('TRUSTED_PROXIES'),
     base_path: reader.basePath('BASE_PATH'),
     network_allow: reader.networks('NETWORK_ALLOW'),

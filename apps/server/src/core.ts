@@ -7,6 +7,7 @@ import type { DatabaseHandle } from '@tidemark/core/ports';
 import type { Logger } from 'pino';
 import { isLoopback } from './config.ts';
 import type { Config } from './config.ts';
+import { readSecretKeys } from './secret-keys.ts';
 
 export type { Core } from '@tidemark/core/engine';
 
@@ -24,6 +25,7 @@ export async function openCore(config: Config, { database, log, history }: CoreP
     log,
     ...(history === null ? {} : { runs: (context, rules) => new RedisHistoryStore(history, { context, rules }) }),
     egress: { allow: config.egress_allow, is_local: isLoopback(config.host) && config.auth !== 'required' && config.admin_key === null },
+    secretKeys: await readSecretKeys(config),
     notices: (context) => createNoticeSender({ policy: () => egressPolicy(context()), now: () => context().now() }),
   });
   core.start();

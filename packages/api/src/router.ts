@@ -14,6 +14,7 @@ import { monitorsRouter } from './monitors/router.ts';
 import { outagesRouter } from './outages/router.ts';
 import { publishingRouter } from './publishing/router.ts';
 import { sessionRouter } from './session/router.ts';
+import { secretsRouter } from './secrets/router.ts';
 import { settingsRouter } from './settings/router.ts';
 import { setupRouter } from './setup/router.ts';
 import { heartbeatsRouter, statusRouter } from './status/router.ts';
@@ -47,6 +48,7 @@ export const appRouter = router({
   audit: auditRouter,
   session: sessionRouter,
   setup: setupRouter,
+  secrets: secretsRouter,
   settings: settingsRouter,
   system: systemRouter,
   transfer: transferRouter,

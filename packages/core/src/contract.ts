@@ -115,3 +115,6 @@ export const CsvImportAnswer = z
   })
   .meta({ id: 'CsvImportAnswer' });
 export type CsvImportAnswer = z.infer<typeof CsvImportAnswer>;
+
+/** A number that counts up from 0 in a 32-bit column. */
+export const Counter = z.int().min(0).max(2_147_483_647);

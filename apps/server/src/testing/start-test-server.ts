@@ -37,6 +37,7 @@ const CONFIG: Config = {
   admin_key: null,
   worker_key: null,
   egress_allow: [],
+  secret_keys: ['a key of tests that is thirty-two characters long'],
   trusted_proxies: [],
   base_path: '',
   network_allow: [],

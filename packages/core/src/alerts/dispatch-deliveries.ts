@@ -1,6 +1,8 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
-import type { CoreContext, Notice, NoticeSender, SendOutcome } from '../ports/index.ts';
+import { AppError } from '../errors.ts';
+import type { CoreContext, Notice, NoticeSender, OutgoingNotice, SendOutcome } from '../ports/index.ts';
+import { resolveSecrets } from '../secrets/index.ts';
 import { alertNotice, readAlert } from './alert-notice.ts';
 import type { ChannelType, NoticeKind } from './contract.ts';
 import { endHold } from './hold-notices.ts';
@@ -126,6 +128,17 @@ async function mayGo(ctx: CoreContext, delivery: Leased): Promise<boolean> {
   });
 }
 
+/** Secrets are filled in for this one try and kept nowhere. */
+async function send(ctx: CoreContext, sender: NoticeSender, outgoing: OutgoingNotice): Promise<SendOutcome> {
+  try {
+    const config = await resolveSecrets(ctx, outgoing.config);
+    return await sender.send({ ...outgoing, config }, AbortSignal.timeout(TRY_MS));
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { ok: false, error: error.message, is_final: false, retry_after_ms: null };
+  }
+}
+
 async function dispatchOne(ctx: CoreContext, sender: NoticeSender, delivery: Leased): Promise<void> {
   if (!(await mayGo(ctx, delivery))) return;
   const prepared = await prepare(ctx, delivery);
@@ -135,7 +148,7 @@ async function dispatchOne(ctx: CoreContext, sender: NoticeSender, delivery: Lea
     is_final: true,
     retry_after_ms: null,
   };
-  const outcome = prepared === null ? gone : await sender.send({ id: delivery.id, ...prepared }, AbortSignal.timeout(TRY_MS));
+  const outcome = prepared === null ? gone : await send(ctx, sender, { id: delivery.id, ...prepared });
   if (outcome.ok) await delivered(ctx, delivery, prepared?.was_open ?? false);
   else await undelivered(ctx, delivery, outcome);
 }

@@ -2,6 +2,7 @@ import type { Generated, JSONColumnType } from 'kysely';
 import type { AccessTables } from './access-tables.ts';
 import type { MonitorTables } from './monitor-tables.ts';
 import type { PublishingTables } from './publishing-tables.ts';
+import type { SecretTables } from './secret-tables.ts';
 
 /** One row per distinct (queue, kind, isolation, required labels): the unit of claiming and counting. */
 export interface LaneTable {
@@ -304,7 +305,7 @@ export interface WorkerFlagTable {
   updated_at: Generated<string>;
 }
 
-export interface Database extends AccessTables, MonitorTables, PublishingTables {
+export interface Database extends AccessTables, MonitorTables, PublishingTables, SecretTables {
   lane: LaneTable;
   workload: WorkloadTable;
   attempt: AttemptTable;

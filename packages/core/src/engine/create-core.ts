@@ -15,6 +15,7 @@ import type {
   LeasedRow,
   Logger,
   NoticeSender,
+  SecretKey,
 } from '../ports/index.ts';
 import { QueueDirectory } from '../queues/index.ts';
 import { HISTORY_RULES, SqlHistoryStore } from '../runs/index.ts';
@@ -31,6 +32,8 @@ export interface CoreOptions {
   readonly notices?: (context: () => CoreContext) => NoticeSender;
   /** Nothing but public targets unless told. */
   readonly egress?: EgressDefaults;
+  /** No secrets without one. */
+  readonly secretKeys?: readonly SecretKey[];
   /** This process's clock; tests may bring their own. */
   readonly now?: () => number;
 }
@@ -102,6 +105,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     runs: options.runs?.(itself, HISTORY_RULES) ?? new SqlHistoryStore(itself, database.db),
     notices: options.notices?.(itself) ?? null,
     egress: options.egress ?? { allow: [], is_local: false },
+    secretKeys: options.secretKeys ?? [],
     log,
     logEpoch: epoch.text,
     now,

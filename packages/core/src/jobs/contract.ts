@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { DurationMs, Id, json, text, Timestamp } from '../contract.ts';
+import { Counter, DurationMs, Id, json, text, Timestamp } from '../contract.ts';
 import { Isolation, MAX_ERROR_CHARS, Progress } from '../workloads/contract.ts';
 
 export const MAX_CURSOR_BYTES = 262_144;
 export const MAX_REPORT_ITEMS = 500;
 
-const Epoch = z.int().min(0);
+const Epoch = Counter;
 const Output = z.string().describe('Text; NUL characters are replaced and what is over 512 KiB is cut from the middle, never rejected.');
 
 /** What the reported interval achieved. All of it is about the interval since the previous report, not the whole job. */
@@ -35,7 +35,7 @@ export const FailFields = {
 export const ReleaseFields = { lease_epoch: Epoch, ...Interval, cursor: json(MAX_CURSOR_BYTES).optional(), reason: text(200).optional() };
 export const OutputFields = {
   lease_epoch: Epoch,
-  seq: z.int().min(0).describe('Chunk number within the attempt, from 0; a repeated number is a retry, not news.'),
+  seq: Counter.describe('Chunk number within the attempt, from 0; a repeated number is a retry, not news.'),
   stream: z.enum(['stdout', 'stderr', 'log']).default('stdout'),
   text: z.string().max(262_144),
 };

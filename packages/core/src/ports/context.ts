@@ -3,6 +3,7 @@ import type { Commits } from './commits.ts';
 import type { DatabaseHandle } from './database.ts';
 import type { HistoryStore } from './history-store.ts';
 import type { NoticeSender } from './notice-sender.ts';
+import type { SecretKey } from './secret-keys.ts';
 
 /** One distinct (queue, kind, isolation, required labels): the unit of claiming and counting. */
 export interface Lane {
@@ -171,6 +172,8 @@ export interface CoreContext {
   readonly egress: EgressDefaults;
   /** Who changed what. */
   readonly audit: AuditLog;
+  /** The first one seals; all of them open. Empty: secrets cannot be used. */
+  readonly secretKeys: readonly SecretKey[];
   readonly log: Logger;
   /** The epoch of the log, part of every cursor; a restored backup starts a new one. */
   readonly logEpoch: string;

@@ -38,3 +38,4 @@ export type {
 } from './history-store.ts';
 export type { Notice, NoticeSender, OutgoingNotice, SendOutcome } from './notice-sender.ts';
 export type { RateBudgets, RateClass, RateLimiter, RateState } from './rate-limiter.ts';
+export type { SecretKey } from './secret-keys.ts';

@@ -4,6 +4,7 @@ import { AppError } from '../errors.ts';
 import { giveLeaseRow } from '../leases/index.ts';
 import { signedHeaders } from '../platforms/index.ts';
 import type { CoreContext } from '../ports/index.ts';
+import { resolveSecrets } from '../secrets/index.ts';
 import { closeAttempt } from './attempts.ts';
 import { type BeginSendInput, type BeginSendOutput, PublishPayload } from './contract.ts';
 import { movePublications, PUBLICATIONS_TOPIC, QUEUE_TOPIC } from './move-publications.ts';
@@ -64,12 +65,13 @@ async function requestOf(ctx: CoreContext, tx: Transaction<Database>, about: { r
   const clip = await tx.selectFrom('clip').selectAll().where('id', '=', row.clip_id).executeTakeFirstOrThrow();
   const video = await tx.selectFrom('video').selectAll().where('id', '=', clip.video_id).executeTakeFirstOrThrow();
   const { wait_reason: _reason, ...publication } = toPublication(row);
+  const secret = await resolveSecrets(ctx, target.secret, tx);
   const key = attemptKey({ publication_id: row.id, attempt: row.attempt });
   const body = JSON.stringify({ publication, clip, video, attempt: row.attempt, idempotency_key: key });
   const headers = {
     'content-type': 'application/json',
     'idempotency-key': key,
-    ...signedHeaders(target.secret, { id: key, nowMs: ctx.now(), body }),
+    ...signedHeaders(secret, { id: key, nowMs: ctx.now(), body }),
   };
   return { decision: 'send', url: target.url, headers, body, timeout_ms: target.timeout_ms };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Clip } from '../clips/contract.ts';
-import { Cursor, Id, limit, text, Timestamp } from '../contract.ts';
+import { Counter, Cursor, Id, limit, text, Timestamp } from '../contract.ts';
 import { PlatformKey, PlatformName } from '../platforms/contract.ts';
 import { Video } from '../videos/contract.ts';
 
@@ -178,7 +178,7 @@ export const ConnectorBody = z.object({
 export const PublishPayload = z.strictObject({ publication_id: Id, attempt: z.int().min(1) });
 export type PublishPayload = z.infer<typeof PublishPayload>;
 
-export const BeginSendInput = z.strictObject({ job_id: Id, lease_epoch: z.int().min(0) });
+export const BeginSendInput = z.strictObject({ job_id: Id, lease_epoch: Counter });
 export type BeginSendInput = z.infer<typeof BeginSendInput>;
 /** `send`: this request, now, once. `unconfirmed`: an earlier agent was lost after it may have sent it. `over`: it is not wanted (any more). */
 export const BeginSendOutput = z.discriminatedUnion('decision', [

@@ -49,14 +49,16 @@ function laneGroups(ctx: CoreContext, input: StatsInput): (number | null)[] {
   return Array.from(groups, (group) => group ?? null);
 }
 
-/** Counts of now. A lane that another server made since is unknown here at first; then all are read again. */
+/** Counts of now. A lane made since the groups were written down is unknown to them: then all lanes are read, and the counts again. */
 async function readCounters(ctx: CoreContext, input: StatsInput): Promise<Sums[]> {
   const read = (): Promise<LaneSums[]> => ctx.database.reader.run<LaneSums>(COUNTERS, [laneGroups(ctx, input)]);
+  let { version } = ctx.lanes;
   let rows = await read();
   while (rows.some(({ lane_group: group }) => group === null)) {
-    const { version } = ctx.lanes;
-    await ctx.lanes.refresh();
+    // This server may have made the lane itself while it read.
+    if (ctx.lanes.version === version) await ctx.lanes.refresh();
     if (ctx.lanes.version === version) throw new Error('unreachable: a counter points at a lane that does not exist');
+    ({ version } = ctx.lanes);
     rows = await read();
   }
   return rows.flatMap(({ lane_group: group, ...sums }) => {

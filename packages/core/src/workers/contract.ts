@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Cursor, Id, json, Labels, limit, Name, text } from '../contract.ts';
+import { Counter, Cursor, Id, json, Labels, limit, Name, text } from '../contract.ts';
 import { Isolation, Progress } from '../workloads/contract.ts';
 
 export const LIVENESS = ['online', 'late', 'lost', 'draining', 'stopped'] as const;
@@ -40,7 +40,7 @@ export type RegisterWorkerOutput = z.infer<typeof RegisterWorkerOutput>;
 export const HeartbeatInput = z.strictObject({
   worker_id: Id,
   leases: z
-    .array(z.strictObject({ job_id: Id, lease_epoch: z.int().min(0), progress: Progress.optional() }))
+    .array(z.strictObject({ job_id: Id, lease_epoch: Counter, progress: Progress.optional() }))
     .max(10_000)
     .default([]),
   draining: z.boolean().optional(),
