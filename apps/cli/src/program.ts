@@ -9,6 +9,7 @@ import { addKeys } from './keys/index.ts';
 import { addMonitor } from './monitor/index.ts';
 import { addMigrate } from './process/migrate.ts';
 import { addPublication } from './publication/index.ts';
+import { addSecret } from './secret/index.ts';
 import { addServer } from './process/server.ts';
 import { addUp } from './process/up.ts';
 import { Session } from './session.ts';
@@ -54,6 +55,7 @@ export function buildProgram(session: Session): Command {
     addPublication,
     addTransfer,
     addKeys,
+    addSecret,
   ])
     add(program, session);
   program.addHelpText('after', ROOT_HELP);

@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, stat } from 'node:fs/promises';
+import { chmod, link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@tidemark/core/errors';
 import type { SecretKey } from '@tidemark/core/ports';
@@ -14,14 +14,18 @@ function keyOf(text: string): SecretKey {
   return { id: hash('sha256', bytes, 'hex').slice(0, 12), bytes };
 }
 
+/** Whole or not at all: of several that start at once, one makes the key and all read it. */
 async function makeKey(path: string): Promise<string> {
   const text = randomBytes(KEY_BYTES).toString('base64');
-  const file = await open(path, 'wx', OWNER_ONLY);
+  const draft = `${path}.${randomBytes(6).toString('hex')}`;
+  const file = await open(draft, 'wx', OWNER_ONLY);
   try {
     await file.writeFile(`${text}\n`);
     await file.sync();
+    await link(draft, path);
   } finally {
     await file.close();
+    await rm(draft, { force: true });
   }
   return text;
 }

@@ -5,6 +5,7 @@ import { createController } from '../controller.ts';
 import type { Executor } from '../executors/executor.ts';
 import { Agent } from './agent.ts';
 import type { StateDir } from './state-dir.ts';
+import { type Reveal, withSecrets } from './with-secrets.ts';
 
 const DEFAULT_GRACE_MS = 20_000;
 
@@ -40,7 +41,10 @@ export async function startAgent(options: StartAgentOptions, signal?: AbortSigna
   const described = executors.filter(({ payload_schema }) => payload_schema !== undefined);
   const schemas = Object.fromEntries(described.toReversed().map(({ kind, payload_schema }) => [kind, payload_schema]));
   const registration = { ...options.registration, kinds, isolations, schemas };
-  const agent = new Agent({ controller: createController(createClient({ url, key })), registration, executors, state, log });
+  const client = createClient({ url, key });
+  const reveal: Reveal = (input, ended) => client.secrets.reveal.mutate(input, { signal: ended });
+  const guarded = executors.map((executor) => withSecrets(executor, reveal));
+  const agent = new Agent({ controller: createController(client), registration, executors: guarded, state, log });
   const giveUp = (): void => void agent.stop(0);
   signal?.addEventListener('abort', giveUp, { once: true });
   if (signal?.aborted === true) giveUp();
