@@ -747,6 +747,16 @@ create table run_histogram (
   constraint run_histogram_test_id_fkey FOREIGN KEY (test_id) REFERENCES monitor(id) ON DELETE CASCADE
 ) with (fillfactor=60);
 
+create table secret (
+  name text collate "C" not null,
+  key_id text collate "C" not null,
+  sealed text not null,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  constraint secret_pkey PRIMARY KEY (name),
+  constraint secret_name CHECK ((name ~ '^[A-Z][A-Z0-9_]{0,63}$'::text))
+);
+
 create table setting (
   key text collate "C" not null,
   value jsonb not null,

@@ -97,7 +97,7 @@ describe.each(engines())('demo data on %s', (engine) => {
   it('leaves rows, log and counters as real work would have', async () => {
     await expectInvariants(test.core, { finals: new Map(), reopened: () => 0 });
     expect(await checkDrift(test.core)).toEqual([]);
-    expect(await recount(test.core)).toEqual(await kept(test.core));
+    expect(await recount(test.core.database.db)).toEqual(await kept(test.core.database.db));
     expect((await getStats(test.core, {})).total).toBe((await findDemo(test.core))?.workloads);
   });
 
@@ -130,7 +130,7 @@ describe.each(engines())('demo data on %s', (engine) => {
     await expect(loadDemo(test.core, input({ force: true }))).rejects.toMatchObject({ code: 'CONFLICT' });
     await removeDemo(test.core);
     expect(await leftovers(test)).toEqual({});
-    expect(await kept(test.core)).toEqual(await recount(test.core));
+    expect(await kept(test.core.database.db)).toEqual(await recount(test.core.database.db));
     const told = await sql`select coalesce(sum(created + started + completed + failed), 0)::int as n from stat_bucket`.execute(
       test.core.database.db,
     );
