@@ -157,7 +157,7 @@ describe.each(engines())('notices on %s', (engine) => {
 
   it('holds the notices of a monitor back while its parent is down, not its data', async () => {
     const channelId = await channel();
-    const parent = await monitor([channelId]);
+    const parent = await monitor([channelId], {}, { status: 'active', cron: '0 0 1 1 *' });
     const child = await monitor([channelId], {}, { parent_id: parent });
     await run(parent, false);
     await run(child, false);

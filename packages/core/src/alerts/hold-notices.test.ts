@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createNoticeSender } from '../adapters/delivery/index.ts';
 import type { ClaimedJob } from '../jobs/contract.ts';
 import { CreateMonitorInput } from '../monitors/contract.ts';
-import { createMonitor, runMonitor, scheduleRuns, updateMonitor } from '../monitors/index.ts';
+import { createMonitor, deleteMonitor, pauseMonitor, runMonitor, scheduleRuns, updateMonitor } from '../monitors/index.ts';
 import type { Outage } from '../outages/contract.ts';
 import { listOutages, muteOutage, resolveOutage } from '../outages/index.ts';
 import { listResults, recordRuns } from '../runs/index.ts';
@@ -169,6 +169,25 @@ describe.each(engines())('notices that wait on %s', (engine) => {
       await holdEnds();
       expect(told().filter((line) => line.startsWith('Page'))).toEqual([]);
       expect(await outageOf(child)).toMatchObject({ status: 'resolved', alert_sent: false });
+    });
+
+    it.each([
+      [
+        'its outage was ended by hand',
+        async () => void (await resolveOutage(test.core, { id: (await outageOf(parent))?.id ?? '' }, 'usr_1')),
+      ],
+      ['it was paused', async () => void (await pauseMonitor(test.core, { test_id: parent }))],
+      ['it was deleted', async () => void (await deleteMonitor(test.core, { test_id: parent }))],
+    ])('go with the next failure when the parent covers nothing any more: %s', async (_why, change) => {
+      await run(parent, false);
+      await run(child, false);
+      await run(child, false);
+      expect(await outageOf(child)).toMatchObject({ is_suppressed: true, failed_runs: 2 });
+      await change();
+      await run(child, false);
+      await dispatch();
+      expect(told()).toContain('Page outage.opened');
+      expect(await outageOf(child)).toMatchObject({ is_suppressed: false, alert_sent: true });
     });
 
     it('cannot wait for each other in a circle', async () => {

@@ -2,10 +2,17 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { NoticeKind } from './contract.ts';
 
-/** Whether a monitor has an outage that goes on. */
+/** Whether a monitor has an outage that goes on. One that is paused is not looked at: what it was covers nothing. */
 export async function isDown(db: Kysely<Database>, testId: string | null): Promise<boolean> {
   if (testId === null) return false;
-  const open = await db.selectFrom('outage').select('id').where('test_id', '=', testId).where('resolved_at', 'is', null).executeTakeFirst();
+  const open = await db
+    .selectFrom('outage')
+    .innerJoin('monitor', 'monitor.id', 'outage.test_id')
+    .select('outage.id')
+    .where('outage.test_id', '=', testId)
+    .where('outage.resolved_at', 'is', null)
+    .where('monitor.status', '=', 'active')
+    .executeTakeFirst();
   return open !== undefined;
 }
 

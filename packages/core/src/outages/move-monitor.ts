@@ -107,6 +107,8 @@ async function reopen(tx: Transaction<Database>, moment: Moment): Promise<Reopen
       acknowledged_at: null,
       acknowledged_by: null,
       reopen_count: sql`reopen_count + 1`,
+      is_suppressed: false,
+      held_until: null,
       failed_runs: sql`failed_runs + ${failed}`,
       last_run_id: run.run_id,
       last_failed_at: iso(run.at),
@@ -187,10 +189,21 @@ async function fail(tx: Transaction<Database>, monitor: MonitorSnapshot, run: Ob
   if (outage === undefined) return 0;
   if (outage.first_run_id === run.run_id)
     await writeEdit(tx, monitor.test_id, { from: run.at, segments: [{ state: 'down', from: run.at, to: null }] });
-  // Its parent is up again and it still fails: nothing covers it any more.
-  if (!outage.is_suppressed || outage.held_until === null) return 0;
+  return outage.is_suppressed ? uncover(tx, monitor, outage) : 0;
+}
+
+/** A suppressed outage that goes on: told once its parent is up again, or is not looked at any more. */
+async function uncover(
+  tx: Transaction<Database>,
+  monitor: MonitorSnapshot,
+  outage: { id: string; held_until: string | null },
+): Promise<number> {
+  const parent = outage.held_until === null ? await findParent(tx, monitor.parent_id, monitor.now_ms) : null;
+  if (parent?.is_down === true) return 0;
   await tx.updateTable('outage').set({ is_suppressed: false, held_until: null }).where('id', '=', outage.id).execute();
-  return deferNotices(tx, { outage_id: outage.id, kind: 'opened' }, 0);
+  const { channel_ids } = monitor.alert;
+  const queued = await queueNotices(tx, { outage_id: outage.id, test_id: monitor.test_id, kind: 'opened', channel_ids }, monitor.now_ms);
+  return queued + (await deferNotices(tx, { outage_id: outage.id, kind: 'opened' }, 0));
 }
 
 async function resolve(tx: Transaction<Database>, moment: Moment): Promise<Change | null> {

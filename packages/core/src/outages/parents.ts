@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely';
+import { isDown } from '../alerts/index.ts';
 import type { Database } from '../db/schema.ts';
 import { newId } from '../ids.ts';
 
@@ -25,13 +26,13 @@ export async function findParent(tx: Transaction<Database>, id: string | null, f
     .selectFrom('monitor as m')
     .innerJoin('monitor_state as s', 's.test_id', 'm.id')
     .select(['m.type', 'm.status', 'm.timeout_ms', 'm.retries', 's.last_result', 's.last_run_at'])
-    .select(sql<boolean>`exists (select from outage o where o.test_id = m.id and o.resolved_at is null)`.as('is_down'))
     .where('m.id', '=', id)
     .executeTakeFirst();
   if (row === undefined) return null;
+  const is_down = await isDown(tx, id);
   const isClear = row.last_result === 'passed' && row.last_run_at !== null && Date.parse(row.last_run_at) >= failedMs;
   const canProbe = row.type === 'synthetic' && row.status === 'active';
-  return { id, is_down: row.is_down, probe_ms: isClear || !canProbe || row.is_down ? null : probeMs(row) };
+  return { id, is_down, probe_ms: isClear || !canProbe || is_down ? null : probeMs(row) };
 }
 
 /** Opens a run of a monitor beside its schedule, unless one is under way; the scheduler starts it after the commit. */

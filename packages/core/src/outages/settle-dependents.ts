@@ -70,6 +70,7 @@ interface Pair {
 async function settle(tx: Transaction<Database>, { outage, parent }: Pair, nowMs: number): Promise<void> {
   const notices = { outage_id: outage.id, kind: 'opened' as const };
   if (parent.side === 'down') {
+    if (outage.held_until === null) return;
     await hold(tx, outage.id, { wait_ms: null, is_suppressed: true });
     return dropNotices(tx, notices);
   }
