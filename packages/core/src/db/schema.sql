@@ -1103,6 +1103,7 @@ CREATE OR REPLACE FUNCTION count_runs(ids text[], lengths integer[], froms times
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET enable_seqscan TO 'off'
+ SET jit TO 'off'
 AS $function$
 #variable_conflict use_column
 begin
@@ -1145,6 +1146,7 @@ CREATE OR REPLACE FUNCTION uptime_sources(ids text[], window_from timestamp with
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
  SET enable_seqscan TO 'off'
+ SET jit TO 'off'
 AS $function$
 #variable_conflict use_column
 begin

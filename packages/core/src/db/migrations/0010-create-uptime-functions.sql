@@ -1,10 +1,12 @@
 -- Reads behind every uptime. Functions because they carry their own setting: with the values of each call a connection would plan
--- these joins anew, which takes longer than running them; so it plans once, for any window. Each range is one index scan.
+-- these joins anew, which takes longer than running them; so it plans once, for any window. Each range is one index scan. Without
+-- compilation: while sequential scans are discouraged a table without an index (maintenance) looks dear enough for it, and compiling
+-- takes a thousand times as long as the read.
 
 -- Counts of monitors over whole buckets (lengths, from, to) and raw pieces (from, to), in the order of the ids.
 create function count_runs(ids text[], lengths integer[], froms timestamptz[], tos timestamptz[], raw_froms timestamptz[], raw_tos timestamptz[])
 returns table (ord bigint, total float8, passed float8, degraded float8, flaky float8, excluded float8, duration_ms_sum float8)
-language plpgsql stable set plan_cache_mode = force_generic_plan set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off as $$
+language plpgsql stable set plan_cache_mode = force_generic_plan set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off set jit = off as $$
 #variable_conflict use_column
 begin
   return query
@@ -33,7 +35,7 @@ $$;
 create function uptime_sources(ids text[], window_from timestamptz, window_to timestamptz)
 returns table (id text, tags text[], interval_seconds integer, cron text, timezone text, timeout_ms integer, retries integer,
   created_at timestamptz, last_run_at timestamptz, spans json, segments json, maintenance json)
-language plpgsql stable set plan_cache_mode = force_generic_plan set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off as $$
+language plpgsql stable set plan_cache_mode = force_generic_plan set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off set jit = off as $$
 #variable_conflict use_column
 begin
   return query
