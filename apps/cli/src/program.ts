@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { urlArgument } from './arguments.ts';
 import { addDemo } from './demo/index.ts';
+import { addAudit } from './audit/index.ts';
 import { addDoctor } from './doctor/index.ts';
 import { EXIT } from './exit-code.ts';
 import { CommandError, describeFailure, toCommandError } from './failure.ts';
@@ -16,6 +17,7 @@ import { Session } from './session.ts';
 import { addStats } from './stats.ts';
 import { Terminal, type Io } from './terminal.ts';
 import { addTransfer } from './transfer/index.ts';
+import { addUsers } from './users/index.ts';
 import { addWorker } from './worker/index.ts';
 import { addWorkload } from './workload/index.ts';
 
@@ -56,6 +58,8 @@ export function buildProgram(session: Session): Command {
     addTransfer,
     addKeys,
     addSecret,
+    addUsers,
+    addAudit,
   ])
     add(program, session);
   program.addHelpText('after', ROOT_HELP);

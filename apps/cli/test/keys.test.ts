@@ -21,6 +21,23 @@ test('keys are created once, listed without their secret, and refused when revok
   expect((await stack.run(['stats', '--key', key])).code).toBe(77);
 });
 
+test('keys are rotated and limited, people added and disabled, and the audit log checked', async () => {
+  await using stack = await Stack.start(['--no-worker'], { TIDEMARK_ADMIN_KEY: ADMIN });
+  const admin = { env: { TIDEMARK_KEY: ADMIN } };
+  const limited = ['keys', 'create', '--name', 'mail', '--role', 'operator', '--queue', 'mail,news', '--no-payloads', '--json'];
+  const created = JSON.parse((await stack.run(limited, admin)).stdout) as { id: string };
+  expect(created).toMatchObject({ queues: ['mail', 'news'], kinds: null, sees_payloads: false });
+  const rotated = await stack.run(['keys', 'rotate', created.id, '--overlap', '0s'], admin);
+  expect({ code: rotated.code, key: rotated.stdout.slice(0, 4) }).toEqual({ code: 0, key: 'tmk_' });
+  const add = ['users', 'create', '--email', 'ada@example.com', '--role', 'viewer'];
+  const added = await stack.run(add, { ...admin, input: 'correct horse battery staple\n' });
+  expect(added.stdout).toMatch(/^usr_\w+\n$/);
+  expect((await stack.run(['users', 'disable', added.stdout.trim()], admin)).stdout).toContain('disabled');
+  expect((await stack.run(['users', 'list'], admin)).stdout).toMatch(/ada@example\.com +viewer +disabled/);
+  const verified = await stack.run(['audit', 'verify'], admin);
+  expect(verified).toMatchObject({ code: 0, stdout: expect.stringMatching(/^intact: [1-9]/) });
+});
+
 test('without a key a server that wants one refuses with 77 and says how to give it', async () => {
   await using stack = await Stack.start([], { TIDEMARK_ADMIN_KEY: ADMIN });
   for (const command of [

@@ -1,12 +1,15 @@
 import { Option, type Command } from 'commander';
 import { ROLES, type Role } from '@tidemark/core/access/contract';
-import { durationArgument } from '../arguments.ts';
+import { durationArgument, listArgument } from '../arguments.ts';
 import type { Cli, Session } from '../session.ts';
 
 interface CreateOptions {
   name: string;
   role: Role;
   expiresIn?: number;
+  queue?: string[];
+  kind?: string[];
+  payloads: boolean;
 }
 
 export function addCreate(keys: Command, session: Session): void {
@@ -16,6 +19,9 @@ export function addCreate(keys: Command, session: Session): void {
     .requiredOption('--name <name>', 'what the key is for')
     .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).makeOptionMandatory())
     .option('--expires-in <duration>', 'how long it works, such as 90d (default: for ever)', durationArgument)
+    .option('--queue <names>', 'only work of these queues', listArgument)
+    .option('--kind <names>', 'only work of these kinds', listArgument)
+    .option('--no-payloads', 'withhold payloads and outputs')
     .addHelpText(
       'after',
       `
@@ -31,9 +37,14 @@ workers too.`,
 }
 
 async function create(cli: Cli, call: { options: CreateOptions }): Promise<void> {
-  const { name, role, expiresIn } = call.options;
+  const { name, role, expiresIn, queue, kind, payloads } = call.options;
+  const limits = {
+    ...(queue === undefined ? {} : { queues: queue }),
+    ...(kind === undefined ? {} : { kinds: kind }),
+    sees_payloads: payloads,
+  };
   const expiry = expiresIn === undefined ? {} : { expires_at: new Date(Date.now() + expiresIn).toISOString() };
-  const created = await cli.client.keys.create.mutate({ name, role, ...expiry });
+  const created = await cli.client.keys.create.mutate({ name, role, ...limits, ...expiry });
   if (cli.isJson) return cli.terminal.json(created);
   await cli.terminal.data(`${created.key}\n`);
   await cli.terminal.message(`Created ${created.id} (${created.role}). Keep the key now: it cannot be shown again.`);
