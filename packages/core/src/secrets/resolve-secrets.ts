@@ -18,10 +18,11 @@ async function valuesOf(ctx: CoreContext, db: Kysely<Database>, names: readonly 
 export async function revealSecrets(ctx: CoreContext, input: RevealSecretsInput): Promise<RevealSecretsOutput> {
   const { db } = ctx.database;
   const held = await db
-    .selectFrom('lease')
-    .innerJoin('workload', 'workload.id', 'lease.workload_id')
-    .select(['workload.payload', 'lease.lease_epoch'])
-    .where('lease.workload_id', '=', input.job_id)
+    .selectFrom('workload')
+    .select(['payload', 'lease_epoch'])
+    .where('id', '=', input.job_id)
+    .where('status', '=', 'running')
+    .where('worker_id', 'is not', null)
     .executeTakeFirst();
   if (held === undefined || held.lease_epoch !== input.lease_epoch) {
     const data = {
