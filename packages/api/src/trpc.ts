@@ -81,7 +81,7 @@ export interface RouteMeta {
   readonly text_body?: { readonly field: string; readonly content_type: string; readonly max_bytes: number };
   /** Which budget a call is taken from, where the role and the method do not tell. */
   readonly rate_class?: RateClass;
-  /** Anybody may keep the text this long; without it, it is a download that nobody keeps. */
+  /** Anybody may keep the answer this long; without it, nobody keeps it. */
   readonly cache_seconds?: number;
   /** How its calls enter the audit log, where the role does not tell; see `auditModeOf`. */
   readonly audit?: AuditMode;

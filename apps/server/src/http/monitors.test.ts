@@ -294,7 +294,8 @@ describe.each(stores)('monitors over HTTP on $engine, history in $history_store'
     expect((await server.get(`/api/tests/${shown}/badge/latency`, { 'if-none-match': etag })).status).toBe(200);
     expect((await server.get(`/api/tests/${shown}/badge/status`)).text).toContain('A &lt;b&gt;');
     expect((await server.get(`/api/tests/${hidden}/badge/status`)).status).toBe(404);
-    const { json } = await server.get('/api/status');
+    const { json, headers } = await server.get('/api/status');
+    expect(headers.get('cache-control')).toBe('public, max-age=15');
     expect(json).toMatchObject({
       timezone: 'UTC',
       monitors: [{ id: shown, uptime_24h_pct: 50, uptime_30d_pct: 50, days: [{ total_runs: 2 }] }],

@@ -71,7 +71,8 @@ async function answer(route: Route, request: Request, call: { ctx: ApiContext; q
   }
   if (route.type === 'subscription') return liveAnswer(ctx, (signal) => route.call({ ...options, signal }), { gone: request.signal });
   const output = await route.call({ ...options, signal: request.signal });
-  return jsonAnswer(route.meta.status ?? 200, output ?? null);
+  const kept = cache_seconds === undefined ? undefined : { 'cache-control': `public, max-age=${cache_seconds}` };
+  return jsonAnswer(route.meta.status ?? 200, output ?? null, kept);
 }
 
 /** Answers a REST request; never throws. */

@@ -5,6 +5,7 @@ import { BadgeInput, PublicStatus, PublicStatusInput } from '@tidemark/core/stat
 import { publicRoute, router, shape } from '../trpc.ts';
 
 const BADGE_SECONDS = 60;
+const STATUS_SECONDS = 15;
 
 /** The pings of heartbeat monitors: whoever knows the key of one may ping it. */
 export const heartbeatsRouter = router({
@@ -34,6 +35,7 @@ export const statusRouter = router({
   get: publicRoute({
     method: 'GET',
     path: '/api/status',
+    cache_seconds: STATUS_SECONDS,
     summary: 'The data of a public status page',
     description: 'Monitors marked public, worst first. Days begin at midnight UTC.',
   })
