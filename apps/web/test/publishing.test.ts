@@ -84,6 +84,7 @@ describe.skipIf(chromiumPath === null)('publishing from a browser', () => {
       `/publishing/queue/${unsure.id}`,
       '/publishing/platforms/tiktok',
       '/publishing/campaigns',
+      '/errors',
       `/publishing/campaigns/${campaign.id}`,
     ];
     expect(await violationsOf(app, routes, { theme, width })).toEqual([]);

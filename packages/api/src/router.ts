@@ -1,6 +1,7 @@
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { demoRouter } from './demo/router.ts';
 import { auditRouter } from './audit/router.ts';
+import { failuresRouter } from './failures/router.ts';
 import { eventsRouter } from './events/router.ts';
 import { jobsRouter } from './jobs/router.ts';
 import { keysRouter } from './keys/router.ts';
@@ -53,6 +54,7 @@ export const appRouter = router({
   system: systemRouter,
   transfer: transferRouter,
   demo: demoRouter,
+  failures: failuresRouter,
 });
 export type AppRouter = typeof appRouter;
 export type RouterInputs = inferRouterInputs<AppRouter>;

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import {
   BookOpen,
+  Bug,
   Ellipsis,
   History,
   Layers,
@@ -29,6 +30,7 @@ interface Entry {
     | '/publishing'
     | '/publishing/queue'
     | '/publishing/campaigns'
+    | '/errors'
     | '/activity'
     | '/settings';
   label: string;
@@ -66,6 +68,7 @@ const GROUPS: { name: string | null; entries: Entry[] }[] = [
   {
     name: 'Admin',
     entries: [
+      { to: '/errors', label: 'Errors', icon: Bug },
       { to: '/activity', label: 'Activity', icon: History },
       { to: '/settings', label: 'Settings', icon: Settings },
     ],

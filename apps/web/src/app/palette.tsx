@@ -27,6 +27,7 @@ const PAGES = [
   { to: '/publishing', label: 'Publishing', keys: '' },
   { to: '/publishing/queue', label: 'Publishing queue', keys: '' },
   { to: '/publishing/campaigns', label: 'Campaigns', keys: '' },
+  { to: '/errors', label: 'Errors', keys: '' },
   { to: '/activity', label: 'Activity', keys: 'g a' },
   { to: '/settings', label: 'Settings', keys: 'g s' },
 ] as const;

@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import * as z from 'zod';
 import { lenient, parseSearch, stringifySearch } from '../lib/search.ts';
 import { overviewSearch } from '../features/overview/search.ts';
+import { failureSearch } from '../features/errors/search.ts';
 import { campaignSearch, publicationSearch } from '../features/publishing/search.ts';
 import { queueSearch } from '../features/queues/search.ts';
 import { workloadSearch } from '../features/workloads/search.ts';
@@ -167,7 +168,15 @@ const setupRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/access/setup-page.tsx'), 'SetupPage'),
 });
 
+const errorsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/errors',
+  validateSearch: lenient(failureSearch),
+  component: lazyRouteComponent(() => import('../features/errors/list-page.tsx'), 'ErrorsPage'),
+});
+
 const pages = [
+  errorsRoute,
   ...publishingPages,
   overviewRoute,
   workloadsRoute,

@@ -13,6 +13,7 @@ const SECTIONS = {
   queues: { name: 'Queues', to: '/queues' },
   workers: { name: 'Workers', to: '/workers' },
   publishing: { name: 'Publishing', to: '/publishing' },
+  errors: { name: 'Errors', to: '/errors' },
   activity: { name: 'Activity', to: '/activity' },
   settings: { name: 'Settings', to: '/settings' },
 } as const;

@@ -208,6 +208,36 @@ create table excluded_span (
 CREATE UNIQUE INDEX excluded_span_paused ON excluded_span USING btree (test_id) WHERE ((kind = 'paused'::text) AND (to_at IS NULL));
 CREATE INDEX excluded_span_test ON excluded_span USING btree (test_id, from_at);
 
+create table failure_bucket (
+  group_id text collate "C" not null,
+  bucket_at timestamp with time zone not null,
+  count bigint not null,
+  constraint failure_bucket_pkey PRIMARY KEY (group_id, bucket_at),
+  constraint failure_bucket_count_check CHECK ((count >= 1)),
+  constraint failure_bucket_group_id_fkey FOREIGN KEY (group_id) REFERENCES failure_group(id) ON DELETE CASCADE
+) with (fillfactor=70);
+
+create table failure_group (
+  id text collate "C" not null,
+  domain text not null,
+  subject text not null,
+  message text not null,
+  sample text not null,
+  count bigint not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  last_ref text not null,
+  status text not null default 'open'::text,
+  status_at timestamp with time zone,
+  returned_count integer not null default 0,
+  constraint failure_group_pkey PRIMARY KEY (id),
+  constraint failure_group_check CHECK ((last_at >= first_at)),
+  constraint failure_group_count_check CHECK ((count >= 1)),
+  constraint failure_group_domain_check CHECK ((domain = ANY (ARRAY['workload'::text, 'monitor'::text, 'publication'::text]))),
+  constraint failure_group_status_check CHECK ((status = ANY (ARRAY['open'::text, 'resolved'::text, 'ignored'::text])))
+) with (fillfactor=70);
+CREATE INDEX failure_group_newest ON failure_group USING btree (last_at DESC, id DESC);
+
 create table kind_schema (
   kind text collate "C" not null,
   schema text not null,
@@ -464,6 +494,7 @@ create table platform_clip (
 create table projection (
   name text collate "C" not null,
   "position" bigint not null default 0,
+  stream text collate "C" not null default 'workloads'::text,
   constraint projection_pkey PRIMARY KEY (name)
 );
 

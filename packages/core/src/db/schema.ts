@@ -191,6 +191,8 @@ export interface SettingTable {
 
 export interface ProjectionTable {
   name: string;
+  /** The stream it follows. */
+  stream: Generated<string>;
   position: Generated<number>;
 }
 
@@ -305,6 +307,28 @@ export interface WorkerFlagTable {
   updated_at: Generated<string>;
 }
 
+export interface FailureGroupTable {
+  id: string;
+  domain: 'workload' | 'monitor' | 'publication';
+  subject: string;
+  message: string;
+  sample: string;
+  count: number;
+  first_at: string;
+  last_at: string;
+  last_ref: string;
+  status: Generated<'open' | 'resolved' | 'ignored'>;
+  status_at: string | null;
+  returned_count: Generated<number>;
+}
+
+/** Failures of a group in an hour. */
+export interface FailureBucketTable {
+  group_id: string;
+  bucket_at: string;
+  count: number;
+}
+
 export interface Database extends AccessTables, MonitorTables, PublishingTables, SecretTables {
   lane: LaneTable;
   workload: WorkloadTable;
@@ -325,6 +349,8 @@ export interface Database extends AccessTables, MonitorTables, PublishingTables,
   queue: QueueTable;
   setting: SettingTable;
   projection: ProjectionTable;
+  failure_group: FailureGroupTable;
+  failure_bucket: FailureBucketTable;
   stat_bucket: StatBucketTable;
   stat_histogram: StatHistogramTable;
   stat_created: StatCreatedTable;

@@ -121,6 +121,13 @@ describe.each(engines())('demo data on %s', (engine) => {
     );
   });
 
+  it('groups the failures of its rows, each counted once', async () => {
+    const { rows } = await sql<{ counted: number; failed: number }>`select (select sum(count)::int from failure_group) as counted,
+      ((select count(*) from workload where status = 'failed') + (select count(*) from run where not passed)
+        + (select count(*) from publication where status = 'failed'))::int as failed`.execute(test.core.database.db);
+    expect(rows[0]?.counted).toBe(rows[0]?.failed);
+  });
+
   it('has one clear worst problem, told to the people on call', async () => {
     const { items } = await listOutages(test.core, { status: 'open', limit: 10 });
     expect(items).toMatchObject([{ test_id: 'tst_demo_checkout', alert_sent: true, error: 'pay: status: expected 200, got 503' }]);

@@ -1,12 +1,14 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
+import { countFailures, foldFailures } from '../failures/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { foldStatistics } from '../stats/index.ts';
 import { foldVideoJobs } from '../videos/index.ts';
 import { DEMO_ACTIVITIES, HELD_ACTIVITY, VIDEO_KIND, type DemoActivity } from './activities.ts';
 import type { Demo, LoadDemoInput } from './contract.ts';
 import { planWorkers } from './fleet.ts';
+import { failuresOf } from './failures-of.ts';
 import { findDemo, KEY } from './find-demo.ts';
 import { insertRows } from './insert-rows.ts';
 import { DEMO_MONITORS } from './monitor-catalog.ts';
@@ -67,12 +69,15 @@ export async function loadDemo(ctx: CoreContext, input: LoadDemoInput): Promise<
   const laneOf = await ensureLanes(ctx);
   await foldStatistics(ctx);
   await foldVideoJobs(ctx);
+  await foldFailures(ctx);
   const { rows: clock } = await sql<{ now: string }>`select now()`.execute(ctx.database.db);
   const span = spanOf(input.seed, input.days, Date.parse(clock[0]?.now ?? new Date(ctx.now()).toISOString()));
   const plan = planWorkloads(laneOf, span);
   const monitors = DEMO_MONITORS.map((entry) => planMonitor(entry, span));
   const publishing = planPublishing(span);
   const videoLanes = DEMO_ACTIVITIES.filter((activity) => activity.lane.kind === VIDEO_KIND).map(laneOf);
+  const kinds = new Map(DEMO_ACTIVITIES.map((activity) => [laneOf(activity), activity.lane.kind]));
+  const kindOf = (lane: number): string => kinds.get(lane) ?? 'unknown';
   const jobs = plan.workloads.filter((row) => videoLanes.includes(row.lane_id));
   const demo: Demo = {
     seed: input.seed,
@@ -92,6 +97,7 @@ export async function loadDemo(ctx: CoreContext, input: LoadDemoInput): Promise<
     await savePublishing(tx, publishing, { span, target: input.target, jobs });
     await sql`insert into setting (key, value) values (${KEY}, ${JSON.stringify(demo)}::jsonb)`.execute(tx);
     await saveWorkloads(tx, plan, span);
+    await countFailures(tx, failuresOf({ plan, kindOf, monitors, publishing }));
   });
   await ctx.queues.refresh();
   return demo;

@@ -82,6 +82,9 @@ async function removeHistory(tx: Transaction<Database>, demo: Demo): Promise<voi
   await sql`delete from throughput_bucket where (scope = 'worker' and key ${worker}) or (scope = 'job' and key like ${`wl\\___________${DEMO_MARK}%`})`.execute(
     tx,
   );
+  await sql`delete from failure_group where last_ref ~ ${`^(wl|run|pub)_.{10}${DEMO_MARK}`} or (domain = 'monitor' and subject like 'tst\\_demo\\_%')`.execute(
+    tx,
+  );
   if (!demo.is_alone) return;
   const before = demo.loaded_at;
   await sql`delete from throughput_bucket where bucket_at < ${before}::timestamptz and scope <> 'job'`.execute(tx);

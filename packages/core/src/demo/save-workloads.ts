@@ -41,7 +41,7 @@ async function takePlaces(tx: Transaction<Database>, count: number): Promise<num
 /** Appends the events with their own times and takes the projections past them; what they would add is written beside this. */
 async function appendLog(tx: Transaction<Database>, events: readonly PlannedEvent[], span: Span): Promise<void> {
   const before = await takePlaces(tx, events.length);
-  const behind = await tx.selectFrom('projection').select('name').where('position', '<', before).execute();
+  const behind = await tx.selectFrom('projection').select('name').where('stream', '=', STREAM).where('position', '<', before).execute();
   if (behind.length > 0) throw new Error(`the projections ${behind.map((row) => row.name).join(', ')} have not read the log to its end`);
   const rows = events.map(({ at, item }, index) => ({
     stream: STREAM,
@@ -54,6 +54,7 @@ async function appendLog(tx: Transaction<Database>, events: readonly PlannedEven
   await tx
     .updateTable('projection')
     .set({ position: before + events.length })
+    .where('stream', '=', STREAM)
     .execute();
 }
 

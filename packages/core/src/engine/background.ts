@@ -6,6 +6,7 @@ import { runOperations } from '../operations/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { runRetention } from '../retention/index.ts';
 import { adoptMonitors, pruneRuns, recordRuns, SCHEDULE_TOPIC } from '../runs/index.ts';
+import { foldFailures, pruneFailures } from '../failures/index.ts';
 import { checkDrift, foldStatistics } from '../stats/index.ts';
 import { nextWakeMs, promoteDue } from '../workloads/index.ts';
 import { QUEUE_TOPIC } from '../publications/index.ts';
@@ -67,8 +68,9 @@ function createLoops(ctx: CoreContext, figures: PublishingFigures) {
       await promoteDue(ctx);
       return Math.min(MAX_SLEEP_MS, (await nextWakeMs(ctx)) ?? MAX_SLEEP_MS);
     }),
-    fold: new Loop('fold statistics', log, async () => {
+    fold: new Loop('fold statistics and failures', log, async () => {
       await foldStatistics(ctx);
+      await foldFailures(ctx);
       return MAX_SLEEP_MS;
     }),
     drift: new Loop('check drift', log, async () => {
@@ -79,6 +81,7 @@ function createLoops(ctx: CoreContext, figures: PublishingFigures) {
       const removed = await runRetention(ctx, { dry_run: false });
       await pruneHistory(ctx);
       await pruneRuns(ctx);
+      await pruneFailures(ctx);
       await ctx.runs.prune?.();
       log.info({ ...removed.workloads, events: removed.events }, 'removed what retention no longer keeps');
       return RETENTION_MS;

@@ -6,10 +6,10 @@ import { unpack, type PlacedItem } from './read-stream.ts';
 /** Rows a transaction reads at most, of up to a thousand events each: a long one would hold back the vacuum of the hot tables. */
 const PAGE_ROWS = 16;
 
-/** One row when the log of the workloads holds something this projection has not read: the cheap look before a transaction. */
+/** One row when its stream holds something this projection has not read: the cheap look before a transaction. */
 const NEWS: Statement = {
   name: 'projection_news',
-  text: `select s.position from stream s join projection p on p.name = $1 where s.name = 'workloads' and s.position > p.position`,
+  text: `select s.position from stream s join projection p on p.stream = s.name where p.name = $1 and s.position > p.position`,
 };
 
 /** Adds a page of events to a projection, in the transaction that moves its cursor. */
@@ -26,13 +26,20 @@ export interface Projection {
 async function skipToHead(tx: Transaction<Database>, name: string): Promise<void> {
   await tx
     .updateTable('projection')
-    .set((write) => ({ position: write.selectFrom('stream').select('position').where('name', '=', 'workloads').$asScalar().$notNull() }))
+    .set((write) => ({
+      position: write.selectFrom('stream').select('position').whereRef('stream.name', '=', 'projection.stream').$asScalar().$notNull(),
+    }))
     .where('name', '=', name)
     .execute();
 }
 
 async function foldPage(tx: Transaction<Database>, name: string, { apply, isEmpty }: Projection): Promise<boolean> {
-  const cursor = await tx.selectFrom('projection').select('position').where('name', '=', name).forUpdate().executeTakeFirstOrThrow();
+  const cursor = await tx
+    .selectFrom('projection')
+    .select(['position', 'stream'])
+    .where('name', '=', name)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
   if (isEmpty !== undefined && (await isEmpty(tx))) {
     await skipToHead(tx, name);
     return false;
@@ -40,7 +47,7 @@ async function foldPage(tx: Transaction<Database>, name: string, { apply, isEmpt
   const rows = await tx
     .selectFrom('event')
     .select(['position', 'items', 'created_at'])
-    .where('stream', '=', 'workloads')
+    .where('stream', '=', cursor.stream)
     .where('position', '>', cursor.position)
     .orderBy('position')
     .limit(PAGE_ROWS)
@@ -53,7 +60,7 @@ async function foldPage(tx: Transaction<Database>, name: string, { apply, isEmpt
 }
 
 /**
- * Folds what the log of the workloads holds beyond a projection, each event exactly once. Several servers may call it; they take turns.
+ * Folds what its stream holds beyond a projection, each event exactly once. Several servers may call it; they take turns.
  */
 export async function foldLog(ctx: CoreContext, name: string, projection: Projection): Promise<void> {
   const [news] = await ctx.database.reader.run(NEWS, [name]);

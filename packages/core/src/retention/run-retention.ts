@@ -31,7 +31,7 @@ async function oldestKept(ctx: CoreContext, status: FinalStatus, rule: Rule): Pr
 async function trimEvents(ctx: CoreContext, rule: Retention['events'], isDryRun: boolean): Promise<number> {
   if (rule.max_age_days === null) return 0;
   const old = sql`created_at < now() - ${`${rule.max_age_days} days`}::interval
-    and stream in (select name from stream) and position <= coalesce((select min(position) from projection), position)`;
+    and stream in (select name from stream) and position <= coalesce((select min(p.position) from projection p where p.stream = event.stream), position)`;
   if (isDryRun) {
     const { rows } = await sql<{ count: number }>`select coalesce(sum(item_count), 0)::bigint as count from event where ${old}`.execute(
       ctx.database.db,
