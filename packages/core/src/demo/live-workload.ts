@@ -168,6 +168,8 @@ function base(birth: Birth, id: string, dice: Dice): WorkloadRow {
     lease_losses: 0,
     max_lease_losses: MAX_LOSSES,
     lease_epoch: 0,
+    // Each try has a row in `attempt`.
+    has_lease: true,
     worker_id: null,
     keys_scanned: null,
     run_at: null,
