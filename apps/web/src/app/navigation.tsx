@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import {
+  Activity,
   BookOpen,
   Bug,
   Ellipsis,
@@ -10,6 +11,7 @@ import {
   ListOrdered,
   ListTodo,
   Megaphone,
+  OctagonAlert,
   Send,
   ServerCog,
   Settings,
@@ -27,6 +29,8 @@ interface Entry {
     | '/workloads'
     | '/queues'
     | '/workers'
+    | '/monitors'
+    | '/incidents'
     | '/publishing'
     | '/publishing/queue'
     | '/publishing/campaigns'
@@ -40,7 +44,7 @@ interface Entry {
   trouble?: { key: keyof Trouble; noun: string };
 }
 
-/** Groups appear when they have pages: Watch and Publish come with theirs. */
+/** What there is, by what one does with it. */
 const GROUPS: { name: string | null; entries: Entry[] }[] = [
   { name: null, entries: [{ to: '/', label: 'Overview', icon: LayoutDashboard, isOnPhone: true }] },
   {
@@ -54,7 +58,14 @@ const GROUPS: { name: string | null; entries: Entry[] }[] = [
         trouble: { key: 'failed', noun: 'failed in the last 24 hours' },
       },
       { to: '/queues', label: 'Queues', icon: Layers },
-      { to: '/workers', label: 'Workers', icon: ServerCog, isOnPhone: true, trouble: { key: 'workers', noun: 'lost or late' } },
+      { to: '/workers', label: 'Workers', icon: ServerCog, trouble: { key: 'workers', noun: 'lost or late' } },
+    ],
+  },
+  {
+    name: 'Watch',
+    entries: [
+      { to: '/monitors', label: 'Monitors', icon: Activity, isOnPhone: true, trouble: { key: 'monitors', noun: 'down' } },
+      { to: '/incidents', label: 'Incidents', icon: OctagonAlert, isOnPhone: true, trouble: { key: 'outages', noun: 'that go on' } },
     ],
   },
   {

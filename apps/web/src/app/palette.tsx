@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { NavigateOptions } from '@tanstack/react-router';
 import { Command } from 'cmdk';
-import { ArrowRight, Keyboard, Layers, ListTodo, Pause, Play, Plus, Search, ServerCog, SunMoon } from 'lucide-react';
+import { Activity, ArrowRight, Keyboard, Layers, ListTodo, Pause, Play, Plus, Search, ServerCog, SunMoon } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
 import { shortId } from '../lib/format.ts';
@@ -24,6 +24,9 @@ const PAGES = [
   { to: '/workloads', label: 'Workloads', keys: 'g w' },
   { to: '/queues', label: 'Queues', keys: 'g q' },
   { to: '/workers', label: 'Workers', keys: 'g k' },
+  { to: '/monitors', label: 'Monitors', keys: 'g t' },
+  { to: '/incidents', label: 'Incidents', keys: 'g i' },
+  { to: '/status', label: 'Public status page', keys: '' },
   { to: '/publishing', label: 'Publishing', keys: '' },
   { to: '/publishing/queue', label: 'Publishing queue', keys: '' },
   { to: '/publishing/campaigns', label: 'Campaigns', keys: '' },
@@ -76,6 +79,7 @@ function Found({ query, go }: { query: string; go: Go }) {
   const workloads = useQuery(trpc.workloads.list.queryOptions({ q: query, limit: 5 }, { enabled: isAsked }));
   const workers = useQuery(trpc.workers.list.queryOptions({ limit: 500 }, { enabled: isAsked }));
   const queues = useQuery(trpc.queues.list.queryOptions({ limit: 500 }, { enabled: isAsked }));
+  const monitors = useQuery(trpc.monitors.list.queryOptions({ q: query, order: 'urgent', limit: 5 }, { enabled: isAsked }));
   if (!isAsked) return null;
   const needle = query.toLowerCase();
   const names = (workers.data?.items ?? [])
@@ -105,6 +109,15 @@ function Found({ query, go }: { query: string; go: Go }) {
           </Command.Item>
         ))}
       </Command.Group>
+      <Named
+        heading="Monitors"
+        icon={Activity}
+        items={(monitors.data?.items ?? []).map(({ id, name }) => ({
+          key: id,
+          label: name,
+          onSelect: () => go({ to: '/monitors/$id', params: { id } }),
+        }))}
+      />
       <Named heading="Workers" icon={ServerCog} items={names} />
       <Named heading="Queues" icon={Layers} items={found} />
       <Command.Group className={GROUP}>
@@ -133,7 +146,13 @@ function Commands({ go, onClose, onHelp }: { go: Go } & Pick<PaletteProps, 'onCl
     <>
       <Command.Group heading="Pages" className={GROUP}>
         {PAGES.map((page) => (
-          <Item key={page.to} icon={ArrowRight} label={page.label} keys={page.keys} onSelect={() => go({ to: page.to })} />
+          <Item
+            key={page.to}
+            icon={ArrowRight}
+            label={page.label}
+            {...('keys' in page ? { keys: page.keys } : {})}
+            onSelect={() => go({ to: page.to })}
+          />
         ))}
         <Item
           icon={ListTodo}
@@ -143,6 +162,7 @@ function Commands({ go, onClose, onHelp }: { go: Go } & Pick<PaletteProps, 'onCl
         <Item icon={ListTodo} label="Running workloads" onSelect={() => go({ to: '/workloads', search: { status: 'running' } })} />
       </Command.Group>
       <Command.Group heading="Actions" className={GROUP}>
+        <Item icon={Plus} label="New monitor" onSelect={() => go({ to: '/monitors', search: { panel: 'new' } })} />
         <Item icon={Plus} label="Submit a workload" keys="n" onSelect={() => go({ to: '/workloads', search: { panel: 'new' } })} />
         <Item
           icon={isPaused ? Play : Pause}
@@ -187,7 +207,7 @@ export function Palette({ isOpen, onClose, onHelp }: PaletteProps) {
               <Command.Input
                 value={text}
                 onValueChange={setText}
-                placeholder="Page, workload id, error text, worker, queue"
+                placeholder="Page, monitor, workload id, error text, worker"
                 className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none"
               />
               <kbd className="rounded-sm border border-line px-1 font-mono text-2xs text-ink-mute">Esc</kbd>

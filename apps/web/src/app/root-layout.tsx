@@ -22,7 +22,7 @@ function useFocusOnNavigation(): React.RefObject<HTMLElement | null> {
 function Shell() {
   useFreshCounts();
   const trouble = useTrouble();
-  useTitleTrouble(trouble.failed + trouble.workers);
+  useTitleTrouble(trouble.failed + trouble.workers + trouble.outages);
   const main = useFocusOnNavigation();
   return (
     <div className="flex min-h-dvh">
@@ -50,7 +50,12 @@ function Shell() {
   );
 }
 
+/** Pages for everybody stand alone: they ask nothing that needs a sign-in. */
+const PUBLIC = new Set(['/status']);
+
 export function RootLayout() {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  if (PUBLIC.has(path.replace(/(?<=.)\/$/, ''))) return <Outlet />;
   return (
     <Gate>
       <Shell />

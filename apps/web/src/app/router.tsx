@@ -1,6 +1,8 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import * as z from 'zod';
 import { lenient, parseSearch, stringifySearch } from '../lib/search.ts';
+import { monitorDetailSearch, monitorSearch } from '../features/monitors/search.ts';
+import { outageSearch } from '../features/outages/search.ts';
 import { overviewSearch } from '../features/overview/search.ts';
 import { failureSearch } from '../features/errors/search.ts';
 import { campaignSearch, publicationSearch } from '../features/publishing/search.ts';
@@ -53,6 +55,45 @@ const queuesRoute = createRoute({
   path: '/queues',
   validateSearch: lenient(queueSearch),
   component: lazyRouteComponent(() => import('../features/queues/list-page.tsx'), 'QueuesPage'),
+});
+
+const monitorsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/monitors',
+  validateSearch: lenient(monitorSearch),
+  component: lazyRouteComponent(() => import('../features/monitors/list-page.tsx'), 'MonitorsPage'),
+});
+
+const monitorRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/monitors/$id',
+  validateSearch: lenient(monitorDetailSearch),
+  component: lazyRouteComponent(() => import('../features/monitors/detail-page.tsx'), 'MonitorPage'),
+});
+
+const runRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/monitors/$id/runs/$runId',
+  component: lazyRouteComponent(() => import('../features/monitors/run-page.tsx'), 'RunPage'),
+});
+
+const incidentsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/incidents',
+  validateSearch: lenient(outageSearch),
+  component: lazyRouteComponent(() => import('../features/outages/list-page.tsx'), 'IncidentsPage'),
+});
+
+const incidentRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/incidents/$id',
+  component: lazyRouteComponent(() => import('../features/outages/detail-page.tsx'), 'IncidentPage'),
+});
+
+const statusRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/status',
+  component: lazyRouteComponent(() => import('../features/status/status-page.tsx'), 'StatusPage'),
 });
 
 const activityRoute = createRoute({
@@ -184,6 +225,12 @@ const pages = [
   queuesRoute,
   workersRoute,
   workerRoute,
+  monitorsRoute,
+  monitorRoute,
+  runRoute,
+  incidentsRoute,
+  incidentRoute,
+  statusRoute,
   activityRoute,
   operationRoute,
   signInRoute,

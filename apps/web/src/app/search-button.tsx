@@ -14,6 +14,8 @@ const PLACES = {
   workloads: '/workloads',
   queues: '/queues',
   workers: '/workers',
+  monitors: '/monitors',
+  incidents: '/incidents',
   activity: '/activity',
   settings: '/settings',
 } as const;

@@ -12,6 +12,8 @@ const SECTIONS = {
   workloads: { name: 'Workloads', to: '/workloads' },
   queues: { name: 'Queues', to: '/queues' },
   workers: { name: 'Workers', to: '/workers' },
+  monitors: { name: 'Monitors', to: '/monitors' },
+  incidents: { name: 'Incidents', to: '/incidents' },
   publishing: { name: 'Publishing', to: '/publishing' },
   errors: { name: 'Errors', to: '/errors' },
   activity: { name: 'Activity', to: '/activity' },

@@ -76,6 +76,14 @@ export function formatMoment(iso: string, now: number, timeZone: string): string
   return Math.abs(age) < 86_400_000 ? formatAge(age) : formatDateTime(iso, timeZone).slice(0, -3);
 }
 
+/** Rounded down, so that 100 % is said only of what never failed: three decimals from 99.9 on, two below, none below 90. */
+export function formatPct(pct: number | null | undefined): string {
+  if (pct === null || pct === undefined) return UNKNOWN;
+  const digits = pct >= 100 || pct < 90 ? 0 : pct >= 99.9 ? 3 : 2;
+  const scale = 10 ** digits;
+  return `${(Math.floor(pct * scale + 1e-6) / scale).toFixed(digits)} %`;
+}
+
 /** Keeps both ends of an id, where its differences are. */
 export function shortId(id: string): string {
   return id.length <= 18 ? id : `${id.slice(0, 9)}…${id.slice(-6)}`;

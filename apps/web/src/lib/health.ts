@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
+import type { Dashboard } from '@tidemark/core/dashboard/contract';
+import type { ListMonitorsOutput } from '@tidemark/core/monitors/contract';
 import type { Stats } from '@tidemark/core/stats/contract';
 import type { ListWorkersOutput } from '@tidemark/core/workers/contract';
 import { onSecond, serverNow } from './clock.ts';
@@ -46,17 +48,38 @@ export function useFreshCounts(): void {
   useLiveEvents('workers', refreshWorkers);
 }
 
+/** How all monitors stand, and the worst of them. */
+export function useMonitorStates(): QueryResult<ListMonitorsOutput> {
+  return useQuery(trpc.monitors.list.queryOptions({ order: 'urgent', limit: 5 }, { refetchInterval: useRefreshMs(10_000) }));
+}
+
+/** How many outages go on, and which monitors ran last. */
+export function useDashboard(): QueryResult<Dashboard> {
+  return useQuery(trpc.dashboard.get.queryOptions({}, { refetchInterval: useRefreshMs(10_000) }));
+}
+
 export interface Trouble {
   /** Workloads created in the last 24 hours that failed. */
   failed: number;
   /** Workers that are lost or late. */
   workers: number;
+  /** Monitors that are down. */
+  monitors: number;
+  /** Outages that go on. */
+  outages: number;
 }
 
 /** What needs attention, for the navigation, the tab's title and its icon. Zero until it is known. */
 export function useTrouble(): Trouble {
   const stats = useDayStats();
   const workers = useWorkers();
+  const monitors = useMonitorStates();
+  const dashboard = useDashboard();
   const isBad = (worker: { liveness: string }): boolean => worker.liveness === 'lost' || worker.liveness === 'late';
-  return { failed: stats.data?.by_status.failed ?? 0, workers: workers.data?.items.filter(isBad).length ?? 0 };
+  return {
+    failed: stats.data?.by_status.failed ?? 0,
+    workers: workers.data?.items.filter(isBad).length ?? 0,
+    monitors: monitors.data?.by_state?.down ?? 0,
+    outages: dashboard.data?.open_outages ?? 0,
+  };
 }

@@ -9,6 +9,8 @@ export const SHORTCUTS = [
   { keys: 'g w', action: 'workloads', label: 'Go to workloads' },
   { keys: 'g q', action: 'queues', label: 'Go to queues' },
   { keys: 'g k', action: 'workers', label: 'Go to workers' },
+  { keys: 'g t', action: 'monitors', label: 'Go to monitors' },
+  { keys: 'g i', action: 'incidents', label: 'Go to incidents' },
   { keys: 'g a', action: 'activity', label: 'Go to activity' },
   { keys: 'g s', action: 'settings', label: 'Go to the settings' },
   { keys: '/', action: 'search', label: 'Search on this page, or open the palette' },

@@ -27,6 +27,18 @@ export function Labels({ labels, max = 32 }: { labels: Record<string, string>; m
   );
 }
 
+/** Tags as chips. */
+export function Tags({ tags, max = 32 }: { tags: readonly string[]; max?: number }) {
+  return (
+    <>
+      {tags.slice(0, max).map((tag) => (
+        <Chip key={tag}>{tag}</Chip>
+      ))}
+      {tags.length > max && <Chip>+{tags.length - max}</Chip>}
+    </>
+  );
+}
+
 /** An active filter; pressing it takes the filter away. */
 export function FilterChip({ children, onRemove }: { children: string; onRemove(): void }) {
   return (

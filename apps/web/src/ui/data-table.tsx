@@ -14,11 +14,13 @@ export interface Column<Row> {
   className?: string;
 }
 
-export interface Selection {
+export interface Selection<Row> {
   selected: ReadonlySet<string>;
   onChange(selected: ReadonlySet<string>): void;
   /** What a row is called: "workload". */
   noun: string;
+  /** What names one of them to a reader; its id when left out. */
+  nameOf?(row: Row): string;
 }
 
 interface DataTableProps<Row> {
@@ -26,7 +28,7 @@ interface DataTableProps<Row> {
   columns: readonly Column<Row>[];
   rows: Row[];
   getRowId(row: Row): string;
-  selection?: Selection;
+  selection?: Selection<Row>;
 }
 
 function toggled(selected: ReadonlySet<string>, ids: readonly string[], isOn: boolean): Set<string> {
@@ -65,7 +67,7 @@ function SelectBox({
   );
 }
 
-function SelectAll({ selection, ids }: { selection: Selection; ids: readonly string[] }) {
+function SelectAll<Row>({ selection, ids }: { selection: Selection<Row>; ids: readonly string[] }) {
   const count = ids.filter((id) => selection.selected.has(id)).length;
   return (
     <th scope="col" className="w-9 pl-3">
@@ -114,7 +116,7 @@ export function DataTable<Row extends object>({ caption, columns, rows, getRowId
               {selection !== undefined && (
                 <td className="pl-3 align-middle">
                   <SelectBox
-                    label={`Select ${selection.noun} ${row.id}`}
+                    label={`Select ${selection.noun} ${selection.nameOf?.(row.original) ?? row.id}`}
                     isOn={selection.selected.has(row.id)}
                     onToggle={(isOn) => selection.onChange(toggled(selection.selected, [row.id], isOn))}
                   />

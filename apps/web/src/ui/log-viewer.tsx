@@ -11,6 +11,8 @@ import { CopyButton } from './copy-button.tsx';
 import { LogLines } from './log-lines.tsx';
 
 interface LogViewerProps {
+  /** "Output" when left out. */
+  title?: string;
   buffer: LogBuffer;
   /** Name of the file a download makes. */
   fileName: string;
@@ -73,6 +75,7 @@ function Find({ query, matches, current, onQuery, onStep }: FindProps) {
 }
 
 interface ToolsProps {
+  title: string;
   buffer: LogBuffer;
   count: number;
   fileName: string;
@@ -81,11 +84,11 @@ interface ToolsProps {
   find: FindProps;
 }
 
-function Tools({ buffer, count, fileName, isWrapped, onWrap, find }: ToolsProps) {
+function Tools({ title, buffer, count, fileName, isWrapped, onWrap, find }: ToolsProps) {
   return (
     <div className="flex min-h-10 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line px-4 py-1 text-xs text-ink-soft">
       <h2 id="output-title" className="text-sm font-semibold text-ink">
-        Output
+        {title}
       </h2>
       {count > 0 && <span>{plural(count, 'line')}</span>}
       <div className={cn('ml-auto flex flex-wrap items-center gap-0.5', count === 0 && 'hidden')}>
@@ -129,13 +132,14 @@ function useFind(lines: readonly LogLine[], version: number): FindProps & { matc
 }
 
 /** Output of any length: only the lines in view exist in the page. Silent to assistive technology; it can be read, copied and searched. */
-export function LogViewer({ buffer, fileName, isLive, empty }: LogViewerProps) {
+export function LogViewer({ title = 'Output', buffer, fileName, isLive, empty }: LogViewerProps) {
   const { lines, version } = useSyncExternalStore(buffer.subscribe, buffer.snapshot);
   const [isWrapped, setWrapped] = useState(false);
   const { match, ...find } = useFind(lines, version);
   return (
     <section aria-labelledby="output-title" className="panel relative flex min-w-0 flex-col overflow-hidden">
       <Tools
+        title={title}
         buffer={buffer}
         count={lines.length}
         fileName={fileName}

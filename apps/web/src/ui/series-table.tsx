@@ -1,5 +1,5 @@
 import { UNKNOWN } from '../lib/format.ts';
-import { formatBucket } from './series.ts';
+import { formatBucket, formatOf } from './series.ts';
 import type { SeriesData } from './series.ts';
 import { useZone } from './time.tsx';
 
@@ -44,7 +44,7 @@ export function SeriesTable({ label, data, formatValue }: SeriesTableProps) {
                 const value = line.values[index] ?? null;
                 return (
                   <td key={line.key} className="h-8 px-4 text-right">
-                    {value === null ? <span className="text-ink-mute">{UNKNOWN}</span> : formatValue(value)}
+                    {value === null ? <span className="text-ink-mute">{UNKNOWN}</span> : formatOf(line, formatValue)(value)}
                   </td>
                 );
               })}

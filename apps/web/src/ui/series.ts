@@ -1,4 +1,4 @@
-import { formatClock, formatDateTime } from '../lib/format.ts';
+import { formatClock, formatCount, formatDateTime } from '../lib/format.ts';
 import type { Tone } from './status.tsx';
 
 /** One line of a chart: a value per time; null is a gap, never a zero. */
@@ -8,6 +8,8 @@ export interface SeriesLine {
   label: string;
   tone: Tone;
   values: readonly (number | null)[];
+  /** Counts of what went wrong: crosses on the axis instead of a line. */
+  isMark?: boolean;
   /** Shown beside the name while no point is chosen. */
   summary?: string;
 }
@@ -16,6 +18,18 @@ export interface SeriesData {
   /** Starts of the buckets in milliseconds, ascending. */
   times: readonly number[];
   lines: readonly SeriesLine[];
+}
+
+/** A stretch of time behind the lines, such as an outage. */
+export interface SeriesSpan {
+  from: number;
+  to: number;
+  tone: Tone;
+}
+
+/** A value of a line as text; marks are counts, whatever the lines measure. */
+export function formatOf(line: SeriesLine, formatValue: (value: number) => string): (value: number) => string {
+  return line.isMark === true ? formatCount : formatValue;
 }
 
 /** Lines are told apart by their pattern too, not by colour alone. */

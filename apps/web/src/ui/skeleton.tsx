@@ -20,6 +20,18 @@ export function SkeletonRows({ count }: { count: number }) {
   );
 }
 
+/** A page of which nothing is known yet. */
+export function PageSkeleton({ rows = 5 }: { rows?: number }) {
+  return (
+    <div aria-busy="true" className="flex flex-col gap-4">
+      <Skeleton className="h-7 w-72" />
+      <div className="panel">
+        <SkeletonRows count={rows} />
+      </div>
+    </div>
+  );
+}
+
 /** Two pixels on top of content that is being read again; the content stays usable. */
 export function ProgressLine({ isActive }: { isActive: boolean }) {
   return (

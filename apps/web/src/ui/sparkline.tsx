@@ -26,6 +26,7 @@ export function Sparkline({ label, values, max, tone, className }: SparklineProp
     >
       {values.map((value, index) => {
         const height = value === null || value <= 0 ? 0 : Math.max(1, value * scale);
+        // oxlint-disable-next-line react/no-array-index-key -- a bar is its place
         return height === 0 ? null : <rect key={index} x={index * 4} y={HEIGHT - height} width="3" height={height} fill="currentColor" />;
       })}
     </svg>

@@ -16,9 +16,15 @@ import {
   Square,
   TriangleAlert,
   Unlink,
+  UserCheck,
+  Wrench,
   X,
 } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
+import type { Delivery } from '@tidemark/core/alerts/contract';
+import type { Monitor, MonitorState } from '@tidemark/core/monitors/contract';
+import type { OutageStatus } from '@tidemark/core/outages/contract';
+import type { Run } from '@tidemark/core/runs/contract';
 import type { Liveness } from '@tidemark/core/workers/contract';
 import type { AttemptOutcome, StatusReason, WorkloadStatus } from '@tidemark/core/workloads/contract';
 import { cn } from './class-names.ts';
@@ -87,6 +93,45 @@ export const LIVENESS_LOOK: Record<Liveness, Look> = {
   draining: { icon: CircleArrowDown, word: 'Draining', tone: 'violet' },
   stopped: { icon: Square, word: 'Stopped', tone: 'grey' },
 };
+
+export const MONITOR_LOOK: Record<MonitorState, Look> = {
+  down: { icon: X, word: 'Down', tone: 'red' },
+  unknown: { icon: CircleDashed, word: 'Unknown', tone: 'amber' },
+  maintenance: { icon: Wrench, word: 'Maintenance', tone: 'violet' },
+  up: { icon: Check, word: 'Up', tone: 'green' },
+  paused: { icon: PauseCircle, word: 'Paused', tone: 'grey' },
+};
+
+/** One that never ran is not yet unknown: its first run is due. */
+export function monitorLook(monitor: Pick<Monitor, 'state' | 'last_run_at'>): Look {
+  if (monitor.state === 'unknown' && monitor.last_run_at === null) return { icon: Circle, word: 'First run due', tone: 'grey' };
+  return MONITOR_LOOK[monitor.state];
+}
+
+export const OUTAGE_LOOK: Record<OutageStatus, Look> = {
+  open: { icon: X, word: 'Open', tone: 'red' },
+  acknowledged: { icon: UserCheck, word: 'Acknowledged', tone: 'amber' },
+  resolved: { icon: Check, word: 'Resolved', tone: 'green' },
+};
+
+export const DELIVERY_LOOK: Record<Delivery['status'], Look> = {
+  queued: { icon: Clock, word: 'Queued', tone: 'amber' },
+  sending: { icon: LoaderCircle, word: 'Sending', tone: 'blue', isMoving: true },
+  delivered: { icon: Check, word: 'Delivered', tone: 'green' },
+  failed: { icon: X, word: 'Not delivered', tone: 'red' },
+};
+
+const PASSED: Look = { icon: Check, word: 'Passed', tone: 'green' };
+const FAILED: Look = { icon: X, word: 'Failed', tone: 'red' };
+const SLOW: Look = { icon: TriangleAlert, word: 'Slow', tone: 'amber' };
+const FLAKY: Look = { icon: RotateCcw, word: 'Flaky', tone: 'amber' };
+
+/** How a run of a monitor ended. */
+export function runLook(run: Pick<Run, 'passed' | 'is_degraded' | 'is_flaky'>): Look {
+  if (!run.passed) return FAILED;
+  if (run.is_degraded === true) return SLOW;
+  return run.is_flaky === true ? FLAKY : PASSED;
+}
 
 export function workloadLook(status: WorkloadStatus, reason: StatusReason | null): Look {
   return reason === null ? STATUS_LOOK[status] : REASON_LOOK[reason];

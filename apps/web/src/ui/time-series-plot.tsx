@@ -2,12 +2,14 @@ import { useEffect, useEffectEvent, useRef, useSyncExternalStore } from 'react';
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { DASHES, formatTick, lonelyPoints, stack } from './series.ts';
-import type { SeriesData, SeriesLine } from './series.ts';
-import type { Tone } from './status.tsx';
+import { toneColour, variableColour } from './series-colour.ts';
+import { drawMarks, drawSpans } from './series-marks.ts';
+import type { SeriesData, SeriesLine, SeriesSpan } from './series.ts';
 
 export interface TimeSeriesPlotProps {
   data: SeriesData;
   drawing: 'line' | 'stack';
+  spans: readonly SeriesSpan[];
   from: number;
   to: number;
   bucketMs: number;
@@ -24,20 +26,6 @@ export interface TimeSeriesPlotProps {
 }
 
 const WHOLE_STEPS = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
-const VARIABLES: Record<Tone, string> = {
-  blue: '--blue',
-  green: '--green',
-  amber: '--amber',
-  red: '--red',
-  grey: '--line-strong',
-  violet: '--violet',
-};
-
-function colourOf(variable: string, alpha = 1): string {
-  const value = getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
-  return alpha === 1 ? value : value.replace(/\)$/, ` / ${alpha})`);
-}
-
 function watchTheme(listener: () => void): () => void {
   const observer = new MutationObserver(listener);
   observer.observe(document.documentElement, { attributeFilter: ['data-theme'] });
@@ -48,10 +36,10 @@ const currentTheme = (): string => document.documentElement.dataset['theme'] ?? 
 
 function lineOptions(line: SeriesLine, index: number, count: number): UPlot.Series {
   return {
-    stroke: colourOf(VARIABLES[line.tone]),
+    stroke: toneColour(line.tone),
     width: 1.75,
     dash: [...(DASHES[count === 1 ? 0 : (count - 1 - index) % DASHES.length] ?? [])],
-    ...(count === 1 ? { fill: colourOf(VARIABLES[line.tone], 0.14) } : {}),
+    ...(count === 1 ? { fill: toneColour(line.tone, 0.14) } : {}),
     points: { size: 5, filter: (plot, series) => lonelyPoints([...(plot.data[series] ?? [])]) },
   };
 }
@@ -59,24 +47,28 @@ function lineOptions(line: SeriesLine, index: number, count: number): UPlot.Seri
 function stackOptions(line: SeriesLine, bucketMs: number): UPlot.Series {
   const bars = UPlot.paths.bars?.({ size: [0.84, 48], align: 0 });
   return {
-    fill: colourOf(VARIABLES[line.tone], line.tone === 'green' ? 0.75 : 1),
+    fill: toneColour(line.tone, line.tone === 'green' ? 0.75 : 1),
     width: 0,
     points: { show: false },
     ...(bars === undefined || bucketMs === 0 ? {} : { paths: bars }),
   };
 }
 
+function drawn(lines: readonly SeriesLine[]): SeriesLine[] {
+  return lines.filter((line) => line.isMark !== true);
+}
+
 /** uPlot draws series in order; of a stack the tallest sums come first, so that the lower ones cover them. */
 function toAligned(data: SeriesData, drawing: 'line' | 'stack', bucketMs: number): UPlot.AlignedData {
-  if (drawing === 'line') return [[...data.times], ...data.lines.map((line) => [...line.values])];
+  if (drawing === 'line') return [[...data.times], ...drawn(data.lines).map((line) => [...line.values])];
   // A bar stands in the middle of its bucket, not on its start.
   return [data.times.map((time) => time + bucketMs / 2), ...stack(data.lines, data.times.length).toReversed()];
 }
 
 function axes({ timeZone, formatValue, isWhole }: TimeSeriesPlotProps): UPlot.Axis[] {
   const font = '11px "IBM Plex Sans Variable", ui-sans-serif, sans-serif';
-  const grid = { stroke: colourOf('--line'), width: 1 };
-  const shared = { stroke: colourOf('--ink-mute'), font, ticks: { show: false } };
+  const grid = { stroke: variableColour('--line'), width: 1 };
+  const shared = { stroke: variableColour('--ink-mute'), font, ticks: { show: false } };
   return [
     {
       ...shared,
@@ -99,13 +91,15 @@ function axes({ timeZone, formatValue, isWhole }: TimeSeriesPlotProps): UPlot.Ax
 }
 
 interface Events {
+  /** What is drawn besides the lines. */
+  extras(): Pick<TimeSeriesPlotProps, 'data' | 'spans' | 'bucketMs'>;
   onCursor(index: number | null): void;
   onSelect(from: number, to: number): void;
 }
 
 function options(props: TimeSeriesPlotProps, width: number, events: Events): UPlot.Options {
   const { data, drawing, bucketMs } = props;
-  const lines = drawing === 'stack' ? data.lines.toReversed() : data.lines;
+  const lines = drawing === 'stack' ? data.lines.toReversed() : drawn(data.lines);
   return {
     width,
     height: props.height,
@@ -124,6 +118,8 @@ function options(props: TimeSeriesPlotProps, width: number, events: Events): UPl
       ...lines.map((line, index) => (drawing === 'stack' ? stackOptions(line, bucketMs) : lineOptions(line, index, lines.length))),
     ],
     hooks: {
+      drawClear: [(plot) => drawSpans(plot, events.extras().spans)],
+      draw: [(plot) => drawMarks(plot, events.extras())],
       setCursor: [(plot) => events.onCursor(plot.cursor.idx ?? null)],
       setSelect: [
         (plot) => {
@@ -144,13 +140,18 @@ function pointAt(plot: UPlot, index: number | null, ms: number | undefined): voi
 }
 
 function Drawing(props: TimeSeriesPlotProps) {
-  const { data, drawing, bucketMs, cursor, anchor, from, to, height } = props;
+  const { data, drawing, spans, bucketMs, cursor, anchor, from, to, height } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot>(null);
+  const extras = useRef({ data, spans, bucketMs });
   const onCursor = useEffectEvent((index: number | null) => props.onCursor(index));
   const onSelect = useEffectEvent((start: number, end: number) => props.onSelect(start, end));
   const create = useEffectEvent((parent: HTMLElement) => {
-    const events: Events = { onCursor: (index) => onCursor(index), onSelect: (start, end) => onSelect(start, end) };
+    const events: Events = {
+      extras: () => extras.current,
+      onCursor: (index) => onCursor(index),
+      onSelect: (start, end) => onSelect(start, end),
+    };
     return new UPlot(options(props, parent.clientWidth, events), toAligned(data, drawing, bucketMs), parent);
   });
 
@@ -167,6 +168,11 @@ function Drawing(props: TimeSeriesPlotProps) {
       plot.current = null;
     };
   }, []);
+
+  useEffect(() => {
+    extras.current = { data, spans, bucketMs };
+    plot.current?.redraw(false);
+  }, [data, spans, bucketMs]);
 
   useEffect(() => {
     plot.current?.setData(toAligned(data, drawing, bucketMs), false);

@@ -9,8 +9,8 @@ import { FailureStrip } from './notice.tsx';
 import { Readout } from './series-readout.tsx';
 import { SeriesTable } from './series-table.tsx';
 import { SeriesTools } from './series-tools.tsx';
-import { formatBucket } from './series.ts';
-import type { SeriesData } from './series.ts';
+import { formatBucket, formatOf } from './series.ts';
+import type { SeriesData, SeriesSpan } from './series.ts';
 import { Skeleton } from './skeleton.tsx';
 import { useZone } from './time.tsx';
 
@@ -24,6 +24,8 @@ interface TimeSeriesProps {
   /** Undefined while nothing is known yet. */
   data: SeriesData | undefined;
   drawing?: 'line' | 'stack';
+  /** Stretches of time behind the lines. */
+  spans?: readonly SeriesSpan[];
   from: number;
   to: number;
   bucketMs: number;
@@ -47,7 +49,7 @@ function describePoint({ data, formatValue }: TimeSeriesProps, index: number, ti
   if (data === undefined || time === undefined) return 'nothing to read';
   const values = data.lines.map((line) => {
     const value = line.values[index] ?? null;
-    return `${line.label} ${value === null ? 'no data' : formatValue(value)}`;
+    return `${line.label} ${value === null ? 'no data' : formatOf(line, formatValue)(value)}`;
   });
   return `${formatBucket(time, timeZone)}: ${values.join(', ')}`;
 }
@@ -61,6 +63,7 @@ interface PointState {
   anchor: number | null;
 }
 
+const NO_SPANS: readonly SeriesSpan[] = [];
 const NOTHING: PointState = { cursor: null, anchor: null };
 
 /** Where a key leads from here; null when it means nothing to a chart. */
@@ -139,6 +142,7 @@ function Chart({ props, point }: { props: TimeSeriesProps; point: Point }) {
           <Plot
             data={data}
             drawing={drawing}
+            spans={props.spans ?? NO_SPANS}
             from={props.from}
             to={props.to}
             bucketMs={props.bucketMs}

@@ -83,7 +83,8 @@ export async function getTimeline(ctx: CoreContext, input: TimelineInput): Promi
         up_ms: time.up_ms,
         down_ms: time.down_ms,
         unknown_ms: time.unknown_ms,
-        left_out_ms: time.paused_ms + time.maintenance_ms + time.excluded_ms + time.not_yet_ms,
+        left_out_ms: time.paused_ms + time.maintenance_ms + time.excluded_ms,
+        not_yet_ms: time.not_yet_ms,
         outages: outages.filter((outage) => outage.from < cell.to && outage.to > cell.from).length,
       };
     }),

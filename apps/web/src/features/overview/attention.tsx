@@ -1,16 +1,20 @@
 import { Link } from '@tanstack/react-router';
 import { Check } from 'lucide-react';
+import type { Outage } from '@tidemark/core/outages/contract';
 import type { Worker } from '@tidemark/core/workers/contract';
 import type { WorkloadSummary } from '@tidemark/core/workloads/contract';
 import { formatCount, plural, shortId } from '../../lib/format.ts';
-import { LIVENESS_LOOK, Status, workloadLook } from '../../ui/status.tsx';
-import { Moment } from '../../ui/time.tsx';
+import { LIVENESS_LOOK, MONITOR_LOOK, Status, workloadLook } from '../../ui/status.tsx';
+import { Elapsed, Moment } from '../../ui/time.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 
 interface AttentionProps {
   workers: Worker[] | undefined;
   failures: WorkloadSummary[] | undefined;
   failedCount: number | undefined;
+  /** Outages that nobody has acknowledged, newest first. */
+  outages: Outage[] | undefined;
+  openCount: number | undefined;
 }
 
 const ROW = 'grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 px-4 py-2 text-sm sm:grid-cols-[8.5rem_minmax(0,1fr)_auto]';
@@ -29,6 +33,28 @@ function WorkerRow({ worker }: { worker: Worker }) {
         {worker.slots_used > 0 && <span className="text-ink-soft"> held {plural(worker.slots_used, 'workload')}</span>}
       </span>
       <Moment at={worker.last_heartbeat_at} className="text-xs text-ink-mute" />
+    </li>
+  );
+}
+
+function OutageRow({ outage }: { outage: Outage }) {
+  return (
+    <li className={ROW}>
+      <Status look={{ ...MONITOR_LOOK.down, word: outage.status === 'acknowledged' ? 'Down, seen' : 'Down' }} />
+      <span className={TEXT}>
+        Monitor{' '}
+        <Link to="/incidents/$id" params={{ id: outage.id }} className="link font-medium text-ink">
+          {outage.test_name}
+        </Link>
+        <span className="text-ink-soft">
+          {' '}
+          {plural(outage.failed_runs, 'failed run')}
+          {outage.error !== null && `: ${outage.error}`}
+        </span>
+      </span>
+      <span className="text-xs text-ink-mute">
+        for <Elapsed ms={null} since={outage.opened_at} />
+      </span>
     </li>
   );
 }
@@ -52,17 +78,18 @@ function FailureRow({ workload }: { workload: WorkloadSummary }) {
 }
 
 /** The worst first. With nothing wrong it is one line; it does not disappear, so that the page does not jump. */
-export function Attention({ workers, failures, failedCount }: AttentionProps) {
-  const isKnown = workers !== undefined && failures !== undefined;
+export function Attention({ workers, failures, failedCount, outages, openCount }: AttentionProps) {
+  const isKnown = workers !== undefined && failures !== undefined && outages !== undefined;
+  const hiddenOutages = (openCount ?? 0) - (outages?.length ?? 0);
   const hidden = (failedCount ?? 0) - (failures?.length ?? 0);
-  const isCalm = isKnown && workers.length === 0 && failures.length === 0;
+  const isCalm = isKnown && workers.length === 0 && failures.length === 0 && outages.length === 0;
   return (
     <section aria-labelledby="attention" className="panel overflow-hidden">
       {!isKnown && <SkeletonRows count={1} />}
       {isCalm && (
         <p className="flex items-center gap-2 px-4 py-2.5 text-sm">
           <Check aria-hidden className="size-4 text-green" strokeWidth={2.5} />
-          <span id="attention">No failure in the last 24 hours, and no worker is missing.</span>
+          <span id="attention">Nothing is down, nothing failed in the last 24 hours, and no worker is missing.</span>
         </p>
       )}
       {isKnown && !isCalm && (
@@ -71,6 +98,9 @@ export function Attention({ workers, failures, failedCount }: AttentionProps) {
             Needs attention
           </h2>
           <ul className="divide-y divide-line">
+            {outages.map((outage) => (
+              <OutageRow key={outage.id} outage={outage} />
+            ))}
             {workers.map((worker) => (
               <WorkerRow key={worker.id} worker={worker} />
             ))}
@@ -78,6 +108,13 @@ export function Attention({ workers, failures, failedCount }: AttentionProps) {
               <FailureRow key={workload.id} workload={workload} />
             ))}
           </ul>
+          {hiddenOutages > 0 && (
+            <p className="border-t border-line px-4 py-2 text-sm">
+              <Link to="/incidents" className="link">
+                {formatCount(hiddenOutages)} more {hiddenOutages === 1 ? 'outage goes' : 'outages go'} on
+              </Link>
+            </p>
+          )}
           {hidden > 0 && (
             <p className="border-t border-line px-4 py-2 text-sm">
               <Link to="/workloads" search={{ status: 'failed', range: '24h' }} className="link">

@@ -17,9 +17,10 @@ interface Change {
 
 const SHOWN = 9;
 
-/** The latest change of each of the newest workloads, the last one first. */
+/** The latest change of each of the newest workloads, the last one first; runs of monitors that ended well would drown the rest. */
 function latestChanges(workloads: readonly WorkloadSummary[]): Change[] {
-  const changes = workloads.map((workload): Change => {
+  const told = workloads.filter((workload) => workload.kind !== 'monitor' || workload.status !== 'completed');
+  const changes = told.map((workload): Change => {
     const at = workload.finished_at ?? (workload.status === 'running' ? workload.started_at : null) ?? workload.created_at;
     const isNew = workload.status === 'pending' && workload.status_reason === 'queued';
     return {
@@ -35,6 +36,7 @@ function latestChanges(workloads: readonly WorkloadSummary[]): Change[] {
 export function Changes() {
   useFreshLists();
   const { data } = useRecent();
+  const changes = latestChanges(data?.items ?? []);
   return (
     <Panel
       title="Recent changes"
@@ -46,9 +48,12 @@ export function Changes() {
       }
     >
       {data === undefined && <SkeletonRows count={5} />}
+      {data !== undefined && data.items.length > 0 && changes.length === 0 && (
+        <p className="px-4 py-4 text-sm text-ink-soft">Only runs of monitors of late, and all of them ended.</p>
+      )}
       {data?.items.length === 0 && <p className="px-4 py-4 text-sm text-ink-soft">Nothing has happened yet.</p>}
       <ul className="divide-y divide-line">
-        {latestChanges(data?.items ?? []).map(({ key, at, look, workload }) => (
+        {changes.map(({ key, at, look, workload }) => (
           <li key={key} className="grid grid-cols-[7.5rem_minmax(0,1fr)_auto] items-center gap-x-3 px-4 py-1.5 text-sm">
             <Status look={look} />
             <Link to="/workloads/$id" params={{ id: workload.id }} className="link truncate text-ink">

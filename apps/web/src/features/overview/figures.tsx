@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import type { StateCounts } from '@tidemark/core/monitors/contract';
 import type { Stats } from '@tidemark/core/stats/contract';
 import type { Worker } from '@tidemark/core/workers/contract';
 import { formatCount, formatDuration, UNKNOWN } from '../../lib/format.ts';
@@ -11,6 +12,9 @@ interface FiguresProps {
   all: Stats | undefined;
   day: Stats | undefined;
   workers: Worker[] | undefined;
+  /** How many monitors are in each state; undefined until it is known. */
+  monitors: StateCounts | undefined;
+  openOutages: number | undefined;
 }
 
 interface FigureProps extends Pick<LinkProps, 'to' | 'search'> {
@@ -39,21 +43,57 @@ function Figure({ name, value, window, isBad = false, ...link }: FigureProps) {
   );
 }
 
-function Group({ name, children }: { name: string; children: ReactNode }) {
+function Group({ name, className, children }: { name: string; className?: string; children: ReactNode }) {
   return (
-    <section aria-label={name} className="panel min-w-0 overflow-hidden">
+    <section aria-label={name} className={cn('panel min-w-0 overflow-hidden', className)}>
       {children}
     </section>
   );
 }
 
-export function Figures({ all, day, workers }: FiguresProps) {
+/** How what is watched stands. */
+function Monitors({ monitors, openOutages }: Pick<FiguresProps, 'monitors' | 'openOutages'>) {
+  const isOther = monitors !== undefined && monitors.unknown + monitors.maintenance > 0;
+  return (
+    <Group name="Monitors">
+      <div className="flex flex-wrap divide-line sm:divide-x">
+        <Figure name="Monitors up" value={formatCount(monitors?.up)} window="now" to="/monitors" search={{ state: 'up' }} />
+        <Figure
+          name="Down"
+          value={formatCount(monitors?.down)}
+          window="now"
+          isBad={monitors !== undefined && monitors.down > 0}
+          to="/monitors"
+          search={{ state: 'down' }}
+        />
+        {isOther && (
+          <Figure
+            name="Unknown or planned"
+            value={formatCount(monitors.unknown + monitors.maintenance)}
+            window="now"
+            to="/monitors"
+            search={{ state: 'unknown,maintenance' }}
+          />
+        )}
+        <Figure
+          name="Open outages"
+          value={formatCount(openOutages)}
+          window="now"
+          isBad={openOutages !== undefined && openOutages > 0}
+          to="/incidents"
+        />
+      </div>
+    </Group>
+  );
+}
+
+export function Figures({ all, day, workers, monitors, openOutages }: FiguresProps) {
   const count = (liveness: string): number | undefined => workers?.filter((worker) => worker.liveness === liveness).length;
   const failed = day?.by_status.failed;
   const lost = count('lost');
   return (
-    <div className="grid min-w-0 gap-4 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-      <Group name="Workloads">
+    <div className="grid min-w-0 gap-4 xl:grid-cols-2 2xl:grid-cols-[minmax(0,5fr)_minmax(0,3fr)_minmax(0,3fr)]">
+      <Group name="Workloads" className="xl:col-span-2 2xl:col-span-1">
         <div className="flex flex-wrap divide-line sm:divide-x">
           <Figure name="Running" value={formatCount(all?.by_status.running)} window="now" to="/workloads" search={{ status: 'running' }} />
           <Figure name="Pending" value={formatCount(all?.by_status.pending)} window="now" to="/workloads" search={{ status: 'pending' }} />
@@ -82,6 +122,7 @@ export function Figures({ all, day, workers }: FiguresProps) {
         </div>
         <TideBar counts={day?.by_status} />
       </Group>
+      <Monitors monitors={monitors} openOutages={openOutages} />
       <Group name="Workers">
         <div className="flex flex-wrap divide-line sm:divide-x">
           <Figure name="Workers online" value={formatCount(count('online'))} window="now" to="/workers" search={{ liveness: 'online' }} />

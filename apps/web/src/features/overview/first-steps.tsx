@@ -32,6 +32,15 @@ export function FirstSteps({ hasWorker }: { hasWorker: boolean }) {
             <Command>tidemark workload submit --wait -- echo hello</Command>
           </div>
         </li>
+        <li className="flex gap-3">
+          <Circle aria-label="To do" className="mt-0.5 size-4 shrink-0 text-ink-mute" />
+          <div className="flex min-w-0 flex-col items-start gap-2">
+            <span className="font-medium">Watch an address</span>
+            <Link to="/monitors" search={{ panel: 'new' }} className={buttonClass()}>
+              Create a monitor
+            </Link>
+          </div>
+        </li>
       </ol>
     </section>
   );

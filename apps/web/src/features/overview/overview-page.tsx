@@ -1,7 +1,8 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { Stats } from '@tidemark/core/stats/contract';
 import type { Worker } from '@tidemark/core/workers/contract';
-import { useDayStats, useWorkers } from '../../lib/health.ts';
+import { useDashboard, useDayStats, useMonitorStates, useWorkers } from '../../lib/health.ts';
+import { useMonitorNews } from '../../lib/monitor-news.ts';
 import { formatCount, plural } from '../../lib/format.ts';
 import { toFailure } from '../../lib/failure.ts';
 import { describeSpan } from '../../lib/ranges.ts';
@@ -17,7 +18,7 @@ import { Changes } from './changes.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { Figures } from './figures.tsx';
 import { FleetThroughput, WorkloadCharts } from './throughput.tsx';
-import { useAllStats, useFailures } from './queries.ts';
+import { useAllStats, useFailures, useOpenOutages } from './queries.ts';
 import { OVERVIEW_RANGE } from './search.ts';
 
 /** One sentence that answers "is it fine?"; silent until it is known. */
@@ -29,8 +30,8 @@ function headline(running: number | undefined, troubles: number | undefined): st
     : `${state}, ${formatCount(troubles)} ${troubles === 1 ? 'thing needs' : 'things need'} attention`;
 }
 
-function countTroubles(day: Stats | undefined, bad: readonly Worker[] | undefined): number | undefined {
-  return day === undefined || bad === undefined ? undefined : day.by_status.failed + bad.length;
+function countTroubles(day: Stats | undefined, bad: readonly Worker[] | undefined, outages: number | undefined): number | undefined {
+  return day === undefined || bad === undefined || outages === undefined ? undefined : day.by_status.failed + bad.length + outages;
 }
 
 function missingWorkers(workers: readonly Worker[] | undefined): Worker[] | undefined {
@@ -68,34 +69,48 @@ function History() {
   );
 }
 
-export function OverviewPage() {
-  useTitle('Overview');
+/** Everything above the charts. */
+function useOverview() {
   const all = useAllStats();
   const day = useDayStats();
   const workers = useWorkers();
   const failures = useFailures();
-  const bad = missingWorkers(workers.data?.items);
-  const troubles = countTroubles(day.data, bad);
-  const error = all.error ?? day.error ?? workers.error ?? failures.error;
+  const monitors = useMonitorStates();
+  const dashboard = useDashboard();
+  const outages = useOpenOutages();
+  useMonitorNews();
+  const parts = [all, day, workers, failures, monitors, dashboard, outages];
+  return {
+    all: all.data,
+    day: day.data,
+    workers: workers.data?.items,
+    failures: failures.data?.items,
+    monitors: monitors.data,
+    outages: outages.items,
+    openCount: dashboard.data?.open_outages,
+    error: parts.find((part) => part.error !== null)?.error ?? null,
+    refetch: () => Promise.all(parts.map((part) => part.refetch())),
+  };
+}
+
+export function OverviewPage() {
+  useTitle('Overview');
+  const { all, day, workers, failures, monitors, outages, openCount, error, refetch } = useOverview();
+  const bad = missingWorkers(workers);
+  const troubles = countTroubles(day, bad, openCount);
   const failure = error === null ? null : toFailure(error);
   if (failure?.code === 'FORBIDDEN' || failure?.code === 'UNAUTHORIZED') return <FailurePage failure={failure} />;
-  const isNew = all.data?.total === 0;
+  const isNew = all?.total === 0 && monitors?.total === 0;
   return (
     <div className="flex flex-col gap-4">
-      <PageHeader title={isNew ? 'Nothing has run yet' : headline(all.data?.by_status.running, troubles)} />
-      {failure !== null && (
-        <FailureStrip
-          what="This page is not up to date."
-          failure={failure}
-          onRetry={() => void Promise.all([all.refetch(), day.refetch(), workers.refetch(), failures.refetch()])}
-        />
-      )}
+      <PageHeader title={isNew ? 'Nothing has run yet' : headline(all?.by_status.running, troubles)} />
+      {failure !== null && <FailureStrip what="This page is not up to date." failure={failure} onRetry={() => void refetch()} />}
       {isNew ? (
-        <FirstSteps hasWorker={(workers.data?.items.length ?? 0) > 0} />
+        <FirstSteps hasWorker={(workers?.length ?? 0) > 0} />
       ) : (
-        <Attention workers={bad} failures={failures.data?.items} failedCount={day.data?.by_status.failed} />
+        <Attention workers={bad} failures={failures} failedCount={day?.by_status.failed} outages={outages} openCount={openCount} />
       )}
-      <Figures all={all.data} day={day.data} workers={workers.data?.items} />
+      <Figures all={all} day={day} workers={workers} monitors={monitors?.by_state ?? undefined} openOutages={openCount} />
       <History />
     </div>
   );

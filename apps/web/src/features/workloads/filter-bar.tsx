@@ -10,12 +10,13 @@ import { Field, Select } from '../../ui/field.tsx';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
 import { Popover } from '../../ui/popover.tsx';
 import { RangeMenu } from '../../ui/range-menu.tsx';
+import { SearchBox } from '../../ui/search-box.tsx';
 import { STATUS_LOOK } from '../../ui/status.tsx';
 import { useZone } from '../../ui/time.tsx';
 import { BulkDialog } from './bulk-dialog.tsx';
 import { FILTER_KEYS, statusesOf } from './search.ts';
 import type { WorkloadSearch } from './search.ts';
-import { SearchBox, TextFilter } from './text-filter.tsx';
+import { TextFilter } from './text-filter.tsx';
 import { Views } from './views.tsx';
 
 type Change = (change: WorkloadSearch) => void;
@@ -79,7 +80,7 @@ export function FilterBar({ search }: { search: WorkloadSearch }) {
     statusOptions.push({ value: statuses.join(','), label: statuses.map((status) => STATUS_LOOK[status].word).join(' or ') });
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <SearchBox value={search.q} onChange={change} />
+      <SearchBox label="Search id and error text" placeholder="Id or error text" value={search.q} onChange={(q) => change({ q })} />
       <Select
         aria-label="Status"
         value={statuses.join(',')}

@@ -1,17 +1,18 @@
-import { Link, useNavigate, useRouter, useRouterState, useSearch } from '@tanstack/react-router';
-import { ChevronLeft, ChevronRight, Plus } from 'lucide-react';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { Plus } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import type { ListWorkloadsOutput, WorkloadSummary } from '@tidemark/core/workloads/contract';
+import type { WorkloadSummary } from '@tidemark/core/workloads/contract';
 import { serverNow } from '../../lib/clock.ts';
 import { toFailure } from '../../lib/failure.ts';
 import { plural } from '../../lib/format.ts';
-import { arrival, droppedKeys } from '../../lib/search.ts';
 import { useTitle } from '../../lib/title.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { DataTable } from '../../ui/data-table.tsx';
 import { FailurePage } from '../../ui/failure-page.tsx';
-import { Command, Empty, FailureStrip, WarningStrip } from '../../ui/notice.tsx';
+import { Dropped, NewRows } from '../../ui/list-notices.tsx';
+import { Command, Empty, FailureStrip } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page.tsx';
+import { Pager } from '../../ui/pager.tsx';
 import { ProgressLine, SkeletonRows } from '../../ui/skeleton.tsx';
 import { BulkBar } from './bulk-bar.tsx';
 import { Charts } from './charts.tsx';
@@ -48,65 +49,13 @@ function EmptyList({ search }: { search: WorkloadSearch }) {
   );
 }
 
-/** Forward by cursor; back through the pages that were read, which the browser's history remembers too. */
-function Pager({ page, cursor }: { page: ListWorkloadsOutput; cursor: string | undefined }) {
-  const router = useRouter();
-  const navigate = useNavigate({ from: '/workloads' });
-  const trail = useRouterState({ select: (state) => state.location.state.trail ?? [] });
-  const next = page.next_cursor;
-  if (next === null && cursor === undefined) return null;
-  const goBack = (): void => {
-    if (trail.length > 0) router.history.back();
-    else void navigate({ search: (last) => ({ ...last, cursor: undefined }) });
-  };
-  return (
-    <nav aria-label="Pages of the list" className="flex items-center gap-2 border-t border-line px-3 py-2 text-sm text-ink-soft">
-      <span>{trail.length > 0 || cursor === undefined ? `Page ${trail.length + 1}` : 'Older workloads'}</span>
-      <Button size="small" className="ml-auto" disabled={cursor === undefined} onClick={goBack}>
-        <ChevronLeft aria-hidden className="size-3.5" /> {trail.length > 0 || cursor === undefined ? 'Newer' : 'Newest'}
-      </Button>
-      <Button
-        size="small"
-        disabled={next === null}
-        onClick={() => {
-          if (next !== null) void navigate({ search: (last) => ({ ...last, cursor: next }), state: { trail: [...trail, cursor ?? ''] } });
-        }}
-      >
-        Older <ChevronRight aria-hidden className="size-3.5" />
-      </Button>
-    </nav>
-  );
-}
-
-function NewRows({ count, onShow }: { count: number; onShow(): void }) {
-  return (
-    <div role="status" className="contents">
-      {count > 0 && (
-        <button
-          type="button"
-          onClick={onShow}
-          className="block w-full border-b border-line bg-accent/10 py-1.5 text-center text-sm font-medium text-accent -outline-offset-2 hover:bg-accent/15"
-        >
-          {count >= 50 ? '50 or more' : count} new – show
-        </button>
-      )}
-    </div>
-  );
-}
-
-function Dropped({ search }: { search: WorkloadSearch }) {
-  const asked = JSON.stringify(search);
-  const [first] = useState(asked);
-  const isArrival = arrival.path === '/workloads' && asked === first;
-  const dropped = isArrival ? droppedKeys(arrival.search, search) : [];
-  if (dropped.length === 0) return null;
-  return (
-    <WarningStrip>The address asked for something this list does not know and was read without it: {dropped.join(', ')}.</WarningStrip>
-  );
+function describeNew(count: number): string | null {
+  return count === 0 ? null : `${count >= 50 ? '50 or more' : count} new – show`;
 }
 
 function ListBody({ search }: { search: WorkloadSearch }) {
   const { query, newCount, showNew } = useWorkloadList(search);
+  const navigate = useNavigate({ from: '/workloads' });
   const [selected, setSelected] = useState(NONE);
   const rows = query.data?.items;
   const chosen = useMemo(() => (rows ?? []).filter((row) => selected.has(row.id)), [rows, selected]);
@@ -121,7 +70,7 @@ function ListBody({ search }: { search: WorkloadSearch }) {
       {failure !== null && <FailureStrip what="The list is not up to date." failure={failure} onRetry={() => void query.refetch()} />}
       <section aria-label="Workloads" className="panel relative overflow-hidden">
         <ProgressLine isActive={query.isFetching && rows !== undefined} />
-        <NewRows count={newCount} onShow={showNew} />
+        <NewRows text={describeNew(newCount)} onShow={showNew} />
         {rows === undefined && failure === null && <SkeletonRows count={8} />}
         {rows?.length === 0 && <EmptyList search={search} />}
         {rows !== undefined && rows.length > 0 && (
@@ -133,7 +82,13 @@ function ListBody({ search }: { search: WorkloadSearch }) {
             selection={{ selected, onChange: setSelected, noun: 'workload' }}
           />
         )}
-        {query.data !== undefined && <Pager page={query.data} cursor={search.cursor} />}
+        {query.data !== undefined && (
+          <Pager
+            next={query.data.next_cursor}
+            cursor={search.cursor}
+            onGo={(cursor, trail) => void navigate({ search: (last) => ({ ...last, cursor }), state: { trail } })}
+          />
+        )}
       </section>
       <p role="status" className="sr-only">
         {rows !== undefined && !query.isFetching && `${plural(rows.length, 'workload')} on this page`}
@@ -153,7 +108,7 @@ export function WorkloadsPage() {
           <Plus aria-hidden className="size-4" /> Submit
         </Link>
       </PageHeader>
-      <Dropped search={search} />
+      <Dropped path="/workloads" search={search} />
       <StatsStrip search={search} now={openedAt} />
       <Charts search={search} />
       <ListBody search={search} />

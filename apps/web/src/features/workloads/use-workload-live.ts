@@ -1,9 +1,8 @@
-import { useEffect, useEffectEvent, useState } from 'react';
+import { useState } from 'react';
 import * as z from 'zod';
 import type { StreamEvent } from '@tidemark/core/events/contract';
-import { Feed } from '../../lib/live/feed.ts';
 import { live } from '../../lib/live/hub.ts';
-import { openWorkload } from '../../lib/live/subscribe.ts';
+import { useWorkloadFeed } from '../../lib/live/use-workload-feed.ts';
 import { LogBuffer } from '../../lib/log-buffer.ts';
 import { useThrottle } from '../../lib/throttle.ts';
 import { queryClient, trpc } from '../../lib/trpc.ts';
@@ -28,41 +27,15 @@ function setProgress(id: string, event: StreamEvent): void {
   queryClient.setQueryData(trpc.workloads.get.queryKey({ id }), (last) => last && { ...last, progress: known });
 }
 
-/** A feed of one workload that keeps what arrives while the page is paused. */
-function pausableFeed(id: string) {
-  let held: StreamEvent[] = [];
-  let take: (events: StreamEvent[]) => void = () => undefined;
-  const feed = new Feed({
-    open: openWorkload(id),
-    onEvents(events) {
-      if (live.isPaused()) {
-        held.push(...events);
-        live.changed(events.length);
-      } else take(events);
-    },
-    onOpen: () => undefined,
-    onChange: () => live.changed(),
-  });
-  const release = (): void => {
-    if (live.isPaused() || held.length === 0) return;
-    const events = held;
-    held = [];
-    take(events);
-  };
-  return { feed, release, onTake: (handler: typeof take) => void (take = handler) };
-}
-
 /** Everything that happened to one workload, from its first line, and then as it happens. A paused page holds it back. */
 export function useWorkloadLive(id: string, isFinal: boolean): WorkloadLive {
   const [buffer] = useState(() => new LogBuffer());
   const [hasOutput, setHasOutput] = useState(false);
   const [isTrimmed, setTrimmed] = useState(false);
-  const [feed] = useState(() => pausableFeed(id));
-
   const refresh = useThrottle(() => {
     if (!live.isPaused()) void queryClient.invalidateQueries({ queryKey: trpc.workloads.get.queryKey({ id }) });
   }, 300);
-  const take = useEffectEvent((events: StreamEvent[]) => {
+  useWorkloadFeed(id, isFinal, (events) => {
     for (const event of events) {
       const output = event.type === 'output' ? Output.safeParse(event.data) : undefined;
       if (output?.success === true) {
@@ -79,22 +52,5 @@ export function useWorkloadLive(id: string, isFinal: boolean): WorkloadLive {
       }
     }
   });
-
-  useEffect(() => {
-    feed.onTake((events) => take(events));
-    const detach = live.attach(feed.feed);
-    const unlisten = live.onStatus(feed.release);
-    feed.feed.start();
-    return () => {
-      feed.feed.stop();
-      unlisten();
-      detach();
-    };
-  }, [feed]);
-
-  // A stream that ended with its workload goes on when the workload is retried.
-  useEffect(() => {
-    if (!isFinal && feed.feed.state === 'ended') feed.feed.start();
-  }, [feed, isFinal]);
   return { buffer, hasOutput, isTrimmed };
 }
