@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Core } from '@tidemark/core/engine';
 import { checkPublishingDrift } from '@tidemark/core/publishing';
 
-const CHUNK = 200_000;
+const CHUNK = 25_000;
 const VIDEOS = 1000;
 const CLIPS = 10_000;
 const CAMPAIGNS = 100;
