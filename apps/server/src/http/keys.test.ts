@@ -1,4 +1,4 @@
-import { engines } from '@tidemark/core/testing';
+import { engines, LiveReader, type Frame } from '@tidemark/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer } from '../testing/start-test-server.ts';
 import type { TestServer } from '../testing/start-test-server.ts';
@@ -145,6 +145,15 @@ describe.each(engines())('API keys on %s', (engine) => {
     for (const answer of answers) expect(answer.text).not.toContain('top-secret');
     expect((await server.get(`/v1/events?stream=${id}`, ADMIN)).text).toContain('top-secret-live');
     expect((await server.get(`/v1/workloads/${id}`, ADMIN)).json).toMatchObject({ output: 'top-secret-out' });
+    const isOutput = ({ data }: Frame): boolean => (data['event'] as { type?: string } | null)?.type === 'output';
+    for (const [who, isShown] of [
+      [headers, false],
+      [ADMIN, true],
+    ] as const) {
+      await using live = await LiveReader.open(`${server.url}/v1/events/live/many?streams=${id},workloads`, who);
+      await live.until(isOutput);
+      expect(live.received.includes('top-secret')).toBe(isShown);
+    }
   });
 
   it('are rotated: both work in the overlap, the workers go on under the new one, and the old one ends', async () => {

@@ -1,11 +1,16 @@
 import { beginMany, getHead, listEvents, watchMany, watchStream } from '@tidemark/core/events';
 import { ListEventsInput, ListEventsOutput, WatchEventsInput, WatchManyInput } from '@tidemark/core/events/contract';
-import type { StreamEvent } from '@tidemark/core/events/contract';
+import type { ManyEvent, StreamEvent } from '@tidemark/core/events/contract';
+import type { Actor } from '../actor.ts';
 import { shownEvent } from '../shown.ts';
 import { callSignal, router, shape, trackedEvents, viewer } from '../trpc.ts';
 
 async function* ofKind(events: AsyncIterable<StreamEvent>, kind: string): AsyncIterable<StreamEvent> {
   for await (const event of events) if (event.type === 'gap' || event.data['kind'] === kind) yield event;
+}
+
+async function* shownMany(actor: Actor, entries: AsyncIterable<ManyEvent>): AsyncIterable<ManyEvent> {
+  for await (const { id, event } of entries) yield { id, event: event === null ? null : shownEvent(actor, event) };
 }
 
 export const eventsRouter = router({
@@ -46,6 +51,6 @@ export const eventsRouter = router({
     .input(WatchManyInput)
     .subscription(async ({ ctx, input, signal }) => {
       const followed = await beginMany(ctx.core, input.streams.split(','), input.lastEventId ?? null);
-      return trackedEvents(ctx, watchMany(ctx.core, followed, callSignal(ctx, signal)));
+      return trackedEvents(ctx, shownMany(ctx.actor, watchMany(ctx.core, followed, callSignal(ctx, signal))));
     }),
 });
