@@ -111,6 +111,7 @@ pnpm bench all --quick          # three rounds of 50,000 jobs
 pnpm bench all --docs           # the full run, and this page
 pnpm bench queue http --subjects tidemark,tidemark-http --profile
 pnpm bench check                # judges the newest results; exits 1 when a goal was missed
+pnpm bench cost                 # processor time and log bytes per job, by phase and statement
 \`\`\`
 `;
 }

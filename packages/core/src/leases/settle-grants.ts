@@ -15,7 +15,7 @@ with old as (
     select id from lease_grant where granted_at <= now() - $2::int * interval '1 ms' and $1::int is not null order by id limit $3::int for update skip locked))
   returning workload_ids, epochs
 ), flat as materialized (
-  select array_agg(r.id order by r.id) as ids, array_agg(r.epoch order by r.id) as epochs
+  select array_agg(r.id order by r.id collate "C") as ids, array_agg(r.epoch order by r.id collate "C") as epochs
   from old cross join lateral unnest(old.workload_ids, old.epochs) as r(id, epoch)
 ), marked as (
   ${markLeased('unnest((select ids from flat), (select epochs from flat)) as i(id, epoch)')}
