@@ -19,6 +19,8 @@ export interface OpenPostgresOptions {
   readonly logger?: DatabaseLogger;
 }
 
+/** Connections for named statements that are asked again and again, such as counters. */
+const HOT_READERS = 4;
 const MIN_SERVER_VERSION = 150_000;
 const CONNECT_TIMEOUT_MS = 5000;
 const STATEMENT_TIMEOUT_MS = 30_000;
@@ -29,17 +31,20 @@ const IDLE_CONNECTION_MS = 60_000;
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
 /** The driver lets the URL's parameters win over ours, so what the session needs is added to the URL's own `options`. */
-function withSessionOptions(url: string): string {
+function withSessionOptions(url: string, more: string): string {
   if (!URL.canParse(url)) throw invalid('DATABASE_URL', 'must look like postgresql://user:password@host:5432/database.');
   const parsed = new URL(url);
   const own = parsed.searchParams.get('options');
-  parsed.searchParams.set('options', `${own === null ? '' : `${own} `}-c TimeZone=UTC -c DateStyle=ISO,MDY`);
+  parsed.searchParams.set('options', `${own === null ? '' : `${own} `}-c TimeZone=UTC -c DateStyle=ISO,MDY${more}`);
   return parsed.href;
 }
 
-function connectionConfig(url: string, role: string): pg.ClientConfig {
+/** Hot reads are planned once per connection, for any values: planning them anew would take longer than running them. */
+const PLANNED_ONCE = ' -c plan_cache_mode=force_generic_plan -c jit=off';
+
+function connectionConfig(url: string, role: string, more = ''): pg.ClientConfig {
   return {
-    connectionString: withSessionOptions(url),
+    connectionString: withSessionOptions(url, more),
     application_name: `tidemark ${role}`,
     types: COLUMN_TYPES,
     keepAlive: true,
@@ -75,9 +80,13 @@ async function readIsPowerLossSafe(pool: pg.Pool): Promise<boolean> {
 export async function openPostgres(options: OpenPostgresOptions): Promise<DatabaseHandle> {
   const { url, writerSlots = 2, readers = 8, logger = SILENT_LOGGER } = options;
   const pool = new pg.Pool({ ...connectionConfig(url, 'reader'), max: readers, idleTimeoutMillis: IDLE_CONNECTION_MS });
-  pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'));
-  // A client in use reports its loss through the query as well; without a listener the event would end the process.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  const hotReads = connectionConfig(url, 'hot reader', PLANNED_ONCE);
+  const hotPool = new pg.Pool({ ...hotReads, max: Math.min(HOT_READERS, readers), idleTimeoutMillis: IDLE_CONNECTION_MS });
+  for (const each of [pool, hotPool]) {
+    each.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'));
+    // A client in use reports its loss through the query as well; without a listener the event would end the process.
+    each.on('connect', (client) => client.on('error', () => undefined));
+  }
   const wake = new PostgresWake({ ...connectionConfig(url, 'wake'), query_timeout: ANSWER_TIMEOUT_MS }, logger);
   const writers = Array.from(
     { length: writerSlots },
@@ -89,7 +98,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
     await Promise.all([wake.close(), ...writers.map((writer) => writer.close())]);
     // Kysely ends a pool only once it has used it.
     await db.destroy();
-    if (!pool.ending) await pool.end();
+    for (const each of [pool, hotPool]) if (!each.ending) await each.end();
   };
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> => (closing ??= shutDown());
@@ -101,7 +110,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Databa
     return {
       capabilities: { engine: 'postgres', is_power_loss_safe: isPowerLossSafe, has_autovacuum: true, is_shared: true },
       db,
-      reader: poolRunner(pool, ANSWER_TIMEOUT_MS),
+      reader: poolRunner(hotPool, ANSWER_TIMEOUT_MS),
       writers,
       wake,
       ping: (timeoutMs) => ping(db, timeoutMs),
