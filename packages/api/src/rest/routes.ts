@@ -114,7 +114,7 @@ for (const route of ROUTES) {
   const { input, call, name } = readerOf(route) ?? {};
   if (route.type !== 'mutation' || !(input instanceof z.ZodObject) || call === undefined || name === undefined) continue;
   setReader(route.name, (ctx, given) => {
-    const known = Object.entries((given ?? {}) as object).filter(([field]) => Object.hasOwn(input.shape, field));
+    const known = Object.entries(given ?? {}).filter(([field]) => Object.hasOwn(input.shape, field));
     const raw = Object.fromEntries(known);
     const options = { path: name, type: 'query' as const, getRawInput: () => Promise.resolve(raw), signal: undefined, batchIndex: 0 };
     return call({ ...options, ctx: { ...ctx, limit: null } });

@@ -36,7 +36,7 @@ export function listTargets(): Target[] {
     const { method, path, params = {} } = def.meta as Meta;
     const [input] = def.inputs;
     const schema = input instanceof z.ZodType ? z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) : {};
-    return { name, type: def.type, method, path, params, schema: schema as Schema };
+    return { name, type: def.type, method, path, params, schema };
   });
 }
 

@@ -112,7 +112,7 @@ export const ODD_VALUES: readonly unknown[] = [
   { a: 1 },
   { __proto__: null, length: 5 },
   { toString: 'x', valueOf: 1 },
-  { then: 'x' },
+  JSON.parse('{"then":"x"}'),
   { $ne: 1 },
   { 'a.b': 1, '': 2, 'a b': 3 },
   { 'a\0': 1 },

@@ -61,7 +61,10 @@ async function send(url: string, call: Call): Promise<Answer | null> {
   } catch (error) {
     // Ours to give up; a connection that breaks is looked at by whoever asks whether the server lives.
     if (signal.aborted) return null;
-    return { status: 0, text: error instanceof Error ? String(error.cause ?? error) : String(error) };
+    return {
+      status: 0,
+      text: error instanceof Error ? `${error.message} ${error.cause instanceof Error ? error.cause.message : ''}` : String(error),
+    };
   }
 }
 
@@ -111,7 +114,7 @@ class Fuzz {
       seed,
       calls: this.#sent,
       targets: this.#targets.length,
-      statuses: Object.fromEntries([...this.#statuses].toSorted()),
+      statuses: Object.fromEntries([...this.#statuses].toSorted(([left], [right]) => left.localeCompare(right))),
       succeeded: this.#succeeded.size,
       violations: this.#violations,
       quiet_p99_ms: p99(quiet),
