@@ -92,6 +92,13 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(live?.responses['200']?.content ?? {})).toEqual(['text/event-stream']);
   });
 
+  /** Parameters of paths that take less than any id. */
+  const IN_PATH: Record<string, string> = {
+    '/v1/platforms/{platform} platform': 'tiktok',
+    '/v1/secrets/{name} name': 'API_TOKEN',
+    '/v1/failures/{id} id': `fail_${'0'.repeat(20)}`,
+  };
+
   it('carries examples that fit their own schemas', () => {
     const withExample = ROUTES.filter(({ meta }) => meta.examples !== undefined);
     expect(withExample.length).toBeGreaterThan(5);
@@ -99,7 +106,7 @@ describe('the OpenAPI document', () => {
       const params = Object.fromEntries(
         [...meta.path.matchAll(/\{([^}]+)\}/g)].map(([, param = '']) => [
           meta.params?.[param] ?? param,
-          param === 'platform' ? 'tiktok' : 'one',
+          IN_PATH[`${meta.path} ${param}`] ?? 'one',
         ]),
       );
       if (meta.examples?.input !== undefined) expect(input?.safeParse({ ...params, ...meta.examples.input }).error, name).toBeUndefined();

@@ -28,7 +28,7 @@ export const secretsRouter = router({
     summary: 'Create a secret, or replace its value',
     description:
       'The value is sealed before it is stored and never shown again. Payloads, monitor steps and connectors refer to it as {{secret.NAME}}.',
-    examples: { input: { name: 'API_TOKEN', value: 'a long random token' } },
+    examples: { input: { value: 'a long random token' } },
   })
     .input(SetSecretInput)
     .output(Secret)
