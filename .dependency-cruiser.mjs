@@ -65,7 +65,7 @@ const rules = [
   {
     name: 'testing-stays-in-tests',
     comment: 'Factories and contract suites never ship; the bench and the fault rig are not shipped either.',
-    from: { pathNot: [...tests, '[.]config[.]ts$', '^scripts/', '^packages/(bench|chaos)/'] },
+    from: { pathNot: [...tests, '[.]config[.]ts$', '^(apps/web/)?scripts/', '^packages/(bench|chaos)/'] },
     to: { path: '/testing/' },
   },
   {

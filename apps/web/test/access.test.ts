@@ -156,7 +156,7 @@ describe.skipIf(chromiumPath === null)('access from a browser', () => {
       await page.getByLabel('Name').fill('On call');
       await page.getByLabel('Address').fill(`http://127.0.0.1:${port}/hook`);
       await page.getByRole('button', { name: 'Add the channel' }).click();
-      await page.getByRole('button', { name: 'Send a test to On call' }).click();
+      await page.getByRole('button', { name: 'Send test to On call' }).click();
       await page.getByText('A test notice is on its way').waitFor();
       await page.getByRole('cell', { name: 'Delivered' }).waitFor();
       expect(received.join('')).toContain('"type"');

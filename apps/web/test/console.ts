@@ -20,12 +20,14 @@ const testFile = (name: string): string => fileURLToPath(new URL(name, import.me
 // A machine with other work starts a server slowly.
 const DEADLINE_MS = 60_000;
 
+interface Started {
+  child: ChildProcess;
+  match: string;
+  printed: string;
+}
+
 /** Starts a program of ours and resolves with the first match in what it prints. */
-async function start(
-  [entry, ...args]: [string, ...string[]],
-  env: Record<string, string>,
-  ready: RegExp,
-): Promise<{ child: ChildProcess; match: string; printed: string }> {
+async function start([entry, ...args]: [string, ...string[]], env: Record<string, string>, ready: RegExp): Promise<Started> {
   const child = spawn(process.execPath, [entry, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   const match = await new Promise<string>((resolve, reject) => {
@@ -55,6 +57,26 @@ async function buildWeb(outDir: string): Promise<void> {
     cwd: appDir('web'),
     env: { ...process.env, NODE_ENV: 'production' },
   });
+}
+
+export interface ConsoleOptions {
+  hasWorker?: boolean;
+  /** A month of demo data: as it stands, or with its live traffic. */
+  demo?: 'still' | 'live';
+  /** A PostgreSQL to use instead of the embedded database. */
+  databaseUrl?: string;
+}
+
+/** The server of a test, with a web app and data in `folder`; with live traffic it is the command line that starts it. */
+async function startServer(folder: string, { demo, databaseUrl }: ConsoleOptions): Promise<Started> {
+  const dist = demo === 'live' ? join(appDir('web'), 'dist') : join(folder, 'dist');
+  await buildWeb(dist);
+  const store: Record<string, string> = databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl };
+  const env = { HOST: '127.0.0.1', PORT: '0', DATA_DIR: join(folder, 'data'), LOG_LEVEL: 'warn', TIDEMARK_AUTH: 'auto', ...store };
+  const ready = /(?<=(?:listening on|ready at) )http:\/\/127\.0\.0\.1:\d+/;
+  if (demo === 'live') return start([join(appDir('cli'), 'src/main.ts'), 'demo', '--demo-port', '0'], env, ready);
+  const serverModule = pathToFileURL(join(appDir('server'), 'src/index.ts')).href;
+  return start([testFile('serve.ts'), serverModule, dist, ...(demo === undefined ? [] : ['--demo'])], env, ready);
 }
 
 async function stop(child: ChildProcess): Promise<void> {
@@ -91,21 +113,15 @@ export class Console implements AsyncDisposable {
     this.setupPath = parts.setupPath;
   }
 
-  static async open(executablePath: string, { hasWorker = true }: { hasWorker?: boolean } = {}): Promise<Console> {
+  static async open(executablePath: string, options: ConsoleOptions = {}): Promise<Console> {
     await using stack = new AsyncDisposableStack();
     const folder = await mkdtemp(join(tmpdir(), 'tidemark-web-'));
     stack.defer(() => rm(folder, { recursive: true, force: true }));
-    await buildWeb(join(folder, 'dist'));
-    const env = { HOST: '127.0.0.1', PORT: '0', DATA_DIR: join(folder, 'data'), LOG_LEVEL: 'warn', TIDEMARK_AUTH: 'auto' };
-    const server = await start(
-      [testFile('serve.ts'), pathToFileURL(join(appDir('server'), 'src/index.ts')).href, join(folder, 'dist')],
-      env,
-      /(?<=listening on )http:\/\/127\.0\.0\.1:\d+/,
-    );
+    const server = await startServer(folder, options);
     stack.defer(() => stop(server.child));
     const url = server.match;
     const workerEnv = { TIDEMARK_URL: url, TIDEMARK_WORKER_NAME: 'web-test', DATA_DIR: join(folder, 'worker') };
-    if (hasWorker) {
+    if (options.hasWorker ?? true) {
       const worker = await start([join(appDir('worker'), 'src/main.ts')], workerEnv, /registered/);
       stack.defer(() => stop(worker.child));
     }

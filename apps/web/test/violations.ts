@@ -4,8 +4,11 @@ import type { Console } from './console.ts';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const AT_ONCE = 3;
+/** Titles of the pages that stand in for one that could not be shown. */
+const FAILURE =
+  /^(Not found|Not allowed|Sign-in needed|No answer from the server|.*not available|Something went wrong|New version available)$/;
 
-interface Look {
+export interface Look {
   theme: string;
   width: number;
 }
@@ -19,6 +22,8 @@ async function inspect(app: Console, route: string, { theme, width }: Look): Pro
   await expect.poll(() => page.locator('[aria-busy="true"]').count()).toBe(0);
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().withTags(RULES).analyze();
   const found = violations.map(({ id, nodes }) => `${route} ${id}: ${nodes.map((node) => node.html.slice(0, 140)).join(' | ')}`);
+  const title = await page.locator('h1').first().innerText();
+  if (FAILURE.test(title)) found.push(`${route} shows “${title}”`);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   await page.context().close();
   return overflow > 0 ? [...found, `${route} scrolls sideways by ${overflow}`] : found;

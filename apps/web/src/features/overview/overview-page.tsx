@@ -1,9 +1,7 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import type { Stats } from '@tidemark/core/stats/contract';
 import type { Worker } from '@tidemark/core/workers/contract';
 import { useDashboard, useDayStats, useMonitorStates, useWorkers } from '../../lib/health.ts';
 import { useMonitorNews } from '../../lib/monitor-news.ts';
-import { formatCount, plural } from '../../lib/format.ts';
 import { toFailure } from '../../lib/failure.ts';
 import { describeSpan } from '../../lib/ranges.ts';
 import { useSpan } from '../../lib/span.ts';
@@ -19,20 +17,9 @@ import { FirstSteps } from './first-steps.tsx';
 import { Figures } from './figures.tsx';
 import { FleetThroughput, WorkloadCharts } from './throughput.tsx';
 import { useAllStats, useFailures, useOpenOutages } from './queries.ts';
+import { headline } from './headline.ts';
+import type { Situation } from './headline.ts';
 import { OVERVIEW_RANGE } from './search.ts';
-
-/** One sentence that answers "is it fine?"; silent until it is known. */
-function headline(running: number | undefined, troubles: number | undefined): string {
-  if (running === undefined || troubles === undefined) return 'Overview';
-  const state = running === 0 ? 'Nothing is running' : `${plural(running, 'workload')} running`;
-  return troubles === 0
-    ? `${state}, nothing needs attention`
-    : `${state}, ${formatCount(troubles)} ${troubles === 1 ? 'thing needs' : 'things need'} attention`;
-}
-
-function countTroubles(day: Stats | undefined, bad: readonly Worker[] | undefined, outages: number | undefined): number | undefined {
-  return day === undefined || bad === undefined || outages === undefined ? undefined : day.by_status.failed + bad.length + outages;
-}
 
 function missingWorkers(workers: readonly Worker[] | undefined): Worker[] | undefined {
   return workers?.filter((worker) => worker.liveness === 'lost' || worker.liveness === 'late');
@@ -69,6 +56,15 @@ function History() {
   );
 }
 
+type Known = ReturnType<typeof useOverview>;
+
+/** All of it or nothing: half of it would be a wrong sentence. */
+function situationOf({ all, day, workers, outages, openCount }: Known): Situation | undefined {
+  const missing = missingWorkers(workers);
+  if (all === undefined || day === undefined || missing === undefined || outages === undefined || openCount === undefined) return undefined;
+  return { running: all.by_status.running, failed: day.by_status.failed, outages, openCount, missing };
+}
+
 /** Everything above the charts. */
 function useOverview() {
   const all = useAllStats();
@@ -95,15 +91,15 @@ function useOverview() {
 
 export function OverviewPage() {
   useTitle('Overview');
-  const { all, day, workers, failures, monitors, outages, openCount, error, refetch } = useOverview();
+  const known = useOverview();
+  const { all, day, workers, failures, monitors, outages, openCount, error, refetch } = known;
   const bad = missingWorkers(workers);
-  const troubles = countTroubles(day, bad, openCount);
   const failure = error === null ? null : toFailure(error);
   if (failure?.code === 'FORBIDDEN' || failure?.code === 'UNAUTHORIZED') return <FailurePage failure={failure} />;
   const isNew = all?.total === 0 && monitors?.total === 0;
   return (
     <div className="flex flex-col gap-4">
-      <PageHeader title={isNew ? 'Nothing has run yet' : headline(all?.by_status.running, troubles)} />
+      <PageHeader title={isNew ? 'Nothing has run yet' : headline(situationOf(known))} />
       {failure !== null && <FailureStrip what="This page is not up to date." failure={failure} onRetry={() => void refetch()} />}
       {isNew ? (
         <FirstSteps hasWorker={(workers?.length ?? 0) > 0} />

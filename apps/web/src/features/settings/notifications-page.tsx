@@ -45,18 +45,16 @@ function Actions({ channel }: { channel: Channel }) {
     onError: failed(`${channel.name} is still there`),
     onSettled: refreshChannels,
   });
+  // What a button is called holds what it says, so that it can be spoken to.
+  const send = test.isPending ? 'Sending' : 'Send test';
+  const turn = channel.is_enabled ? 'Switch off' : 'Switch on';
   return (
     <span className="flex flex-wrap gap-1.5">
-      <Button size="small" aria-label={`Send a test to ${channel.name}`} disabled={test.isPending} onClick={() => test.mutate()}>
-        {test.isPending ? 'Sending' : 'Send test'}
+      <Button size="small" aria-label={`${send} to ${channel.name}`} disabled={test.isPending} onClick={() => test.mutate()}>
+        {send}
       </Button>
-      <Button
-        size="small"
-        aria-label={`Switch ${channel.name} ${channel.is_enabled ? 'off' : 'on'}`}
-        disabled={toggle.isPending}
-        onClick={() => toggle.mutate()}
-      >
-        {channel.is_enabled ? 'Switch off' : 'Switch on'}
+      <Button size="small" aria-label={`${turn} ${channel.name}`} disabled={toggle.isPending} onClick={() => toggle.mutate()}>
+        {turn}
       </Button>
       <Confirm
         trigger={
