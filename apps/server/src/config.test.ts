@@ -70,4 +70,26 @@ describe('the configuration', () => {
     expect(problems({ TIDEMARK_ADMIN_KEY: 'abc' })).toHaveLength(1);
     expect(problems({ TIDEMARK_ADMIN_KEY: 'long-enough-key', TIDEMARK_AUTH: 'off' })).toHaveLength(1);
   });
+
+  it('takes an identity provider whole or not at all', () => {
+    const oidc = {
+      TIDEMARK_OIDC_ISSUER: 'https://id.example',
+      TIDEMARK_OIDC_CLIENT_ID: 'us',
+      TIDEMARK_PUBLIC_URL: 'https://tm.example/base/',
+    };
+    expect(readConfig({ ...oidc, TIDEMARK_OIDC_DEFAULT_ROLE: 'none' }, false).oidc).toMatchObject({
+      client_secret: null,
+      redirect_url: 'https://tm.example/base/v1/session/oidc/callback',
+      scope: 'openid profile email',
+      role_claim: null,
+      default_role: null,
+    });
+    expect(readConfig({ TIDEMARK_OIDC_CLIENT_ID: 'us' }, false).oidc).toBeNull();
+    expect(problems({ TIDEMARK_OIDC_ISSUER: 'https://id.example' })).toHaveLength(2);
+    expect(problems({ ...oidc, TIDEMARK_OIDC_ISSUER: 'http://id.example' })).toHaveLength(1);
+    expect(problems({ ...oidc, TIDEMARK_OIDC_ISSUER: 'no address' })).toHaveLength(1);
+    expect(problems({ ...oidc, TIDEMARK_OIDC_ADMIN_VALUES: 'boss', TIDEMARK_OIDC_DEFAULT_ROLE: 'admin' })).toHaveLength(2);
+    expect(problems({ ...oidc, TIDEMARK_OIDC_SCOPE: 'email' })).toHaveLength(1);
+    expect(readConfig({ ...oidc, TIDEMARK_OIDC_ISSUER: 'http://127.0.0.1:9000' }, false).oidc?.issuer).toBe('http://127.0.0.1:9000');
+  });
 });

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { OidcSettings } from '@tidemark/core/adapters/oidc';
 import type { RateBudgets } from '@tidemark/core/ports';
 import { readBudgets } from './edge/budgets.ts';
 import { basePathOf } from './edge/caller.ts';
@@ -20,6 +21,8 @@ export interface Config {
   readonly admin_key: string | null;
   /** A key for workers only, known to whoever started this server: `tidemark up` hands one to its worker. */
   readonly worker_key: string | null;
+  /** The identity provider people may sign in through; null: passwords only. */
+  readonly oidc: OidcSettings | null;
   /** Targets besides public addresses that monitors and notices may reach. */
   readonly egress_allow: readonly string[];
   /** Texts of the keys for secrets, the current one first; empty: the one in `data_dir`. */
@@ -155,6 +158,52 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(host);
 }
 
+const OIDC_ROLES = ['viewer', 'operator', 'none'] as const;
+
+/** Where the provider sends browsers back to: told, or below the address everybody uses. */
+function redirectUrlOf(reader: Reader): string | null {
+  const told = reader.url('TIDEMARK_OIDC_REDIRECT_URL', ['https', 'http']);
+  const home = reader.url('TIDEMARK_PUBLIC_URL', ['https', 'http']);
+  return told ?? (home === null ? null : `${home.replace(/\/+$/, '')}/v1/session/oidc/callback`);
+}
+
+function readOidc(reader: Reader): OidcSettings | null {
+  const issuer = reader.url('TIDEMARK_OIDC_ISSUER', ['https', 'http']);
+  if (issuer === null) return null;
+  if (URL.canParse(issuer) && new URL(issuer).protocol === 'http:' && !isLoopback(new URL(issuer).hostname))
+    reader.problems.push('TIDEMARK_OIDC_ISSUER must start with https://; http:// is for an issuer on this machine only.');
+  const clientId = reader.text('TIDEMARK_OIDC_CLIENT_ID');
+  if (clientId === null) reader.problems.push('TIDEMARK_OIDC_ISSUER needs TIDEMARK_OIDC_CLIENT_ID.');
+  const redirectUrl = redirectUrlOf(reader);
+  if (redirectUrl === null)
+    reader.problems.push(
+      'TIDEMARK_OIDC_ISSUER needs TIDEMARK_PUBLIC_URL, such as https://tidemark.example.com, or TIDEMARK_OIDC_REDIRECT_URL.',
+    );
+  const scope = reader.text('TIDEMARK_OIDC_SCOPE') ?? 'openid profile email';
+  if (!scope.split(' ').includes('openid')) reader.problems.push('TIDEMARK_OIDC_SCOPE must contain openid.');
+  const defaultRole = reader.choice('TIDEMARK_OIDC_DEFAULT_ROLE', 'viewer', OIDC_ROLES);
+  const mapping = {
+    role_claim: reader.text('TIDEMARK_OIDC_ROLE_CLAIM'),
+    admin_values: reader.list('TIDEMARK_OIDC_ADMIN_VALUES'),
+    operator_values: reader.list('TIDEMARK_OIDC_OPERATOR_VALUES'),
+    viewer_values: reader.list('TIDEMARK_OIDC_VIEWER_VALUES'),
+  };
+  if (
+    mapping.role_claim === null &&
+    [mapping.admin_values, mapping.operator_values, mapping.viewer_values].some(({ length }) => length > 0)
+  )
+    reader.problems.push('TIDEMARK_OIDC_ADMIN_VALUES, …_OPERATOR_VALUES and …_VIEWER_VALUES need TIDEMARK_OIDC_ROLE_CLAIM.');
+  return {
+    ...mapping,
+    issuer,
+    client_id: clientId ?? '',
+    client_secret: reader.text('TIDEMARK_OIDC_CLIENT_SECRET'),
+    redirect_url: redirectUrl ?? '',
+    scope,
+    default_role: defaultRole === 'none' ? null : defaultRole,
+  };
+}
+
 /** The configuration of an environment, defaults applied. @throws {ConfigError} with every problem. */
 export function readConfig(env: Environment, isTty: boolean): Config {
   const reader = new Reader(env);
@@ -168,6 +217,7 @@ export function readConfig(env: Environment, isTty: boolean): Config {
     auth: reader.choice('TIDEMARK_AUTH', 'auto', ['auto', 'required', 'off']),
     admin_key: reader.text('TIDEMARK_ADMIN_KEY'),
     worker_key: reader.text('TIDEMARK_WORKER_KEY'),
+    oidc: readOidc(reader),
     egress_allow: reader.list('EGRESS_ALLOW'),
     secret_keys: reader.secretKeys('TIDEMARK_SECRET_KEY'),
     trusted_proxies: reader.networks('TRUSTED_PROXIES'),

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { OidcProvider } from '@tidemark/core/adapters/oidc';
 import type { DatabaseHandle } from '@tidemark/core/ports';
 import { createSetupToken } from '@tidemark/core/setup';
 import type { Logger } from 'pino';
@@ -83,6 +84,7 @@ export async function startServer(config: Config, parts: ServerParts = {}): Prom
       edge,
       gate,
       watch: new AccessWatch(gate),
+      provider: config.oidc === null ? null : new OidcProvider(config.oidc),
       metrics,
       log,
       draining: draining.signal,

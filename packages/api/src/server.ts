@@ -12,4 +12,6 @@ export { appRouter } from './router.ts';
 export type { AppRouter } from './router.ts';
 export { roleProblem } from './trpc.ts';
 export type { ApiContext, ClientOrigin, NetworkControl, RequiredRole, SessionCookie } from './trpc.ts';
+export { returnFromProvider, visitProvider } from './session/provider-sign-in.ts';
+export type { ProviderVisitor } from './session/provider-sign-in.ts';
 export { handleTrpc, MAX_BATCH_SIZE } from './trpc-http.ts';

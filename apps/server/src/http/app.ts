@@ -12,6 +12,7 @@ import {
 } from '@tidemark/api/server';
 import type { Actor, ApiContext } from '@tidemark/api/server';
 import { AppError } from '@tidemark/core/errors';
+import type { IdentityProvider } from '@tidemark/core/ports';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import type { Logger } from 'pino';
@@ -25,8 +26,9 @@ import type { Metrics } from '../metrics.ts';
 import { readiness } from '../readiness.ts';
 import type { Core } from '../core.ts';
 import { referenceAnswer } from './api-reference.ts';
+import { PROVIDER_PATHS, providerAnswer } from './provider-sign-in.ts';
 import { requestIdOf } from './request-id.ts';
-import { sessionCookieOf } from './session-cookie.ts';
+import { isFromTls, sessionCookieOf } from './session-cookie.ts';
 import { webAnswer } from './web-app.ts';
 
 /** What the HTTP side is made of. */
@@ -35,6 +37,8 @@ export interface Host {
   readonly edge: Edge;
   readonly gate: AccessGate;
   readonly watch: AccessWatch;
+  /** Where people sign in besides here; null: nowhere. */
+  readonly provider: IdentityProvider | null;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly draining: AbortSignal;
@@ -46,7 +50,10 @@ interface Env {
   Bindings: HttpBindings;
 }
 
-type Answer = (request: Request, ctx: ApiContext, caller: Caller) => Promise<Response> | Response;
+/** What a request came over, and its answer goes out by. */
+type Connection = Pick<Caller, 'base_path'> & { readonly outgoing: HttpBindings['outgoing'] };
+
+type Answer = (request: Request, ctx: ApiContext, connection: Connection) => Promise<Response> | Response;
 type Refuse = (refusal: AppError, request: Request) => Response;
 
 /** One request with what its connection tells. */
@@ -87,8 +94,8 @@ async function answerFor(host: Host, request: Request, { id, caller, outgoing, a
         actor,
         request: scope.request,
         client: { address: caller.address, user_agent: request.headers.get('user-agent') },
-        cookie: sessionCookieOf(request, outgoing),
-        has_oidc: false,
+        cookie: sessionCookieOf(outgoing, isFromTls(request)),
+        has_oidc: host.provider !== null,
         accessLost: () => (lost ??= host.watch.lost({ request, caller, actor, outgoing })),
         limit: host.edge.limitOf(actor, caller, outgoing),
         network: host.edge.control,
@@ -96,7 +103,7 @@ async function answerFor(host: Host, request: Request, { id, caller, outgoing, a
         draining: host.draining,
         accessChanged: host.gate.forget,
       },
-      caller,
+      { base_path: caller.base_path, outgoing },
     );
   } catch (error) {
     response = refuse(refusalOf(error, scope), request);
@@ -164,6 +171,12 @@ export function createApp(host: Host): Hono<Env> {
   const openApi = JSON.stringify(openApiDocument());
   const app = new Hono<Env>();
   app.all('/trpc/*', serve(host, handleTrpc, rpcRefusalAnswer));
+  for (const path of Object.values(PROVIDER_PATHS)) {
+    app.get(
+      path,
+      serve(host, (request, ctx, connection) => providerAnswer(ctx, { ...connection, request, provider: host.provider })),
+    );
+  }
   app.all('/v1/*', serve(host, handleRest));
   app.get('/healthz', () => jsonAnswer(200, { status: 'ok' }));
   app.get('/readyz', () => readiness(host.core, host.draining));

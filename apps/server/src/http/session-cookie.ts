@@ -3,11 +3,12 @@ import type { ServerResponse } from 'node:http';
 
 const NAME = 'tidemark_session';
 /** Browsers take a cookie of this name only over TLS, for this host alone and for every path. */
-const SECURE_NAME = `__Host-${NAME}`;
+export const SECURE_PREFIX = '__Host-';
+const SECURE_NAME = `${SECURE_PREFIX}${NAME}`;
 const MAX_COOKIE_CHARS = 4096;
 
-/** The session tokens of a request's cookies, the one set over TLS first. */
-export function sessionTokenOf(headers: Headers): string | null {
+/** The value of a request's cookie, or null. */
+export function cookieOf(headers: Headers, name: string): string | null {
   const header = headers.get('cookie');
   if (header === null || header.length > MAX_COOKIE_CHARS) return null;
   const pairs = new Map(
@@ -16,17 +17,21 @@ export function sessionTokenOf(headers: Headers): string | null {
       return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
     }),
   );
-  return pairs.get(SECURE_NAME) ?? pairs.get(NAME) ?? null;
+  return pairs.get(name) ?? null;
+}
+
+/** The session token of a request's cookies, the one set over TLS first. */
+export function sessionTokenOf(headers: Headers): string | null {
+  return cookieOf(headers, SECURE_NAME) ?? cookieOf(headers, NAME);
 }
 
 /** Whether the page that calls was loaded over TLS. Only its own browser can say so wrongly, and only to its own loss. */
-function isFromTls(request: Request): boolean {
+export function isFromTls(request: Request): boolean {
   return request.headers.get('origin')?.startsWith('https://') === true;
 }
 
 /** Sets and clears the cookie of one answer: unreadable for scripts, and never sent along by another site. */
-export function sessionCookieOf(request: Request, outgoing: ServerResponse): SessionCookie {
-  const isSecure = isFromTls(request);
+export function sessionCookieOf(outgoing: ServerResponse, isSecure: boolean): SessionCookie {
   const name = isSecure ? SECURE_NAME : NAME;
   const attributes = `Path=/; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`;
   return {

@@ -36,6 +36,7 @@ const CONFIG: Config = {
   auth: 'auto',
   admin_key: null,
   worker_key: null,
+  oidc: null,
   egress_allow: [],
   secret_keys: ['a key of tests that is thirty-two characters long'],
   trusted_proxies: [],

@@ -199,7 +199,7 @@ const settingsRoutes = [
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/login',
-  validateSearch: lenient({ next: z.string().max(2000) }),
+  validateSearch: lenient({ next: z.string().max(2000), problem: z.string().max(32) }),
   component: lazyRouteComponent(() => import('../features/access/sign-in-page.tsx'), 'SignInPage'),
 });
 

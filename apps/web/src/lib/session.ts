@@ -18,9 +18,9 @@ export function useMay(role: 'viewer' | 'operator' | 'admin'): boolean {
   return data.state === 'open' || (data.role !== null && (RANKS[data.role] ?? -1) >= (RANKS[role] ?? 0));
 }
 
-/** A path of this site to go to after signing in; anything else leads to the overview. */
+/** A path of this site to go to after signing in; anything else leads to the overview. Browsers drop tabs and line ends: none may hide a second slash. */
 export function safeNext(next: string | undefined): string {
-  return next !== undefined && /^\/(?![/\\])/.test(next) ? next : '/';
+  return next !== undefined && /^\/(?![/\\])[^\p{Cc}]*$/u.test(next) ? next : '/';
 }
 
 /** Everything is read anew as whoever is signed in now: the live streams too. */

@@ -52,6 +52,14 @@ export interface SetupLinkTable {
   expires_at: string;
 }
 
+/** `hash` is the digest of what the visitor's browser keeps. */
+export interface ProviderVisitTable {
+  hash: string;
+  next: string;
+  created_at: Generated<string>;
+  expires_at: string;
+}
+
 export interface SetupClaimTable {
   is_done: Generated<boolean>;
   user_id: string;
@@ -92,6 +100,7 @@ export interface AccessTables {
   api_key: ApiKeyTable;
   user_account: UserAccountTable;
   user_session: UserSessionTable;
+  provider_visit: ProviderVisitTable;
   setup_link: SetupLinkTable;
   setup_claim: SetupClaimTable;
   sign_in_budget: SignInBudgetTable;

@@ -498,6 +498,17 @@ create table projection (
   constraint projection_pkey PRIMARY KEY (name)
 );
 
+create table provider_visit (
+  hash text not null,
+  next text not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  constraint provider_visit_pkey PRIMARY KEY (hash),
+  constraint provider_visit_hash_check CHECK ((length(hash) = 64)),
+  constraint provider_visit_next_check CHECK ((length(next) <= 2000))
+);
+CREATE INDEX provider_visit_expires_at ON provider_visit USING btree (expires_at);
+
 create table publication (
   id text collate "C" not null,
   clip_id text collate "C" not null,

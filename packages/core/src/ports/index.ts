@@ -39,3 +39,4 @@ export type {
 export type { Notice, NoticeSender, OutgoingNotice, SendOutcome } from './notice-sender.ts';
 export type { RateBudgets, RateClass, RateLimiter, RateState } from './rate-limiter.ts';
 export type { SecretKey } from './secret-keys.ts';
+export type { IdentityProvider, ProviderIdentity, VisitSecrets } from './identity-provider.ts';

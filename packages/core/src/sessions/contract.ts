@@ -7,6 +7,24 @@ import { Role } from '../access/contract.ts';
 export const IDLE_HOURS = 12;
 export const LONGEST_DAYS = 30;
 
+/** How long somebody may take at the identity provider. */
+export const VISIT_MINUTES = 10;
+
+/** Why a sign-in through the identity provider failed; the sign-in page has a sentence for each. */
+export const ProviderProblem = z.enum([
+  'expired',
+  'refused',
+  'unavailable',
+  'busy',
+  'disabled',
+  'unverified',
+  'taken',
+  'not_allowed',
+  'setup_needed',
+  'failed',
+]);
+export type ProviderProblem = z.infer<typeof ProviderProblem>;
+
 export const GetSessionInput = z.strictObject({});
 export const SessionState = z
   .object({

@@ -1,0 +1,2 @@
+export { OidcProvider } from './oidc-provider.ts';
+export type { OidcSettings } from './oidc-provider.ts';
