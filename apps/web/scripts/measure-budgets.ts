@@ -109,6 +109,8 @@ async function measureList(executable: string, rows: number): Promise<void> {
 if (chromiumPath === null) throw new Error('No Chromium found; set CHROMIUM to its path.');
 const rows = Number(process.argv[2] ?? 100_000);
 if (!Number.isInteger(rows) || rows < 1) throw new Error('usage: measure-budgets.ts [rows of the long list]');
+// What is too large is said at the end, so that the rest is measured all the same.
+await import('./check-size.ts').catch((error: unknown) => problems.push(error instanceof Error ? error.message : String(error)));
 await using app = await Console.open(chromiumPath, { demo: 'still', hasWorker: false });
 await measureOverview(app);
 await measureIdle(app);
