@@ -76,7 +76,7 @@ describe.skipIf(findPostgres() === null)('monitors, on real processes', () => {
           ],
         }
       : step(`${targets.url}/`, { assert: [{ source: 'body', op: 'contains', value: 'XYZNONEXISTENT' }] });
-    const id = await create({ steps: [step(`${targets.url}/`), looking], timeout_ms: 6000 });
+    const id = await create({ steps: [step(`${targets.url}/`), looking], timeout_ms: 9000 });
     const failed = await run(id);
     expect(failed).toMatchObject({ passed: false, steps_passed: 1, steps_total: 2 });
     if (hasBrowser) expect(failed.artifacts.length).toBeGreaterThan(0);

@@ -46,9 +46,8 @@ const DEFAULT_SLOTS = 4;
 async function startDefined(definition: WorkerDefinition, log: Logger, signal?: AbortSignal): Promise<RunningWorker> {
   const { url, key, name, handlers, type = 'agent', version = '0', slots = DEFAULT_SLOTS, queues = ['default'], labels = {} } = definition;
   const folder = definition.stateDir ?? join('data', `worker-${name.replaceAll(/[^A-Za-z0-9._-]/g, '_')}`);
-  const state = await StateDir.open(folder);
+  const state = await StateDir.open(folder, definition.workerId);
   try {
-    if (definition.workerId !== undefined && state.workerId === undefined) await state.keepWorkerId(definition.workerId);
     const registration = { name, worker_type: type, version, queues, slots, labels, host: hostname() };
     return await startAgent({ url, key, registration, executors: createHandlerExecutors(handlers), state, log }, signal);
   } catch (error) {

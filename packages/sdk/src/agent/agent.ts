@@ -68,7 +68,7 @@ export class Agent {
   }
 
   get workerId(): string {
-    return this.#options.state.workerId ?? '';
+    return this.#options.state.workerId;
   }
 
   get runningCount(): number {
@@ -118,7 +118,7 @@ export class Agent {
     const backoff = new Backoff(REGISTER_CAP_MS);
     while (!this.#closed.signal.aborted) {
       try {
-        const input = { ...registration, ...(state.workerId === undefined ? {} : { worker_id: state.workerId }) };
+        const input = { ...registration, worker_id: state.workerId };
         const registered = await controller.register(input, this.#closed.signal);
         await state.keepWorkerId(registered.worker_id);
         log.info({ worker_id: registered.worker_id, name: registration.name }, 'registered');

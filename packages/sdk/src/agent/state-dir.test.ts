@@ -32,6 +32,16 @@ test('an agent that comes back on its state folder is the same worker and has it
   await second.close();
 });
 
+test('an agent killed before the answer to its registration comes back under the same id', async () => {
+  const first = await StateDir.open(folder);
+  const id = first.workerId;
+  expect(id).toMatch(/^wk_[0-9a-z]{22}$/);
+  await first.close();
+  const second = await StateDir.open(folder, 'wk_other');
+  expect(second.workerId).toBe(id);
+  await second.close();
+});
+
 test('what a crash left half written is no outcome', async () => {
   const state = await StateDir.open(folder);
   await writeFile(join(folder, 'outcomes', 'wl_9.1.json.new'), '{"op":"compl');

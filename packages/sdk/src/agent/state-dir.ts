@@ -15,8 +15,13 @@ export class StateDirTaken extends Error {
 }
 
 interface Identity {
-  worker_id?: string;
+  worker_id: string;
   mark: string;
+}
+
+/** The agent names itself: killed before the answer to its registration, it comes back as the same worker. */
+function newWorkerId(): string {
+  return `wk_${Date.now().toString(36).padStart(9, '0')}${randomUUID().replaceAll('-', '').slice(0, 13)}`;
 }
 
 /** What an agent keeps on disk: who it is, and outcomes the server has not confirmed yet. One process at a time. */
@@ -24,7 +29,7 @@ export class StateDir {
   readonly path: string;
   readonly mark: string;
   readonly #lock: Server | null;
-  #workerId: string | undefined;
+  #workerId: string;
 
   private constructor(path: string, identity: Identity, lock: Server | null) {
     this.path = path;
@@ -33,20 +38,20 @@ export class StateDir {
     this.#lock = lock;
   }
 
-  /** @throws {StateDirTaken} when another live process holds it. */
-  static async open(path: string): Promise<StateDir> {
+  /** `workerId` is who a new folder is for. @throws {StateDirTaken} when another live process holds it. */
+  static async open(path: string, workerId?: string): Promise<StateDir> {
     await mkdir(join(path, 'outcomes'), { recursive: true, mode: 0o700 });
     const real = await realpath(path);
     const lock = await takeLock(real);
     const text = await readFile(join(real, 'worker.json'), 'utf8').catch(() => '{}');
     const stored = JSON.parse(text) as Partial<Identity>;
-    const identity = { mark: `${randomUUID()}.`, ...stored };
+    const identity = { mark: `${randomUUID()}.`, worker_id: workerId ?? newWorkerId(), ...stored };
     const state = new StateDir(real, identity, lock);
-    if (stored.mark === undefined) await state.#saveIdentity();
+    if (stored.mark === undefined || stored.worker_id === undefined) await state.#saveIdentity();
     return state;
   }
 
-  get workerId(): string | undefined {
+  get workerId(): string {
     return this.#workerId;
   }
 
@@ -77,7 +82,7 @@ export class StateDir {
   }
 
   async #saveIdentity(): Promise<void> {
-    const identity: Identity = { mark: this.mark, ...(this.#workerId === undefined ? {} : { worker_id: this.#workerId }) };
+    const identity: Identity = { mark: this.mark, worker_id: this.#workerId };
     await writeDurably(this.path, 'worker.json', JSON.stringify(identity));
   }
 }

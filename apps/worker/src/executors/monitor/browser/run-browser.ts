@@ -9,7 +9,7 @@ export type BrowserStep = Extract<Step, { type: 'browser' }>;
 /** How long an action may look for what it needs; a page load may use all that is left. */
 const ACTION_MS = 10_000;
 /** Kept back for the screenshot of a failure. */
-const RESERVE_MS = 1500;
+const RESERVE_MS = 2500;
 const SCREENSHOT_MS = 3000;
 const COUNT_MS = 1000;
 const MAX_SCREENSHOT_BYTES = 150_000;
