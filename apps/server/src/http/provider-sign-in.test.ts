@@ -50,7 +50,7 @@ async function signIn(server: TestServer, issuer: TestIssuer, visitor: Visitor):
 
 function problemOf(answer: Answer): string | null {
   expect(answer.status).toBe(302);
-  expect(cookieOf(answer).cookie).not.toMatch(/session=\w/);
+  expect(cookieOf(answer)['cookie']).not.toMatch(/session=\w/);
   const { pathname, searchParams } = new URL(answer.headers.get('location') ?? '', HOME);
   expect(pathname).toBe('/login');
   return searchParams.get('problem');
