@@ -29,6 +29,7 @@ const checks: Check[] = [
   script('docs', 'check-docs.ts'),
   script('sizes', 'check-sizes.ts'),
   script('traces', 'check-traces.ts'),
+  script('versions', 'check-versions.ts'),
 ];
 /** What a program writes and the repository keeps; each writer compares with `--check` and changes nothing. */
 const drift: Check[] = [

@@ -4,6 +4,7 @@ import type { Cli, Session } from '../session.ts';
 
 export function addAudit(program: Command, session: Session): void {
   const audit = program.command('audit').description('check the audit log (needs the role admin)').helpCommand(false);
+  audit.addHelpText('after', '\nExamples:\n  $ tidemark audit verify');
   audit
     .command('verify')
     .description('check that no entry was edited, removed or added by hand; ends with 1 when one was')

@@ -7,8 +7,13 @@ export function addChange(secret: Command, session: Session): void {
     .command('delete')
     .description('delete a secret; what refers to it fails from now on and says so')
     .argument('<name>', 'name of the secret')
+    .addHelpText('after', '\nExamples:\n  $ tidemark secret delete API_TOKEN')
     .action(session.action(remove));
-  secret.command('rotate').description('seal all secrets anew with the first key of TIDEMARK_SECRET_KEY').action(session.action(rotate));
+  secret
+    .command('rotate')
+    .description('seal all secrets anew with the first key of TIDEMARK_SECRET_KEY')
+    .addHelpText('after', '\nExamples:\n  $ tidemark secret rotate')
+    .action(session.action(rotate));
 }
 
 async function remove(cli: Cli, call: { args: readonly string[] }): Promise<void> {

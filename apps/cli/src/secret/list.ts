@@ -3,7 +3,11 @@ import { formatAge } from '../duration.ts';
 import type { Cli, Session } from '../session.ts';
 
 export function addList(secret: Command, session: Session): void {
-  secret.command('list').description('names of secrets; their values are never shown').action(session.action(list));
+  secret
+    .command('list')
+    .description('names of secrets; their values are never shown')
+    .addHelpText('after', '\nExamples:\n  $ tidemark secret list\n  $ tidemark secret list --json')
+    .action(session.action(list));
 }
 
 async function list(cli: Cli): Promise<void> {

@@ -28,6 +28,7 @@ export function addUsers(program: Command, session: Session): void {
     .requiredOption('--email <address>', 'what they sign in with')
     .addOption(new Option('--role <role>', 'what they may do').choices(USER_ROLES).makeOptionMandatory())
     .option('--name <name>', 'how they are called')
+    .addHelpText('after', '\nExamples:\n  $ printf %s "$PASSWORD" | tidemark users create --email ada@example.com --role operator')
     .action(session.action<CreateOptions>(create));
   users
     .command('list')
@@ -35,6 +36,7 @@ export function addUsers(program: Command, session: Session): void {
     .option('--limit <number>', 'how many on a page, 1 to 500 (default: 100)', integerArgument)
     .option('--cursor <cursor>', 'go on after an earlier page')
     .option('--all', 'every page')
+    .addHelpText('after', '\nExamples:\n  $ tidemark users list --all')
     .action(session.action<PageOptions>(list));
   for (const [name, is_disabled] of [
     ['disable', true],
@@ -44,6 +46,7 @@ export function addUsers(program: Command, session: Session): void {
       .command(name)
       .description(is_disabled ? 'let people in no more and end their sessions' : 'let people in again')
       .argument('<id...>', 'ids of the people')
+      .addHelpText('after', `\nExamples:\n  $ tidemark users ${name} usr_0mb1q2c3d4e5f6g7h8j9`)
       .action(session.action((cli, call) => change(cli, call.args, is_disabled)));
   }
   users.addHelpText(
