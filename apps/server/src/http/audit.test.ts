@@ -128,6 +128,7 @@ describe.each(engines())('the audit log on %s', (engine) => {
       'jobs.release',
       'jobs.report',
       'publishing.publications.beginSend',
+      'secrets.reveal',
       'setup.check',
       'workers.heartbeat',
     ]);

@@ -83,9 +83,9 @@ describe.each(engines())('publishing over HTTP on %s', (engine) => {
       status: 400,
       json: { code: 'VALIDATION', issues: [{ path: 'line 2, column scheduled_for' }] },
     });
-    expect(await send('/v1/publications/import', 'text/plain', csv)).toMatchObject({ status: 400 });
+    expect(await send('/v1/publications/import', 'text/plain', csv)).toMatchObject({ status: 415 });
     expect(await send('/v1/publications', 'application/json', JSON.stringify({ content: csv }))).toMatchObject({ status: 413 });
-    expect(await send('/v1/publications', 'text/csv', row)).toMatchObject({ status: 400 });
+    expect(await send('/v1/publications', 'text/csv', row)).toMatchObject({ status: 415 });
     const workbook = await fetch(`${server.url}/v1/publications/export.xlsx?social_account_id=csv`);
     expect(workbook.headers.get('content-type')).toContain('spreadsheetml');
     expect(

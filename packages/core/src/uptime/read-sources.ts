@@ -42,10 +42,15 @@ interface SourceRow {
 
 const listOf = <Entry>(text: string | null): Entry[] => (text === null ? [] : (JSON.parse(text) as Entry[]));
 
+/** Times of the database have microseconds; figures are in whole milliseconds, cut as everywhere. */
 function toSources(row: SourceRow, window: Interval, nowMs: number): UptimeSources {
-  const segments = listOf<[Segment['state'], number, number | null]>(row.segments).map(([state, from, to]) => ({ state, from, to }));
+  const segments = listOf<[Segment['state'], number, number | null]>(row.segments).map(([state, from, to]) => ({
+    state,
+    from: Math.floor(from),
+    to: to === null ? null : Math.floor(to),
+  }));
   const spans = listOf<[OverlaySpan['kind'], number, number | null, string | null]>(row.spans).map(
-    ([kind, from, to, reason]): OverlaySpan => ({ kind, from, to: to ?? window.to, reason }),
+    ([kind, from, to, reason]): OverlaySpan => ({ kind, from: Math.floor(from), to: Math.floor(to ?? window.to), reason }),
   );
   const planned = listOf<MaintenanceRow>(row.maintenance)
     .filter((work) => appliesTo(work, row))
