@@ -1,4 +1,4 @@
-// The vitest suite of every package, one after the other: a PGlite costs a core and up to 1 GB while it starts.
+// The vitest suite of every package. A PGlite costs a core and up to 1 GB while it starts, so few run at once.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -19,20 +19,36 @@ function hasTestScript(folder) {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).scripts?.test !== undefined;
 }
 
-/** Runs one suite with its own output shown. Answers `{ folder, time, passed, failed, skipped, problem }`. */
-export async function runSuite({ root, toolchain }, folder) {
+/** These wait most of their time, for leases to run out and for processes: they run beside the others. */
+const WAITING = new Set(['packages/chaos', 'apps/cli', 'apps/worker']);
+
+/** Two lanes of suites, one of them of those that wait. Answers what `runSuite` does for each. */
+export async function runSuites(parts, suites) {
+  const busy = suites.filter((folder) => !WAITING.has(folder));
+  const waiting = suites.filter((folder) => WAITING.has(folder));
+  const inTurn = async (lane, isShown) => {
+    const results = [];
+    for (const folder of lane) results.push(await runSuite(parts, folder, isShown));
+    return results;
+  };
+  return (await Promise.all([inTurn(busy, true), inTurn(waiting, busy.length === 0)])).flat();
+}
+
+/** Runs one suite; its output is shown as it comes, or when it has ended. Answers `{ folder, time, passed, failed, skipped, problem }`. */
+async function runSuite({ root, toolchain }, folder, isShown) {
   const started = Date.now();
   const scratch = mkdtempSync(join(tmpdir(), 'tidemark-suite-'));
   const report = join(scratch, 'report.json');
-  console.log(`\n──── ${folder}`);
+  if (isShown) console.log(`\n──── ${folder}`);
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const vitest = join('node_modules', 'vitest', 'vitest.mjs');
-    const { code } = await run(toolchain.node, [vitest, 'run', ...reporters], {
+    const { code, output } = await run(toolchain.node, [vitest, 'run', ...reporters], {
       cwd: join(root, folder),
-      show: true,
+      show: isShown,
       limit_ms: SUITE_LIMIT_MS,
     });
+    if (!isShown) console.log(`\n──── ${folder}\n${output}`);
     const result = existsSync(report) ? readReport(report, root) : NO_RESULT;
     return { folder, time: seconds(started), ...result, problem: findProblem(code, result) };
   } finally {

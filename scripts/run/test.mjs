@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { run, seconds } from './process.mjs';
 import { prepareServices } from './services.mjs';
 import { installPackages, step } from './steps.mjs';
-import { findSuites, runSuite } from './suites.mjs';
+import { findSuites, runSuites } from './suites.mjs';
 
 /** Answers 0 when everything passed. Arguments name the packages to test; without any, the checks run as well. */
 export async function runTests({ root, toolchain, args }) {
@@ -20,8 +20,7 @@ export async function runTests({ root, toolchain, args }) {
   }
   const isBuilt = await step('build', ['pnpm', 'exec', 'turbo', 'run', 'build', '--ui=stream'], { cwd: root });
   if (!isBuilt) failedSteps.push('build');
-  const results = [];
-  for (const folder of suites) results.push(await runSuite({ root, toolchain }, folder));
+  const results = await runSuites({ root, toolchain }, suites);
   summarise({ results, services, failedSteps, time: seconds(started) });
   return failedSteps.length > 0 || results.some((result) => result.problem !== undefined) ? 1 : 0;
 }
