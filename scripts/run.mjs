@@ -1,4 +1,5 @@
 // `npm start`, `npm test` and `npm run tidemark`. Plain JavaScript without dependencies: it is what runs before anything is installed.
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureToolchain } from './run/toolchain.mjs';
 import { runTests } from './run/test.mjs';
@@ -14,6 +15,8 @@ if (command === undefined) {
   process.exit(2);
 }
 
+// Every process of ours starts in half the time on what an earlier one compiled.
+process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'node');
 Object.assign(process.env, { TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', TURBO_NO_UPDATE_NOTIFIER: '1' });
 
 // A log file or a pipe gets plain text from every tool.

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { copyMigratedDatabase } from '@tidemark/core/testing';
 
 export const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
@@ -96,6 +97,7 @@ export class Stack implements AsyncDisposable {
 
   static async start(args: readonly string[] = [], env: Record<string, string> = {}): Promise<Stack> {
     const folder = await mkdtemp(join(tmpdir(), 'tidemark-stack-'));
+    await copyMigratedDatabase(join(folder, 'data'));
     const command = new Command(['up', '--json', '--port', '0', '--data-dir', join(folder, 'data'), ...args], {
       env: { ...env, XDG_STATE_HOME: folder },
     });

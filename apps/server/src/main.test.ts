@@ -1,4 +1,4 @@
-import { LiveReader } from '@tidemark/core/testing';
+import { COMPILE_CACHE, LiveReader } from '@tidemark/core/testing';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -31,7 +31,7 @@ interface Started {
 
 function start(env: Record<string, string>, args: string[] = []): Started {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH: process.env['PATH'], DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'warn', ...env },
+    env: { PATH: process.env['PATH'], ...COMPILE_CACHE, DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);

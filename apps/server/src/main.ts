@@ -5,7 +5,7 @@ import { ConfigError, readConfig, type Config } from './config.ts';
 import { createLogger } from './logger.ts';
 import { openDatabase } from './open-database.ts';
 import { prepareDemo, type DemoOrder } from './prepare-demo.ts';
-import { startServer } from './start-server.ts';
+import { startServer, type RunningServer } from './start-server.ts';
 
 const FORCED_AFTER_MS = 5000;
 const PARENT_CHECK_MS = 1000;
@@ -57,37 +57,40 @@ async function prepareOnly(config: Config, demo: DemoOrder | null): Promise<void
   }
 }
 
-async function main(): Promise<void> {
-  const config = readConfig(process.env, process.stdout.isTTY);
-  const { values } = parseArgs({ options: OPTIONS });
-  const demo = demoOrder(values);
-  if (values['migrate-only'] || values['demo-only']) return prepareOnly(config, demo);
-  const server = await startServer(config, demo === null ? {} : { demo });
-  process.stdout.write(`Tidemark listens on ${server.url}\n`);
-  if (server.setup_url !== null) {
-    process.stdout.write(
-      `Nobody has an account yet. Make the first one here (the link works once, for 24 hours):\n  ${server.setup_url}\n`,
-    );
-  }
+/** Stops the server, also one that is still starting, when it is asked to; asked again, at once. */
+function stopOnRequest(starting: Promise<RunningServer>): void {
   let isStopping = false;
   const stop = (): void => {
     if (isStopping) process.exit(1);
     isStopping = true;
     setTimeout(() => process.exit(1), FORCED_AFTER_MS).unref();
-    server.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        process.stderr.write(`${sentences(error)}\n`);
-        process.exit(1);
-      },
-    );
+    starting.then((server) => server.close()).then(() => process.exit(0), fail);
   };
   watchParent(stop);
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 }
 
-main().catch((error: unknown) => {
+function fail(error: unknown): never {
   process.stderr.write(`${sentences(error)}\n`);
   process.exit(1);
-});
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env, process.stdout.isTTY);
+  const { values } = parseArgs({ options: OPTIONS });
+  const demo = demoOrder(values);
+  if (values['migrate-only'] || values['demo-only']) return prepareOnly(config, demo);
+  // Whoever sees the server ready may stop it at once.
+  const starting = startServer(config, demo === null ? {} : { demo });
+  stopOnRequest(starting);
+  const server = await starting;
+  process.stdout.write(`Tidemark listens on ${server.url}\n`);
+  if (server.setup_url !== null) {
+    process.stdout.write(
+      `Nobody has an account yet. Make the first one here (the link works once, for 24 hours):\n  ${server.setup_url}\n`,
+    );
+  }
+}
+
+main().catch(fail);

@@ -208,6 +208,7 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
   });
 
   describe('is accessible', () => {
+    const MISSING = ['/nowhere', '/workloads/wl_none'];
     const routes = [
       '/',
       '/workloads',
@@ -216,8 +217,7 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
       'workload',
       '/workers',
       'worker',
-      '/workloads/wl_none',
-      '/nowhere',
+      ...MISSING,
     ];
     const looks = [
       { theme: 'light', width: 1440 },
@@ -234,7 +234,7 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
         if (route === 'workload') return `/workloads/${items[0]?.id}`;
         return route === 'worker' ? `/workers/${workers.items[0]?.id}` : route;
       });
-      expect(await violationsOf(app, paths, { theme, width })).toEqual([]);
+      expect((await violationsOf(app, paths, { theme, width })).toSorted()).toEqual(MISSING.map((route) => `${route} shows “Not found”`));
     });
   });
 

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { waitUntil } from '@tidemark/core/testing';
+import { COMPILE_CACHE, waitUntil } from '@tidemark/core/testing';
 
 const START_MS = 60_000;
 
@@ -38,7 +38,7 @@ export class Child {
   async start(): Promise<void> {
     this.#startedAt = Date.now();
     const child = spawn(process.execPath, this.#args, {
-      env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...this.#env },
+      env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...COMPILE_CACHE, ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

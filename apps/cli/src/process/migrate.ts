@@ -1,16 +1,11 @@
 import type { Command } from 'commander';
 import { EXIT } from '../exit-code.ts';
 import type { Cli, Session } from '../session.ts';
-import { Child } from './child.ts';
-import { listenAddress } from './listen-address.ts';
-import { waitUntilReady } from './ready.ts';
-import { StopRequests } from './stop-requests.ts';
+import { runChild } from './run-child.ts';
 
 interface MigrateOptions {
   dataDir?: string;
 }
-
-const STOP_GRACE_MS = 15_000;
 
 export function addMigrate(program: Command, session: Session): void {
   program
@@ -29,26 +24,11 @@ The embedded database belongs to one process: stop the server first. PostgreSQL 
     .action(session.action<MigrateOptions>(migrate));
 }
 
-/** A server migrates before it is ready: one on a private port is started, and stopped when it says so. */
+/** The server's own way of doing it and nothing else: no port is opened. */
 async function migrate(cli: Cli, call: { options: MigrateOptions }): Promise<number> {
-  const address = await listenAddress({ PORT: '0' });
   const dataDir = call.options.dataDir === undefined ? {} : { DATA_DIR: call.options.dataDir };
   const quiet = { LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn' };
-  const server = new Child('server', {
-    env: { ...quiet, ...dataDir, HOST: '127.0.0.1', PORT: String(address.port) },
-    output: 'stderr',
-  });
-  using scope = new DisposableStack();
-  scope.use(new StopRequests(() => server.signal('SIGTERM')));
-  const ended = new AbortController();
-  void server.ended.then(() => ended.abort());
-  const isReady = await waitUntilReady(address.url, ended.signal).then(
-    () => true,
-    () => false,
-  );
-  const end = isReady ? await server.stop(STOP_GRACE_MS) : await server.ended;
-  if (!isReady || end.exitCode !== EXIT.ok) return end.exitCode === EXIT.ok ? EXIT.failed : end.exitCode;
-  if (cli.isJson) await cli.terminal.json({ migrated: true });
-  else await cli.terminal.message('The database is up to date.');
-  return EXIT.ok;
+  const exitCode = await runChild('server', { args: ['--migrate-only'], env: { ...quiet, ...dataDir }, output: 'stderr' });
+  if (exitCode === EXIT.ok && cli.isJson) await cli.terminal.json({ migrated: true });
+  return exitCode;
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Client, createClient } from '@tidemark/api/client';
+import { COMPILE_CACHE, copyMigratedDatabase } from '@tidemark/core/testing';
 
 const SERVER = fileURLToPath(new URL('../../../server/src/main.ts', import.meta.url));
 const AGENT = fileURLToPath(new URL('../main.ts', import.meta.url));
@@ -52,7 +53,7 @@ interface RunOptions {
 function run(program: string, args: readonly string[], { env = {}, cwd }: RunOptions): Running {
   const child = spawn(program, args, {
     ...(cwd === undefined ? {} : { cwd }),
-    env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...env },
+    env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
@@ -84,6 +85,7 @@ export class TestSystem {
 
   static async start(): Promise<TestSystem> {
     const system = new TestSystem(await mkdtemp(join(tmpdir(), 'tidemark-system-')));
+    await copyMigratedDatabase(join(system.folder, 'data'));
     await system.startServer();
     return system;
   }

@@ -17,6 +17,9 @@ export interface ChildCommand {
   readonly cwd?: string;
 }
 
+const CACHE = process.env['NODE_COMPILE_CACHE'];
+/** For the environment of a Node process that gets no other: where this run keeps what Node compiled, if it has such a place. */
+export const COMPILE_CACHE: Readonly<Record<string, string>> = CACHE === undefined ? {} : { NODE_COMPILE_CACHE: CACHE };
 const POLL_MS = 25;
 
 /** A port nobody listens on right now. */

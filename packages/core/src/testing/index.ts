@@ -1,4 +1,4 @@
-export { freePort, waitUntil } from './child-server.ts';
+export { COMPILE_CACHE, freePort, waitUntil } from './child-server.ts';
 export {
   createEmptyPostgres,
   createTestDatabase,
@@ -10,6 +10,7 @@ export {
 } from './create-test-database.ts';
 export { findPostgres, findRedis } from './find-binaries.ts';
 export { LiveReader, type Frame } from './live-reader.ts';
+export { copyMigratedDatabase } from './copy-migrated-database.ts';
 export { mutateStatements, type Mutation } from './mutate-statements.ts';
 export { SETTLE_ALL } from './set-leases.ts';
 export { startPostgres, type StartPostgresOptions, type TestServer } from './start-postgres.ts';
