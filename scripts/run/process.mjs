@@ -1,6 +1,7 @@
 // Child processes that end with this one.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const PARENT_CHECK_MS = 500;
@@ -13,12 +14,14 @@ export function seconds(fromMs) {
 
 /**
  * Runs a command to its end and answers `{ code, output }`; `code` is 128 + n after a signal.
- * `show: true` hands it this terminal, otherwise the output is collected. `limit_ms` ends what hangs.
+ * `show: true` hands it this terminal, otherwise the output is collected. `limit_ms` ends what hangs;
+ * `niceness` lets others of higher priority go first.
  */
 export function run(command, args, options = {}) {
-  const { show = false, limit_ms, ...rest } = options;
+  const { show = false, limit_ms, niceness, ...rest } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'], ...rest });
+    if (niceness !== undefined && child.pid !== undefined) setPriority(child.pid, niceness);
     const chunks = [];
     child.stdout?.on('data', (chunk) => chunks.push(chunk));
     child.stderr?.on('data', (chunk) => chunks.push(chunk));
