@@ -35,6 +35,13 @@ export interface MonitorStateTable {
   recent: Generated<string>;
   run_total: Generated<number>;
   failed_total: Generated<number>;
+  counted_from: Generated<string>;
+  counted_until: Generated<string>;
+  counted_total: Generated<number>;
+  counted_failed: Generated<number>;
+  counted_degraded: Generated<number>;
+  counted_flaky: Generated<number>;
+  counted_duration_ms: Generated<number>;
 }
 
 export interface OpenRunTable {
@@ -66,6 +73,11 @@ export interface RunTable {
   steps_total: number;
   details: string;
   error: string | null;
+  total_before: number | null;
+  failed_before: number | null;
+  degraded_before: number | null;
+  flaky_before: number | null;
+  duration_ms_before: number | null;
 }
 
 export interface RunDetailTable {

@@ -5,7 +5,13 @@ import { bustle, Dice } from './dice.ts';
 import { DEMO_ALERT, type DemoMonitor, type DemoOutage } from './monitor-catalog.ts';
 import { DAY_MS, type Span } from './span.ts';
 
-export type RunRow = Selectable<Database['run']>;
+export type RunRow = Omit<Selectable<Database['run']>, keyof CountsBefore>;
+
+/** How many runs of its monitor came before a run, and how long they took. */
+export type CountsBefore = Pick<
+  Selectable<Database['run']>,
+  'total_before' | 'failed_before' | 'degraded_before' | 'flaky_before' | 'duration_ms_before'
+>;
 
 /** A monitor's month: its runs, oldest first, and what follows from them by the rules of the real ones. */
 export interface MonitorPlan {

@@ -4,13 +4,34 @@ import { addToBuckets } from '../runs/index.ts';
 import { Dice } from './dice.ts';
 import { insertRows } from './insert-rows.ts';
 import { definitionRow, ONCALL_CHANNEL, OPS_CHANNEL } from './monitor-catalog.ts';
-import type { MonitorPlan, RunRow } from './plan-monitor.ts';
+import type { CountsBefore, MonitorPlan, RunRow } from './plan-monitor.ts';
 import type { Span } from './span.ts';
 
 const flag = (value: boolean): number => (value ? 1 : 0);
 
+/** Runs in order, each with the counts before it, and the counts of all. */
+function countUp(runs: readonly RunRow[]): {
+  rows: (RunRow & CountsBefore)[];
+  total: number;
+  failed: number;
+  degraded: number;
+  spent: number;
+} {
+  const sums = { total: 0, failed: 0, degraded: 0, spent: 0 };
+  const rows = runs.map((run) => {
+    const { total: total_before, failed: failed_before, degraded: degraded_before, spent: duration_ms_before } = sums;
+    sums.total += 1;
+    sums.failed += flag(!run.passed);
+    sums.degraded += flag(run.is_degraded);
+    sums.spent += run.duration_ms;
+    return { ...run, total_before, failed_before, degraded_before, flaky_before: 0, duration_ms_before };
+  });
+  return { rows, ...sums };
+}
+
 function stateRow(plan: MonitorPlan, due: string | null): Selectable<Database['monitor_state']> {
   const last = plan.runs.at(-1);
+  const { total, failed, degraded, spent } = countUp(plan.runs);
   return {
     test_id: plan.entry.id,
     next_run_at: plan.entry.paused_since === undefined ? due : null,
@@ -19,8 +40,15 @@ function stateRow(plan: MonitorPlan, due: string | null): Selectable<Database['m
     last_run_id: last?.run_id ?? null,
     side: plan.state.side,
     recent: JSON.stringify(plan.state.recent),
-    run_total: plan.runs.length,
-    failed_total: plan.runs.filter((run) => !run.passed).length,
+    run_total: total,
+    failed_total: failed,
+    counted_from: '-infinity',
+    counted_until: last?.started_at ?? '-infinity',
+    counted_total: total,
+    counted_failed: failed,
+    counted_degraded: degraded,
+    counted_flaky: 0,
+    counted_duration_ms: spent,
   };
 }
 
@@ -30,7 +58,7 @@ function deltaOf(run: RunRow) {
 }
 
 async function saveOne(tx: Transaction<Database>, plan: MonitorPlan, span: Span): Promise<void> {
-  await insertRows(tx, 'run', plan.runs);
+  await insertRows(tx, 'run', countUp(plan.runs).rows);
   await insertRows(tx, 'run_detail', plan.details);
   await addToBuckets(tx, plan.runs.map(deltaOf));
   await insertRows(

@@ -6,7 +6,7 @@ import { newId } from '../ids.ts';
 import type { CoreContext } from '../ports/index.ts';
 import type { ExcludedSpan, ExcludeSpanInput, ListSpansOutput, RevokeSpanInput } from './contract.ts';
 import { requireMonitor } from './require-monitor.ts';
-import { addToBuckets } from './save-runs.ts';
+import { addToBuckets } from './add-to-buckets.ts';
 
 const MAX_SPAN_MS = 31 * 86_400_000;
 

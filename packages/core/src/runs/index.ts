@@ -8,6 +8,8 @@ export { MONITORS_TOPIC, recordFinished, recordRuns, RUN_KEY, SCHEDULE_TOPIC } f
 export { pruneRuns } from './prune-runs.ts';
 export { requireMonitor } from './require-monitor.ts';
 export { toRecordedRun } from './to-recorded-run.ts';
-export { addToBuckets } from './save-runs.ts';
+export { addToBuckets } from './add-to-buckets.ts';
+export { RUNNING_COLUMNS, RUNNING_JOINS, toRunCounts } from './running-counts.ts';
+export type { RunningCounts } from './running-counts.ts';
 export { SqlHistoryStore } from './sql-history-store.ts';
 export { BUCKET_SECONDS, splitWindow } from './split-window.ts';

@@ -23,10 +23,13 @@ function pruneOutcome(ctx: CoreContext, passed: boolean): Promise<number> {
       with gone as (
         delete from run where run_id in (
           select run_id from run where started_at < now() - make_interval(days => ${days}) and passed = ${passed} limit ${BATCH} for update skip locked)
-        returning test_id, passed
-      ), sums as (select test_id, count(*) as runs, count(*) filter (where not passed) as failed from gone group by test_id),
+        returning test_id, passed, started_at
+      ), sums as (
+        select test_id, count(*) as runs, count(*) filter (where not passed) as failed, max(started_at) as last_at from gone group by test_id
+      ),
       taken as (
-        update monitor_state s set run_total = s.run_total - sums.runs, failed_total = s.failed_total - sums.failed from sums where s.test_id = sums.test_id
+        update monitor_state s set run_total = s.run_total - sums.runs, failed_total = s.failed_total - sums.failed,
+          counted_from = greatest(s.counted_from, sums.last_at + interval '1 millisecond') from sums where s.test_id = sums.test_id
       )
       select count(*)::int as count from gone`.execute(ctx.database.db);
     return rows[0]?.count;

@@ -26,12 +26,24 @@ async function fill(core: Core, client: pg.Client, minutes: number): Promise<str
     ids.push((await createMonitor(core, input)).id);
   }
   await client.query(
-    `insert into run (run_id, test_id, started_at, completed_at, duration_ms, passed, attempts, triggered_by, steps_passed, steps_total, details)
-    select 'run_' || i.ord || '_' || lpad(n::text, 6, '0'), i.id, date_trunc('minute', now()) - n * interval '1 minute',
-      date_trunc('minute', now()) - n * interval '1 minute', 100 + n % 400, n % 50 <> 0, 1, 'schedule', 1, 1, 'All steps passed.'
-    from unnest($1::text[]) with ordinality as i(id, ord), generate_series(0, $2::int - 1) as n
-    where i.ord = 1 or n < 120 or n >= $2::int - 120`,
+    `with series as (
+      select n, at, duration_ms, passed, $2::int - 1 - n as total, coalesce(sum((not passed)::int) over before, 0) as failed,
+        coalesce(sum(duration_ms) over before, 0) as spent
+      from generate_series(0, $2::int - 1) as n, lateral (
+        select 100 + n % 400 as duration_ms, n % 50 <> 0 as passed, date_trunc('minute', now()) - n * interval '1 minute' as at) m
+      window before as (order by n desc rows between unbounded preceding and 1 preceding)
+    )
+    insert into run (run_id, test_id, started_at, completed_at, duration_ms, passed, attempts, triggered_by, steps_passed, steps_total, details,
+      total_before, failed_before, degraded_before, flaky_before, duration_ms_before)
+    select 'run_' || i.ord || '_' || lpad(n::text, 6, '0'), i.id, at, at, duration_ms, passed, 1, 'schedule', 1, 1, 'All steps passed.',
+      total, failed, 0, 0, spent
+    from unnest($1::text[]) with ordinality as i(id, ord), series where i.ord = 1 or n < 120 or n >= $2::int - 120`,
     [ids, minutes],
+  );
+  await client.query(
+    `update monitor_state s set last_run_at = r.started_at, counted_until = r.started_at, counted_total = r.total_before + 1,
+      counted_failed = r.failed_before + (not r.passed)::int, counted_duration_ms = r.duration_ms_before + r.duration_ms
+    from (select distinct on (test_id) * from run order by test_id, started_at desc) r where r.test_id = s.test_id`,
   );
   await client.query(`insert into run_detail (run_id, step_results)
     select run_id, '[{"step_number":1,"name":"login","type":"http","passed":true,"duration_ms":120}]' from run`);
