@@ -10,6 +10,7 @@ import { DEFAULT_QUEUES, defaultSlots, stateDirNumber } from './config.ts';
 import { removeScratchFolders } from './executors/command/scratch-folders.ts';
 import { proveExecutors, type SandboxMode } from './executors/prove-executors.ts';
 import { killLeftovers } from './processes/process-tree.ts';
+import { removeTaskGroups } from './processes/task-group.ts';
 
 const DEFAULT_DATA_DIR = './data';
 const MAX_WORKERS_PER_FOLDER = 1000;
@@ -60,6 +61,7 @@ export async function startWorker(options: WorkerOptions, signal?: AbortSignal):
   try {
     const killed = await killLeftovers(state.mark);
     await removeScratchFolders(state.mark);
+    removeTaskGroups(state.mark);
     if (killed > 0) log.warn({ killed }, 'ended processes that an earlier run of this worker left behind');
     const {
       sandbox = 'auto',

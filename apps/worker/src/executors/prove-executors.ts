@@ -1,7 +1,7 @@
 import type { Client } from '@tidemark/api/client';
 import { createEgress, type Egress } from '@tidemark/egress';
 import type { Logger } from 'pino';
-import { findSandboxProblem } from '../processes/bubblewrap.ts';
+import { findSandboxProblem } from '../processes/find-sandbox-problem.ts';
 import type { Containment } from '../processes/contained-process.ts';
 import { createCommandExecutor } from './command/run-command.ts';
 import { defineHandlers, type Handlers } from '@tidemark/sdk';

@@ -3,11 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { sandboxArguments, type SandboxOptions } from './bubblewrap.ts';
-import { killTree, RUN_MARK, signalProcess, stopTree, type Tree } from './process-tree.ts';
+import { countTasks, killTree, RUN_MARK, signalProcess, stopTree, type Tree } from './process-tree.ts';
+import { systemCallFilter } from './system-call-filter.ts';
+import { createTaskGroup, type TaskGroup } from './task-group.ts';
 
 const MAX_PROBLEM_CHARS = 4096;
 const CLOSE_DEADLINE_MS = 2000;
 const SIGNAL_EXIT_BASE = 128;
+const INFO_FD = 3;
+const FILTER_FD = 4;
+const FILTER = systemCallFilter(process.arch);
 
 /** How this agent contains what it starts. `program` is null where no sandbox was proved. */
 export interface Containment {
@@ -23,6 +28,8 @@ export interface StartOptions {
   cwd: string;
   containment: Containment;
   sandbox: Pick<SandboxOptions, 'network' | 'readOnly' | 'writable' | 'privateTmp'>;
+  /** Tasks beyond which the kernel starts no more, where this agent may tell it so. */
+  mostTasks?: number;
 }
 
 /** `exit_code` is 128 + the signal's number when a signal ended it; `diagnostics` is what came out of stderr. */
@@ -37,6 +44,8 @@ export interface ContainedProcess {
   stdin: NodeJS.WritableStream;
   stdout: Readable;
   ended: Promise<Exit>;
+  /** Processes and threads it has now. */
+  countTasks(): Promise<number>;
   /** Asks the whole tree to end, kills it after the grace. Resolves when nothing of it is left. */
   stop(graceMs: number): Promise<void>;
 }
@@ -45,7 +54,8 @@ export interface ContainedProcess {
 export async function startProcess(options: StartOptions): Promise<ContainedProcess> {
   const { program } = options.containment;
   const mark = `${options.containment.mark}${randomUUID()}`;
-  const child = spawnChild(options, mark);
+  const group = options.mostTasks === undefined ? null : createTaskGroup(mark, options.mostTasks);
+  const child = spawnChild(options, mark, group);
   await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
   const { pid, stdin, stdout, stderr } = child;
   if (pid === undefined || !stdin || !stdout || !stderr) throw new Error('the process has no pipes');
@@ -56,11 +66,13 @@ export async function startProcess(options: StartOptions): Promise<ContainedProc
   const init = program === null ? null : readInit(child);
   const leftovers: Tree = { pid, mark };
   const ended = waitForEnd(child, () => (init === null ? killTree(leftovers) : Promise.resolve()));
+  if (group !== null) void ended.then(() => group.remove());
   return {
     pid,
     stdin,
     stdout,
     ended: ended.then((end) => ({ ...end, diagnostics: diagnostics() })),
+    countTasks: () => countTasks(leftovers),
     stop: async (graceMs) => {
       if (init === null) return stopTree(leftovers, graceMs);
       const initPid = await Promise.race([init, ended.then(() => null)]);
@@ -72,19 +84,33 @@ export async function startProcess(options: StartOptions): Promise<ContainedProc
   };
 }
 
-function spawnChild(options: StartOptions, mark: string): ChildProcess {
-  const { containment, cwd, argv } = options;
+const ENTER_GROUP = 'echo 0 > "$0" && exec "$@"';
+
+function spawnChild(options: StartOptions, mark: string, group: TaskGroup | null): ChildProcess {
+  const { containment, cwd } = options;
   const env = { ...options.env, [RUN_MARK]: mark };
-  const [program, ...rest] = argv;
+  const argv = containment.program === null ? options.argv : [containment.program, ...sandboxed(options)];
+  const [program, ...rest] = group === null ? argv : ['/bin/sh', '-c', ENTER_GROUP, group.door, ...argv];
   if (program === undefined) throw new Error('the command is empty');
-  if (containment.program === null) return spawn(program, rest, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
-  const sandbox = sandboxArguments({ ...options.sandbox, hidden: containment.hidden, infoFd: 3 });
-  const full = [...sandbox, '--chdir', cwd, '--', ...argv];
-  return spawn(containment.program, full, { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
+  const child = spawn(program, rest, {
+    cwd,
+    env,
+    detached: true,
+    stdio: Array<'pipe'>(containment.program === null ? INFO_FD : FILTER_FD + 1).fill('pipe'),
+  });
+  const filterPipe = child.stdio[FILTER_FD];
+  // A sandbox that ends before it has read tells why by its exit.
+  if (filterPipe && 'end' in filterPipe) filterPipe.on('error', () => undefined).end(FILTER ?? undefined);
+  return child;
+}
+
+function sandboxed({ containment, sandbox, cwd, argv }: StartOptions): string[] {
+  const filter = FILTER === null ? {} : { filterFd: FILTER_FD };
+  return [...sandboxArguments({ ...sandbox, ...filter, hidden: containment.hidden, infoFd: INFO_FD }), '--chdir', cwd, '--', ...argv];
 }
 
 function readInit(child: ChildProcess): Promise<number | null> {
-  const info = child.stdio[3];
+  const info = child.stdio[INFO_FD];
   return new Promise((resolve) => {
     let text = '';
     if (!info || !('setEncoding' in info)) return resolve(null);

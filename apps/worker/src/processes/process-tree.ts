@@ -11,6 +11,7 @@ interface ProcessEntry {
   parent: number;
   group: number;
   session: number;
+  threads: number;
   isZombie: boolean;
 }
 
@@ -25,8 +26,9 @@ async function readEntry(pid: number): Promise<ProcessEntry | null> {
   const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
   // The name, in brackets, may hold anything: what follows the last bracket is safe to split.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (fields.length < 4) return null;
-  return { pid, parent: Number(fields[1]), group: Number(fields[2]), session: Number(fields[3]), isZombie: fields[0] === 'Z' };
+  if (fields.length < 18) return null;
+  const [parent = 0, group = 0, session = 0] = fields.slice(1, 4).map(Number);
+  return { pid, parent, group, session, threads: Number(fields[17]), isZombie: fields[0] === 'Z' };
 }
 
 async function listEntries(): Promise<ProcessEntry[]> {
@@ -43,6 +45,15 @@ async function carriesMark(pid: number, mark: string): Promise<boolean> {
 
 /** Every live process of the run: descendants, members of its sessions and groups, and carriers of its mark. */
 export async function listMembers(tree: Tree): Promise<number[]> {
+  return (await readMembers(tree)).map(({ pid }) => pid);
+}
+
+/** Processes of the run, each with its threads. */
+export async function countTasks(tree: Tree): Promise<number> {
+  return (await readMembers(tree)).reduce((sum, { threads }) => sum + threads, 0);
+}
+
+async function readMembers(tree: Tree): Promise<ProcessEntry[]> {
   const entries = (await listEntries()).filter((entry) => !entry.isZombie && entry.pid !== process.pid);
   const members = new Set<number>([tree.pid]);
   for (let before = 0; before !== members.size;) {
@@ -54,8 +65,7 @@ export async function listMembers(tree: Tree): Promise<number[]> {
   const strangers = entries.filter((entry) => !members.has(entry.pid));
   const marked = await Promise.all(strangers.map((entry) => carriesMark(entry.pid, tree.mark)));
   strangers.forEach((entry, at) => marked[at] === true && members.add(entry.pid));
-  const alive = new Set(entries.map((entry) => entry.pid));
-  return [...members].filter((pid) => alive.has(pid) && tree.spare?.includes(pid) !== true);
+  return entries.filter(({ pid }) => members.has(pid) && tree.spare?.includes(pid) !== true);
 }
 
 export function signalProcess(pid: number, signal: NodeJS.Signals): void {
@@ -73,10 +83,15 @@ async function signalTree(tree: Tree, signal: NodeJS.Signals): Promise<number> {
   return members.length;
 }
 
-/** Kills until nothing is left: a member may start another one between the look and the kill. */
+/** Kills until nothing is left, whole groups at once: a member may start others faster than they can be looked at. */
 export async function killTree(tree: Tree): Promise<void> {
+  const own = (await readEntry(process.pid))?.group;
   for (let round = 0; round < KILL_ROUNDS; round += 1) {
-    if ((await signalTree(tree, 'SIGKILL')) === 0) return;
+    const members = await readMembers(tree);
+    if (members.length === 0) return;
+    const groups = new Set(members.map(({ group }) => group));
+    for (const group of groups) if (group > 1 && group !== own) signalProcess(-group, 'SIGKILL');
+    for (const { pid } of members) signalProcess(pid, 'SIGKILL');
     await delay(POLL_MS / 4);
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Containment } from '../processes/contained-process.ts';
-import { findSandboxProblem } from '../processes/bubblewrap.ts';
+import { findSandboxProblem } from '../processes/find-sandbox-problem.ts';
 
 const BUBBLEWRAP = 'bwrap';
 export const sandboxProblem = await findSandboxProblem(BUBBLEWRAP);

@@ -3,7 +3,9 @@ import * as z from 'zod';
 const noNul = /^[^\0]*$/;
 const Text = z.string().regex(noNul, 'must not contain NUL characters');
 
-/** What a `command` job may ask for. Limits hold for each process of the job. */
+const MOST_TASKS = 4096;
+
+/** What a `command` job may ask for. Limits hold for each process of the job, `processes` for all of them together. */
 export const CommandPayload = z.strictObject({
   command: z.union([
     z
@@ -23,7 +25,8 @@ export const CommandPayload = z.strictObject({
       cpu_seconds: z.int().min(1).max(31_622_400).optional(),
       file_size_mb: z.int().min(0).max(1_048_576).optional(),
       open_files: z.int().min(8).max(1_048_576).optional(),
+      processes: z.int().min(8).max(1_048_576).default(MOST_TASKS).describe('Processes and threads at one time.'),
     })
-    .default({}),
+    .prefault({}),
 });
 export type CommandPayload = z.infer<typeof CommandPayload>;

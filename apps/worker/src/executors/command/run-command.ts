@@ -14,7 +14,10 @@ import { type ContainedProcess, type Containment, type Exit, startProcess } from
 import { scratchPrefix } from './scratch-folders.ts';
 import { findFolderProblem, findProgram } from './find-program.ts';
 import { CommandPayload } from './payload.ts';
+import { watchTasks } from './watch-tasks.ts';
 
+/** Between what ends a job and what no job ever reaches: a job is to be ended with a reason, not by starting nothing any more. */
+const TASKS_BEYOND_LIMIT = 2;
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Runs programs and shell lines. Output is stdout and stderr on one pipe: their order is the order of the writes. */
@@ -50,13 +53,20 @@ async function runIn(cwd: string, payload: CommandPayload, { containment, contex
   const program = await findProgram(argv[0] ?? '', cwd, env['PATH'] ?? DEFAULT_PATH);
   if ('problem' in program) return permanentFailure(program.problem);
   if (findStop(context.signal)) return { op: 'fail', error: 'stopped before it started', retryable: true };
-  const wrapped = ['/bin/sh', '-c', wrapperScript(payload.limits), 'sh', program.path, ...argv.slice(1)];
+  const wrapped = ['/bin/sh', '-c', wrapperScript(payload.limits, containment), 'sh', program.path, ...argv.slice(1)];
   try {
     const { network, read_only: readOnly } = payload;
     const sandbox = { network, readOnly, writable: [cwd], privateTmp: readOnly };
-    const running = await startProcess({ argv: wrapped, env, cwd, containment, sandbox });
+    const running = await startProcess({
+      argv: wrapped,
+      env,
+      cwd,
+      containment,
+      sandbox,
+      mostTasks: payload.limits.processes * TASKS_BEYOND_LIMIT,
+    });
     running.stdin.end(payload.stdin ?? '');
-    return await follow(running, context);
+    return await follow(running, payload.limits.processes, context);
   } catch (error) {
     return {
       op: 'fail',
@@ -67,10 +77,16 @@ async function runIn(cwd: string, payload: CommandPayload, { containment, contex
 }
 
 /** The shell sets the limits, joins stderr to stdout and becomes the command; its own stderr then only carries its own troubles. */
-function wrapperScript(limits: CommandPayload['limits']): string {
+function wrapperScript(limits: CommandPayload['limits'], { program }: Containment): string {
   const { memory_mb, cpu_seconds, file_size_mb, open_files } = limits;
+  const tasks = limits.processes * TASKS_BEYOND_LIMIT;
+  // Outside a sandbox it would count all that the user runs; root is bound by control groups only.
+  const isCounted = program !== null && process.getuid?.() !== 0;
   return [
+    // Where memory runs out, it is taken from a job and not from the agent or its neighbours.
+    '{ echo 800 > /proc/self/oom_score_adj; } 2>/dev/null',
     'ulimit -c 0',
+    isCounted ? `{ ulimit -u ${tasks} || ulimit -p ${tasks}; } 2>/dev/null` : '',
     memory_mb === undefined ? '' : `ulimit -v ${memory_mb * 1024} || exit 126`,
     cpu_seconds === undefined ? '' : `ulimit -t ${cpu_seconds} || exit 126`,
     file_size_mb === undefined ? '' : `ulimit -f ${file_size_mb * 2048} || exit 126`,
@@ -94,7 +110,7 @@ function baseEnvironment({ job }: JobContext, given: Readonly<Record<string, str
   };
 }
 
-async function follow(running: ContainedProcess, context: JobContext): Promise<Outcome> {
+async function follow(running: ContainedProcess, mostTasks: number, context: JobContext): Promise<Outcome> {
   const text = new TextStream();
   const kept = new KeptOutput();
   const take = (piece: string): void => {
@@ -109,11 +125,24 @@ async function follow(running: ContainedProcess, context: JobContext): Promise<O
   };
   context.signal.addEventListener('abort', stop, { once: true });
   if (context.signal.aborted) stop();
+  let hasTooMany = false;
+  const endWatch = watchTasks(mostTasks, running.countTasks, () => {
+    hasTooMany = true;
+    stopping ??= running.stop(0);
+  });
   const exit = await running.ended;
+  endWatch();
   context.signal.removeEventListener('abort', stop);
   await stopping;
   take(text.end());
   const outcome = describeExit(exit, kept);
+  if (hasTooMany)
+    return {
+      ...outcome,
+      op: 'fail',
+      error: `The command had more than ${mostTasks} processes (payload.limits.processes).`,
+      retryable: false,
+    };
   // A program that was asked to stop and then ends well has not done its work.
   return stopping !== undefined && outcome.op === 'complete'
     ? { ...outcome, op: 'fail', error: 'The command was stopped', retryable: true }
