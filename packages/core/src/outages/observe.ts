@@ -24,8 +24,13 @@ export interface SideChange {
   readonly streak: readonly Observation[];
 }
 
-/** Enough for any policy: 20 is the most a policy looks back. */
-const KEPT = 20;
+/** How many observations are kept beyond those a policy looks at: what came before a streak, and room for late ones. */
+const KEPT_BEFORE = 3;
+
+/** They are rewritten with every run, so no more are kept than may be looked at; a policy that begins to ask for more waits for them. */
+function keptBy(policy: ConfirmPolicy): number {
+  return Math.max(policy.confirm_of ?? policy.confirm_failures, policy.recover_passes) + KEPT_BEFORE;
+}
 
 function order(left: Observation, right: Observation): number {
   return left.at - right.at || (left.run_id < right.run_id ? -1 : 1);
@@ -66,7 +71,7 @@ export function observe(
   observation: Observation,
   policy: ConfirmPolicy,
 ): { readonly state: Observed; readonly change: SideChange | null } {
-  const recent = [...state.recent, observation].sort(order).slice(-KEPT);
+  const recent = [...state.recent, observation].sort(order).slice(-keptBy(policy));
   const isUnknown = state.side === null;
   if (state.side !== 'down') {
     const streak = downSince(recent, policy);

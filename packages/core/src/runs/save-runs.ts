@@ -19,7 +19,8 @@ async function insertRuns(tx: Transaction<Database>, runs: readonly RecordedRun[
   const column = <Value>(read: (run: RecordedRun) => Value): Value[] => runs.map(read);
   const { rows } = await sql<SavedRow>`
     with asked as (
-      select * from unnest(${column((run) => run.run_id)}::text[], ${column((run) => run.test_id)}::text[],
+      select i.*, coalesce((select true from run r where r.run_id = i.run_id), false) as is_known
+      from unnest(${column((run) => run.run_id)}::text[], ${column((run) => run.test_id)}::text[],
         ${column((run) => run.workload_id)}::text[], ${column((run) => run.worker_id)}::text[],
         ${column((run) => run.started_at)}::timestamptz[], ${column((run) => run.completed_at)}::timestamptz[],
         ${column((run) => run.duration_ms)}::bigint[], ${column((run) => run.passed)}::boolean[],
@@ -33,7 +34,7 @@ async function insertRuns(tx: Transaction<Database>, runs: readonly RecordedRun[
           triggered_by, steps_passed, steps_total, details, error, step_results, artifacts)
     ), states as (
       select test_id, counted_until, counted_total, counted_failed, counted_degraded, counted_flaky, counted_duration_ms
-      from monitor_state where test_id in (select test_id from asked) order by test_id for update
+      from monitor_state where test_id = any (${[...new Set(runs.map((run) => run.test_id))]}::text[]) order by test_id for update
     ), fresh as (
       insert into run (run_id, test_id, workload_id, worker_id, started_at, completed_at, duration_ms, passed, is_degraded, is_flaky, attempts,
         triggered_by, steps_passed, steps_total, details, error, total_before, failed_before, degraded_before, flaky_before, duration_ms_before)
@@ -44,7 +45,7 @@ async function insertRuns(tx: Transaction<Database>, runs: readonly RecordedRun[
         s.counted_flaky + count(*) filter (where a.is_flaky) over earlier,
         s.counted_duration_ms + coalesce(sum(a.duration_ms) over earlier, 0)
       from asked a join states s on s.test_id = a.test_id
-      where not exists (select from run r where r.run_id = a.run_id)
+      where not a.is_known
       window earlier as (partition by a.test_id order by a.started_at, a.run_id rows between unbounded preceding and 1 preceding)
       on conflict (run_id) do nothing
       returning run_id, test_id, started_at, duration_ms, passed, is_degraded, is_flaky
