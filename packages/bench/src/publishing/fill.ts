@@ -13,7 +13,7 @@ const statusOf = (
 ): string => `case when ${n} % 100 = 0 then 'pending' when ${n} % 1000 = 1 then 'processing' when ${n} % 100 = 2 then 'scheduled'
   when ${n} % 20 = 3 then 'failed' else 'success' end`;
 
-/** Publications of 180 days on four platforms, with what they belong to; the counters are made by the drift check. */
+/** Publications of 180 days on four platforms, with what they belong to; buckets lie as they come, and the drift check makes the counters. */
 export async function fill(core: Core, rows: number): Promise<void> {
   const { db } = core.database;
   await sql`insert into video (id, title) select 'vid_' || n, 'A video' from generate_series(1, ${VIDEOS}) n`.execute(db);
@@ -35,7 +35,7 @@ export async function fill(core: Core, rows: number): Promise<void> {
   }
   await sql`insert into publication_bucket (grain, bucket_at, platform_key, slot, created)
     select g, date_trunc(g, created_at), platform_key, 0, count(*) from publication cross join unnest(array['minute', 'hour', 'day']) g
-    where g <> 'minute' or created_at > now() - interval '7 days' group by 1, 2, 3`.execute(db);
+    where g <> 'minute' or created_at > now() - interval '7 days' group by 1, 2, 3 order by 2, 1`.execute(db);
   await sql`insert into video_job (workload_id, video_id, platform, platform_key, status, created_at)
     select 'wl_' || n, 'vid_' || (1 + n % ${sql.lit(VIDEOS)}), 'tiktok', 'tiktok', (array['completed', 'failed'])[1 + n % 2], now()
     from generate_series(1, ${JOBS}) n`.execute(db);

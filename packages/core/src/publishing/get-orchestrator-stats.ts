@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import { PLATFORM_KEYS } from '../platforms/contract.ts';
-import { runningIn } from '../leases/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import type { OrchestratorStats, PublishingStatsInput } from './contract.ts';
 import { windowSums } from './read-window.ts';
@@ -18,11 +17,12 @@ interface Row {
   slots_busy: number;
 }
 
-/** Created from then on: whole hours and minutes from the buckets, the seconds at the edge counted. $1: the platforms. */
+/** Created in the seconds at the edge of the last hours; whole hours and minutes come from the buckets. $1: the platforms. */
 const EDGE = (hours: number): string => `(select count(*) from publication where platform_key = any($1::text[])
     and created_at > now() - interval '${hours} h' and created_at < date_trunc('minute', now() - interval '${hours} h') + interval '1 min')`;
 const MINUTE = (hours: number): string => `date_trunc('minute', now() - interval '${hours} h') + interval '1 min'`;
-const HOUR = `date_trunc('hour', now() - interval '24 h') + interval '1 h'`;
+/** The begin of this hour, or of one so many hours ago: all in the zone of the session, which is UTC. */
+const HOUR = (ago: number): string => `date_trunc('hour', now()) - interval '${ago} h'`;
 const BUCKETS = `from publication_bucket where platform_key = any($1::text[])`;
 
 const ACTIVITY = `
@@ -33,15 +33,15 @@ const ACTIVITY = `
     (select value from setting where key = 'publish_tick') as tick,
     (select coalesce(sum(slots), 0)::bigint from worker where stopped_at is null and last_heartbeat_at > now() - interval '30 s'
       and 'publish' = any(kinds)) as slots_total,
-    (select count(*) from ${runningIn(`array(select id from lane where kind = 'publish')`)}) as slots_busy
+    (select coalesce(sum(running), 0)::bigint from counter join lane on lane.id = lane_id where kind = 'publish') as slots_busy
   from (
-    select coalesce(sum(created) filter (where part <> 'run'), 0)::bigint as day, coalesce(sum(created) filter (where part = 'run'), 0)::bigint as hour
+    select coalesce(sum(created) filter (where in_day), 0)::bigint as day, coalesce(sum(created) filter (where in_run), 0)::bigint as hour
     from (
-      select created, 'hours' as part ${BUCKETS} and grain = 'hour' and bucket_at >= ${HOUR}
+      select created, true as in_day, bucket_at >= ${HOUR(0)} as in_run ${BUCKETS} and grain = 'hour' and bucket_at >= ${HOUR(23)}
       union all
-      select created, 'minutes' ${BUCKETS} and grain = 'minute' and bucket_at >= ${MINUTE(24)} and bucket_at < ${HOUR}
+      select created, true, false ${BUCKETS} and grain = 'minute' and bucket_at >= ${MINUTE(24)} and bucket_at < ${HOUR(23)}
       union all
-      select created, 'run' ${BUCKETS} and grain = 'minute' and bucket_at >= ${MINUTE(1)}
+      select created, false, true ${BUCKETS} and grain = 'minute' and bucket_at >= ${MINUTE(1)} and bucket_at < ${HOUR(0)}
     ) as parts) as a`;
 const SATURATION = `select coalesce(sum(pending + processing), 0)::bigint as waiting,
   coalesce(sum(pending + scheduled + processing + success + failed), 0)::bigint as "all"`;
