@@ -1,19 +1,10 @@
 import { hash } from 'node:crypto';
+import type { AuditDraft } from '../ports/audit.ts';
 
 /** An entry as it is stored, `details` as text. */
-export interface StoredEntry {
+export interface StoredEntry extends AuditDraft {
   readonly position: number;
   readonly at: string;
-  readonly actor_kind: string;
-  readonly actor_id: string | null;
-  readonly actor_name: string | null;
-  readonly address: string | null;
-  readonly action: string;
-  readonly target: string | null;
-  readonly outcome: string;
-  readonly item_count: number;
-  readonly request_id: string | null;
-  readonly details: string | null;
 }
 
 /** The hash before the first entry. */

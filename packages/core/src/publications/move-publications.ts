@@ -11,7 +11,8 @@ export const PUBLICATIONS_TOPIC = 'publications';
 /** Topic on which the queue hears that there may be something to do. */
 export const QUEUE_TOPIC = 'publish_queue';
 
-const CHANGEABLE = {
+/** Columns that a move may set. */
+export const CHANGEABLE = {
   status: 'text',
   sub_status: 'text',
   scheduled_for: 'timestamptz',

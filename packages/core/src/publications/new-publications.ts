@@ -6,7 +6,7 @@ import { newId } from '../ids.ts';
 import { requestHash } from '../request-hash.ts';
 import { toNewRow } from './check-new.ts';
 import type { CreatePublicationInput } from './contract.ts';
-import { PUBLICATIONS_TOPIC } from './move-publications.ts';
+import { CHANGEABLE, PUBLICATIONS_TOPIC } from './move-publications.ts';
 import type { PublicationRow } from './publication-row.ts';
 import { PublicationTally } from './tally.ts';
 
@@ -45,18 +45,8 @@ const COLUMNS = {
   platform_key: 'text',
   social_account_id: 'text',
   campaign_id: 'text',
-  status: 'text',
-  sub_status: 'text',
   requested_at: 'timestamptz',
-  scheduled_for: 'timestamptz',
-  due_at: 'timestamptz',
-  next_try_at: 'timestamptz',
-  published_at: 'timestamptz',
-  external_id: 'text',
-  error: 'text',
-  attempt: 'int',
-  transient_failures: 'int',
-  awaiting_since: 'timestamptz',
+  ...CHANGEABLE,
   idempotency_key: 'text',
   request_hash: 'text',
   created_at: 'timestamptz',

@@ -2,6 +2,7 @@ import { sql, type RawBuilder, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { BUCKET_SECONDS } from '../runs/index.ts';
+import { WINDOW_COLUMNS } from './window-delta.ts';
 
 export interface PublishingDrift {
   readonly table: string;
@@ -30,18 +31,6 @@ const STATES = sql`count(*) filter (where p.status = 'pending') as pending, coun
   count(*) filter (where p.status = 'failed' and p.sub_status = 'unconfirmed') as unconfirmed,
   coalesce(sum(round(extract(epoch from p.published_at - p.requested_at) * 1000)) filter (where p.published_at >= p.requested_at), 0) as duration_ms_sum,
   count(*) filter (where p.published_at >= p.requested_at) as duration_count, count(*) filter (where p.published_at < p.requested_at) as clock_skew`;
-const STATE_COLUMNS = [
-  'pending',
-  'scheduled',
-  'processing',
-  'success',
-  'failed',
-  'cancelled',
-  'unconfirmed',
-  'duration_ms_sum',
-  'duration_count',
-  'clock_skew',
-] as const;
 const CLIP_COLUMNS = ['clips_ready', 'clips_published', 'clips_scored', 'score_sum'] as const;
 const JOB_COLUMNS = ['jobs_pending', 'jobs_running', 'jobs_completed', 'jobs_failed', 'jobs_cancelled'] as const;
 const TOTALS = ['videos', 'clips', 'draft', 'active', 'paused', 'completed', 'budget_spent'] as const;
@@ -74,8 +63,8 @@ const COUNTERS: readonly Counter[] = [
   {
     table: 'publishing_counter',
     keys: { platform_key: 'text' },
-    columns: STATE_COLUMNS,
-    kept: summed(STATE_COLUMNS, sql`publishing_counter`),
+    columns: WINDOW_COLUMNS,
+    kept: summed(WINDOW_COLUMNS, sql`publishing_counter`),
     truth: sql`select p.platform_key, ${STATES} from publication p group by 1`,
     has_slots: true,
   },
@@ -114,7 +103,7 @@ const COUNTERS: readonly Counter[] = [
   ...BUCKET_SECONDS.map((seconds): Counter => ({
     table: 'publishing_window',
     keys: { bucket_seconds: 'int', bucket_at: 'timestamptz', platform_key: 'text' },
-    columns: STATE_COLUMNS,
+    columns: WINDOW_COLUMNS,
     kept: sql`select * from publishing_window where bucket_seconds = ${seconds}::int`,
     truth: sql`select ${seconds}::int as bucket_seconds, to_timestamp(floor(extract(epoch from p.requested_at) / ${sql.lit(seconds)}) * ${sql.lit(seconds)}) as bucket_at,
       p.platform_key, ${STATES} from publication p group by 2, 3`,

@@ -1,27 +1,12 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import type { PlatformKey } from '../platforms/contract.ts';
+import { WINDOW_COLUMNS } from './window-delta.ts';
 
 /** Rows a counter is spread over, so that writers seldom wait for each other; readers add them up. */
 export const SLOTS = sql.raw('pg_backend_pid() % 8');
 
-const COUNTED = [
-  'pending',
-  'scheduled',
-  'processing',
-  'success',
-  'failed',
-  'cancelled',
-  'unconfirmed',
-  'duration_ms_sum',
-  'duration_count',
-  'clock_skew',
-  'jobs_pending',
-  'jobs_running',
-  'jobs_completed',
-  'jobs_failed',
-  'jobs_cancelled',
-] as const;
+const COUNTED = [...WINDOW_COLUMNS, 'jobs_pending', 'jobs_running', 'jobs_completed', 'jobs_failed', 'jobs_cancelled'] as const;
 export type Counted = (typeof COUNTED)[number];
 export type CountKey = PlatformKey | 'none';
 
