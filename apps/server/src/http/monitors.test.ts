@@ -119,6 +119,14 @@ describe.each(stores)('monitors over HTTP on $engine, history in $history_store'
     for (const passed of [true, true, false]) await run(id, passed);
     const figures = { uptime_pct: 66.6, total_runs: 3, passed_runs: 2, failed_runs: 1 };
     expect((await server.get(`/api/tests/${id}/uptime?hours=1`)).json).toMatchObject({ ...figures, window_hours: 1, uptime_ratio: 2 / 3 });
+    const other = await create();
+    const all = await server.get(`/v1/monitors/uptime?test_ids=${other}&test_ids=${id}&test_ids=tst_none&hours=720`);
+    const [unused, used, ...none] = (all.json as { items: unknown[] }).items;
+    expect(unused).toMatchObject({ test_id: other, total_runs: 0, uptime_ratio: null, window_hours: 720 });
+    expect(used).toMatchObject({ test_id: id, ...figures, window_hours: 720 });
+    expect(none).toEqual([]);
+    for (const query of ['', '?hours=721&test_ids=a', `?${Array.from({ length: 201 }, (_, n) => `test_ids=t${n}`).join('&')}`])
+      expect(await server.get(`/v1/monitors/uptime${query}`)).toMatchObject({ status: 400, json: { code: 'VALIDATION' } });
     const explained = (await server.get(`/api/tests/${id}/uptime/explain`)).json as { sentences: string[]; failed_runs: unknown[] };
     expect(explained.failed_runs).toHaveLength(1);
     expect(explained.sentences[0]).toBe('By runs: 2 of 3 passed, which is 66.6 % (rounded down).');

@@ -61,7 +61,7 @@ describe.skipIf(testRedisUrl() === null)('a history in a Redis that goes away', 
     await waitUntil(async () => expect((await server.get(`/api/tests/${id}/results`)).status).toBe(503));
     expect(await tell(job, 1, 'meanwhile')).toMatchObject({ status: 200 });
     expect(await finish(job, false)).toMatchObject({ status: 200 });
-    for (const path of ['results', 'timing', 'uptime', 'incidents'])
+    for (const path of ['results', 'timing', 'uptime', 'incidents', 'live'])
       expect(await server.get(`/api/tests/${id}/${path}`)).toMatchObject({ status: 503, json: { code: 'UNAVAILABLE' } });
     expect((await server.get('/api/dashboard')).status).toBe(200);
     await redis.restart();

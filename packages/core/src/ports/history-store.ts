@@ -53,9 +53,9 @@ export interface RunEvents {
   append(chunks: readonly EventChunk[]): Promise<void>;
   /**
    * The last `replay` events, then every new one until `signal` aborts. With `after`, what came after that event; one event
-   * of type `gap` first when that can no longer be told.
+   * of type `gap` first when that can no longer be told. @throws {AppError} UNAVAILABLE before it begins; later it waits for the store.
    */
-  watch(asked: { test_id: string; after: string | null; replay: number }, signal: AbortSignal): AsyncGenerator<LiveEvent>;
+  watch(asked: { test_id: string; after: string | null; replay: number }, signal: AbortSignal): Promise<AsyncGenerator<LiveEvent>>;
 }
 
 /** Counts of one bucket, or of the buckets of one stretch; `bucket_at` is its start. */

@@ -95,7 +95,7 @@ export async function getRun(ctx: CoreContext, input: GetRunInput): Promise<Run>
   return run;
 }
 
-/** Follows the runs of a monitor as they happen, after the last 50 events or after one that is named. @throws {AppError} NOT_FOUND */
+/** Follows the runs of a monitor as they happen, after the last 50 events or after one that is named. @throws {AppError} NOT_FOUND, UNAVAILABLE */
 export async function watchMonitor(ctx: CoreContext, input: WatchMonitorInput, signal: AbortSignal): Promise<AsyncGenerator<LiveEvent>> {
   await requireMonitor(ctx, input.test_id);
   return ctx.runs.events.watch({ test_id: input.test_id, after: input.lastEventId ?? null, replay: REPLAY }, signal);

@@ -98,7 +98,7 @@ export class SqlHistoryStore implements HistoryStore {
     this.#db = db;
     this.events = {
       append: (chunks: readonly EventChunk[]) => appendStepEvents(context(), chunks),
-      watch: (asked, signal) => watchMonitorStream(context(), asked, signal),
+      watch: (asked, signal) => Promise.resolve(watchMonitorStream(context(), asked, signal)),
     };
     this.buckets = new SqlRunBuckets(db);
   }

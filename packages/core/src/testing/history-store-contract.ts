@@ -9,6 +9,7 @@ import { listOutages } from '../outages/index.ts';
 import type { LiveEvent } from '../runs/contract.ts';
 import { recordFinished } from '../runs/index.ts';
 import { getUptime } from '../uptime/index.ts';
+import { TIME_VECTORS } from './time-vectors.ts';
 
 export interface HistoryStoreUnderTest {
   readonly core: Core;
@@ -18,6 +19,11 @@ export interface HistoryStoreUnderTest {
 const DAY_MS = 86_400_000;
 const START = Date.parse('2026-01-10T00:00:00.000Z');
 const whole = { from: new Date(START).toISOString(), to: new Date(START + DAY_MS).toISOString() };
+
+const MINUTE_MS = 60_000;
+
+/** A time so many minutes after the start. */
+const minute = (at: number): string => new Date(START + at * MINUTE_MS).toISOString();
 
 interface Vector {
   readonly id: string;
@@ -253,17 +259,59 @@ export function describeHistoryStore(name: string, open: () => Promise<HistorySt
       expect(uptime.degraded_runs).toBe(Object.values(extra ?? {}).filter((run) => run.is_degraded).length);
     });
 
-    it('T2: answers by time for the same runs, as long as its outages last', async () => {
-      const id = await monitor({ interval_seconds: 900 });
-      const runs = Array.from({ length: 96 }, (_, index) =>
-        recordedRun(id, { at: START + index * 900_000, passed: index < 49 || index > 51 }),
-      );
-      await core.database.db.transaction().execute((tx) => recordFinished(core, tx, runs));
-      const uptime = await getUptime(core, { test_id: id, hours: 24, ...whole });
-      expect(uptime.time_weighted).toMatchObject({ uptime_pct: 96.875, down_ms: 45 * 60_000 });
-      const { items } = await listOutages(core, { test_id: id, limit: 10 });
-      const lasted = items.map((outage) => Date.parse(outage.resolved_at ?? '') - Date.parse(outage.opened_at));
-      expect(lasted).toEqual([uptime.time_weighted.down_ms]);
+    it.each(TIME_VECTORS)('$id: answers by time for the same runs, as long as its outages last', async (vector) => {
+      const id = await monitor({ interval_seconds: vector.every_seconds, alert: vector.alert ?? {} });
+      const { db } = core.database;
+      const runs = vector.runs().map(([at, passed]) => recordedRun(id, { at: START + at * MINUTE_MS, passed }));
+      await db
+        .updateTable('monitor')
+        .set({ created_at: minute(vector.created_at ?? 0) })
+        .where('id', '=', id)
+        .execute();
+      await db.deleteFrom('excluded_span').where('test_id', '=', id).execute();
+      for (const [from, to] of vector.paused ?? []) {
+        const span = { id: newId('span', START), test_id: id, kind: 'paused' as const, from_at: minute(from), to_at: minute(to) };
+        await db.insertInto('excluded_span').values(span).execute();
+      }
+      await db.transaction().execute((tx) => recordFinished(core, tx, runs));
+      const { items } = await listOutages(core, { test_id: id, limit: 100 });
+      for (const { from, to, pct, down_minutes } of vector.figures) {
+        const { time_weighted: time } = await getUptime(core, { test_id: id, hours: 24, from: minute(from), to: minute(to) });
+        expect(time.down_ms).toBe(down_minutes * MINUTE_MS);
+        if (pct === null) expect(time.uptime_pct).toBeNull();
+        else expect(time.uptime_pct).toBeCloseTo(pct, 9);
+        const end = (at: string | null): number =>
+          Math.min(START + to * MINUTE_MS, at === null ? Number.POSITIVE_INFINITY : Date.parse(at));
+        const lasted = items.map((outage) => end(outage.resolved_at) - Math.max(START + from * MINUTE_MS, Date.parse(outage.opened_at)));
+        expect(lasted.reduce((sum, ms) => sum + Math.max(0, ms), 0)).toBe(time.down_ms);
+      }
+    });
+
+    it('never leaves 0 to 100, lasts as long as its outages, and is down no longer when more failures are asked for', async () => {
+      const outcomes = fc.sample(fc.array(fc.boolean(), { minLength: 60, maxLength: 60 }), { numRuns: 2, seed: 11 });
+      for (const sequence of outcomes) {
+        const down: number[] = [];
+        for (const confirm_failures of [1, 2, 4]) {
+          const id = await monitor({ interval_seconds: 60, alert: { confirm_failures, reopen_within_seconds: 0 } });
+          const runs = sequence.map((passed, index) => recordedRun(id, { at: START + index * MINUTE_MS, passed }));
+          await core.database.db.transaction().execute((tx) => recordFinished(core, tx, runs));
+          const window = { from: minute(0), to: minute(60) };
+          const { uptime_pct, time_weighted: time } = await getUptime(core, { test_id: id, hours: 24, ...window });
+          for (const pct of [uptime_pct, time.uptime_pct ?? 0]) {
+            expect(pct).toBeGreaterThanOrEqual(0);
+            expect(pct).toBeLessThanOrEqual(100);
+          }
+          const { items } = await listOutages(core, { test_id: id, limit: 100 });
+          const end = START + 60 * MINUTE_MS;
+          const lasted = items.map(
+            ({ opened_at, resolved_at }) => (resolved_at === null ? end : Date.parse(resolved_at)) - Date.parse(opened_at),
+          );
+          expect(lasted.reduce((sum, ms) => sum + ms, 0)).toBe(time.down_ms);
+          down.push(time.down_ms);
+        }
+        expect(down).toEqual(down.toSorted((left, right) => right - left));
+        expect(down[0]).toBeGreaterThan(down[2] ?? 0);
+      }
     });
 
     it('includes the start of a window and not its end', async () => {
@@ -295,7 +343,7 @@ export function describeHistoryStore(name: string, open: () => Promise<HistorySt
       const read = async (after: string | null, replay: number, count: number): Promise<LiveEvent[]> => {
         const end = new AbortController();
         const events: LiveEvent[] = [];
-        for await (const event of core.runs.events.watch({ test_id: id, after, replay }, end.signal)) {
+        for await (const event of await core.runs.events.watch({ test_id: id, after, replay }, end.signal)) {
           events.push(event);
           if (events.length >= count) end.abort();
         }

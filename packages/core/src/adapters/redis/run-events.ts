@@ -45,6 +45,16 @@ interface Told {
   readonly test_id: string;
 }
 
+/** Where a live view stands. */
+interface Following {
+  readonly test_id: string;
+  readonly keys: MonitorKeys;
+  readonly from: string;
+  /** The event asked for is not there any more. */
+  readonly isLost: boolean;
+  readonly after: string | null;
+}
+
 interface Parts {
   readonly context: () => CoreContext;
   readonly rules: HistoryRules;
@@ -90,17 +100,21 @@ export class RedisRunEvents implements RunEvents {
     this.#waiting = [];
   }
 
-  async *watch(asked: { test_id: string; after: string | null; replay: number }, signal: AbortSignal): AsyncGenerator<LiveEvent> {
+  async watch(asked: { test_id: string; after: string | null; replay: number }, signal: AbortSignal): Promise<AsyncGenerator<LiveEvent>> {
+    const keys = await this.#parts.keys(asked.test_id);
+    const standing = await this.#redis.run(STAND, [keys.events, keys.rollup], [asked.after ?? '', asked.replay]);
+    const [from, isLost] = standing as [string, number];
+    return this.#follow({ ...asked, keys, from, isLost: isLost === 1 }, signal);
+  }
+
+  async *#follow(of: Following, signal: AbortSignal): AsyncGenerator<LiveEvent> {
     const news = new AbortableNews();
-    const stop = this.#parts.context().hub.listen(this.#parts.rules.topicOf(asked.test_id), () => news.raise());
+    const stop = this.#parts.context().hub.listen(this.#parts.rules.topicOf(of.test_id), () => news.raise());
     try {
-      const keys = await this.#parts.keys(asked.test_id);
-      const standing = await this.#redis.run(STAND, [keys.events, keys.rollup], [asked.after ?? '', asked.replay]);
-      const [from, isLost] = standing as [string, number];
-      if (isLost === 1) yield this.#gap(from, asked.after ?? '');
-      let last = from;
+      if (of.isLost) yield this.#gap(of.from, of.after ?? '');
+      let last = of.from;
       while (!signal.aborted) {
-        const { floor, events } = await this.#readAfter(keys, last);
+        const { floor, events } = await this.#readAfter(of.keys, last);
         if (floor !== '' && last !== '0-0' && isOlder(last, floor)) yield this.#gap(floor, last);
         for (const event of events) {
           if (signal.aborted) return;
