@@ -21,6 +21,13 @@ export function setReader(name: string, reader: Reader): void {
   readers.set(name, reader);
 }
 
+const describers = new Map<string, (answer: unknown) => Fields>();
+
+/** Tells what a counted mutation is about, beyond its target; what is described alike is counted together. */
+export function setDescriber(name: string, describer: (answer: unknown) => Fields): void {
+  describers.set(name, describer);
+}
+
 export function auditModeOf(meta: ProcedureMeta): AuditMode {
   return meta.audit ?? (meta.role === 'worker' ? 'refusals' : 'each');
 }
@@ -131,7 +138,8 @@ export async function audited<Result>(
   const answer = answerOf(result);
   const about = { target: targetOf(input, firstOf(answer)), outcome: 'done', item_count: countOf(answer) };
   if (mode === 'counted') {
-    ctx.core.audit.note(draftOf(ctx, call, { ...about, details: null }));
+    const described = describers.get(call.name)?.(answer);
+    ctx.core.audit.note(draftOf(ctx, call, { ...about, details: described === undefined ? null : changesOf(null, described) }));
     return result;
   }
   const after = before === null ? answer : await read(ctx, call, input);

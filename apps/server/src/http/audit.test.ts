@@ -128,7 +128,6 @@ describe.each(engines())('the audit log on %s', (engine) => {
       'jobs.release',
       'jobs.report',
       'publishing.publications.beginSend',
-      'secrets.reveal',
       'setup.check',
       'workers.heartbeat',
     ]);

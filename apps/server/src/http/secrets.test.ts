@@ -59,7 +59,9 @@ async function finished(server: TestServer, id: string): Promise<string> {
 describe.each(engines())('a secret on %s', (engine) => {
   it('reaches the work that refers to it and is in no table, answer, log or file', async () => {
     await using stack = new AsyncDisposableStack();
-    const server = stack.use(await startTestServer(engine));
+    const logged: string[] = [];
+    const log = pino({ level: 'trace' }, { write: (line: string) => void logged.push(line) });
+    const server = stack.use(await startTestServer(engine, { log: log.child({ of: 'server' }) }));
     const folder = await mkdtemp(join(tmpdir(), 'tidemark-secrets-'));
     stack.defer(() => rm(folder, { recursive: true, force: true }));
     const seen: string[] = [];
@@ -69,8 +71,6 @@ describe.each(engines())('a secret on %s', (engine) => {
     });
     await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
     stack.defer(() => void site.close());
-    const logged: string[] = [];
-    const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
     const set = await server.send('PUT /v1/secrets/TOKEN', { value: VALUE });
     expect(set).toMatchObject({ status: 200, json: { name: 'TOKEN' } });
     const worker = await startWorker({ url: server.url, name: 'secrets', stateDir: join(folder, 'state'), sandbox: 'off', log });
@@ -116,7 +116,15 @@ describe.each(engines())('a secret on %s', (engine) => {
     const unknown = { kind: 'command', payload: { command: 'true', env: { A: '{{secret.NOBODY}}' } } };
     expect(await finished(server, ((await server.send('POST /v1/workloads', unknown)).json as { id: string }).id)).toContain('NOBODY');
 
+    await expect
+      .poll(async () => ((await server.get(`/v1/audit?action=secrets.reveal&target=${made.id}`)).json as { items: object[] }).items, {
+        timeout: 10_000,
+      })
+      .toMatchObject([{ outcome: 'done', item_count: 1, details: { names: [null, ['TOKEN']] } }]);
+    expect(logged.join('')).toContain('"of":"server"');
+
     const paths = [
+      '/v1/audit',
       '/v1/secrets',
       `/v1/workloads/${made.id}`,
       '/v1/workloads',

@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { createTestDatabase } from '@tidemark/core/testing';
 import type { Engine } from '@tidemark/core/testing';
 import { pino } from 'pino';
+import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { DEFAULT_BUDGETS } from '../edge/budgets.ts';
 import type { Patience } from '../http/listen.ts';
@@ -93,12 +94,11 @@ function sendRaw(url: string, options: { method?: string; path: string; headers:
 /** A server on a fresh database and a free port. */
 export async function startTestServer(
   engine: Engine,
-  options: { config?: Partial<Config>; web_dir?: string; patience?: Patience } = {},
+  options: { config?: Partial<Config>; web_dir?: string; patience?: Patience; log?: Logger } = {},
 ): Promise<TestServer> {
   const database = await createTestDatabase(engine);
-  const log = pino({ level: 'silent' });
   const { config, ...given } = options;
-  const parts = { ...given, database: database.handle, log };
+  const parts = { log: pino({ level: 'silent' }), ...given, database: database.handle };
   const running = await startServer({ ...CONFIG, ...config }, parts).catch(async (error: unknown) => {
     await database.close();
     throw error;

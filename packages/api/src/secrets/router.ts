@@ -13,7 +13,11 @@ import {
 } from '@tidemark/core/secrets/contract';
 import { requireOwnJob } from '@tidemark/core/workers';
 import { admin, operator, router, worker } from '../trpc.ts';
+import { setDescriber } from '../audited.ts';
 import { workerKeyOf } from '../worker-key.ts';
+
+// Which values left, never the values.
+setDescriber('secrets.reveal', (answer) => ({ names: Object.keys((answer as RevealSecretsOutput).values) }));
 
 /** Answers are parsed here, not only declared: nothing but the contract's fields may leave. */
 export const secretsRouter = router({
@@ -55,6 +59,7 @@ export const secretsRouter = router({
     params: { id: 'job_id' },
     summary: 'The values that the payload of a job refers to',
     description: 'For the worker that holds the job. Refused as LEASE_STALE when `lease_epoch` is not the current one.',
+    audit: 'counted',
   })
     .input(RevealSecretsInput)
     .output(RevealSecretsOutput)

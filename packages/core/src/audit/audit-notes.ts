@@ -5,8 +5,8 @@ const LINGER_MS = 250;
 /** Different kinds waiting at once; beyond it they are counted under one name, never dropped in silence. */
 const MAX_KINDS = 1000;
 
-function keyOf({ actor_kind, actor_id, address, action, outcome }: AuditDraft): string {
-  return JSON.stringify([actor_kind, actor_id, address, action, outcome]);
+function keyOf({ actor_kind, actor_id, address, action, outcome, details }: AuditDraft): string {
+  return JSON.stringify([actor_kind, actor_id, address, action, outcome, details]);
 }
 
 /**
@@ -27,7 +27,9 @@ export class NoteQueue implements AuditNotes {
 
   note(draft: AuditDraft): void {
     const isFull = this.#waiting.size >= MAX_KINDS;
-    const counted = isFull ? { ...draft, actor_id: null, actor_name: null, address: null, action: 'others', target: null } : draft;
+    const counted = isFull
+      ? { ...draft, actor_id: null, actor_name: null, address: null, action: 'others', target: null, details: null }
+      : draft;
     const key = keyOf(counted);
     const known = this.#waiting.get(key);
     this.#waiting.set(key, known === undefined ? counted : { ...known, item_count: known.item_count + counted.item_count });

@@ -95,8 +95,9 @@ describe.skipIf(sandboxProblem !== null)('out of the sandbox, a command', () => 
   });
 
   test('that signals everybody reaches only itself', async () => {
-    const command = `sleep 600 & kill -9 -1; kill -9 ${process.pid} 2>/dev/null || echo alone; wait $!; echo $?`;
-    expect(await output({ command })).toBe('alone\n137');
+    const command = `sleep 600 & kill -9 -1; kill -9 ${process.pid} 2>/dev/null || echo alone; wait $! 2>/dev/null; echo $?`;
+    // The shell may say that its child was killed, or not.
+    expect((await output({ command })).replace('Killed\n', '')).toBe('alone\n137');
   });
 
   test('without network reaches no server of this machine', async () => {
