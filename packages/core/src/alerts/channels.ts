@@ -4,6 +4,7 @@ import type { ChannelTable } from '../db/index.ts';
 import { AppError, notFound, validationError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { CoreContext } from '../ports/index.ts';
+import { secretNamesIn } from '../secrets/contract.ts';
 import {
   ChannelConfig,
   type Channel,
@@ -18,6 +19,9 @@ type Config = Record<string, unknown>;
 
 /** Fields of a configuration that are never shown. */
 const SECRETS = ['secret', 'password', 'headers'] as const;
+const HIDDEN: readonly string[] = [...SECRETS, 'previous_secret', 'previous_secret_until'];
+/** How long receivers have to learn a new secret. */
+const OVERLAP_MS = 24 * 3_600_000;
 
 /** @throws {AppError} VALIDATION naming the field below `config` */
 function parseConfig(type: ChannelType, config: Config): Config {
@@ -29,7 +33,7 @@ function parseConfig(type: ChannelType, config: Config): Config {
 
 /** The address of a chat's webhook is its password: only the host of it is shown. */
 function shownConfig(type: ChannelType, config: Config): Config {
-  const shown = Object.fromEntries(Object.entries(config).filter(([name]) => !SECRETS.some((secret) => secret === name)));
+  const shown = Object.fromEntries(Object.entries(config).filter(([name]) => !HIDDEN.includes(name)));
   const isChat = type === 'slack' || type === 'discord';
   return isChat && typeof config['url'] === 'string' ? { ...shown, url: `${new URL(config['url']).origin}/…` } : shown;
 }
@@ -85,12 +89,21 @@ export async function listChannels(ctx: CoreContext, input: ListChannelsInput): 
   };
 }
 
+/** The secret that goes on signing beside a new one. A reference is not kept: what it names may be gone before the day is over. */
+function previousSecret(before: Config, now: Config, nowMs: number): Config {
+  const { secret, previous_secret, previous_secret_until } = before;
+  if (now['secret'] === secret) return previous_secret === undefined ? {} : { previous_secret, previous_secret_until };
+  if (typeof secret !== 'string' || now['secret'] === undefined || secretNamesIn(secret).length > 0) return {};
+  return { previous_secret: secret, previous_secret_until: new Date(nowMs + OVERLAP_MS).toISOString() };
+}
+
 /** Changes a channel. A new configuration without its secrets keeps those it had. @throws {AppError} NOT_FOUND, VALIDATION, CONFLICT */
 export async function updateChannel(ctx: CoreContext, input: UpdateChannelInput): Promise<Channel> {
   const row = await readChannel(ctx, input.id);
   const before = JSON.parse(row.config) as Config;
   const kept = Object.fromEntries(SECRETS.flatMap((name) => (before[name] === undefined ? [] : [[name, before[name]]])));
-  const config = input.config === undefined ? row.config : JSON.stringify(parseConfig(row.type, { ...kept, ...input.config }));
+  const parsed = input.config === undefined ? null : parseConfig(row.type, { ...kept, ...input.config });
+  const config = parsed === null ? row.config : JSON.stringify({ ...parsed, ...previousSecret(before, parsed, ctx.now()) });
   const name = input.name ?? row.name;
   const taken = await ctx.database.db
     .selectFrom('channel')

@@ -14,6 +14,11 @@ export const WebhookConfig = z.strictObject({
   headers: z.record(text(128, 1), text(4096)).optional(),
 });
 export type WebhookConfig = z.infer<typeof WebhookConfig>;
+/** As it is kept: for a day after its secret was changed, the body is signed with the old one, too. */
+export const StoredWebhookConfig = WebhookConfig.extend({
+  previous_secret: Secret.optional(),
+  previous_secret_until: z.string().optional(),
+});
 export const ChatConfig = z.strictObject({ url: HttpUrl });
 export type ChatConfig = z.infer<typeof ChatConfig>;
 export const EmailConfig = z.strictObject({

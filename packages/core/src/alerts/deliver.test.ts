@@ -236,6 +236,30 @@ describe.each(engines())('notices on %s', (engine) => {
     expect(receiver.received).toHaveLength(0);
   });
 
+  it('signs with the old secret, too, for a day after it was changed, and shows neither', async () => {
+    const id = await channel('webhook', { url, secret: 'first secret' });
+    await updateChannel(test.core, { id, config: { url, secret: 'second secret' } });
+    const shown = await updateChannel(test.core, { id, config: { url } });
+    expect(shown).toMatchObject({ has_secret: true, config: { url } });
+    expect(JSON.stringify(shown)).not.toMatch(/first|second|previous/);
+    const signaturesAt = async (nowMs: number): Promise<string[]> => {
+      await testChannel(test.core, { id });
+      await dispatchDeliveries(test.core, createNoticeSender({ policy: () => ({ allow: [], allow_loopback: true }), now: () => nowMs }));
+      const { headers, body } = receiver.received.at(-1) ?? { headers: {}, body: '' };
+      const text = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+      const names = new Map(
+        ['first', 'second'].map((name) => [`v1,${createHmac('sha256', `${name} secret`).update(text).digest('base64')}`, name]),
+      );
+      return String(headers['webhook-signature'])
+        .split(' ')
+        .map((signature) => names.get(signature) ?? 'another');
+    };
+    const now = test.core.now();
+    expect(await signaturesAt(now)).toEqual(['second', 'first']);
+    expect(await signaturesAt(now + 25 * 3_600_000)).toEqual(['second']);
+    await expect(updateChannel(test.core, { id, config: { url, previous_secret: 'x' } })).rejects.toMatchObject({ code: 'VALIDATION' });
+  });
+
   it('never shows a secret, keeps it when a change leaves it out, and names what does not fit', async () => {
     const id = await channel('webhook', { url, secret: 'very secret', headers: { authorization: 'Bearer x' } });
     expect(JSON.stringify(await getChannel(test.core, { id }))).not.toMatch(/very secret|Bearer/);

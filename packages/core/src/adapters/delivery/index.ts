@@ -1,5 +1,5 @@
 import { createEgress, EgressError, type Egress, type EgressPolicy } from '@tidemark/egress';
-import { ChatConfig, WebhookConfig } from '../../alerts/contract.ts';
+import { ChatConfig, StoredWebhookConfig } from '../../alerts/contract.ts';
 import type { NoticeSender, OutgoingNotice, SendOutcome } from '../../ports/index.ts';
 import { sendMail } from './send-mail.ts';
 import { webhookHeaders } from './sign-webhook.ts';
@@ -25,9 +25,11 @@ interface Post {
 
 function postOf({ id, channel_type: type, config, notice }: OutgoingNotice, nowMs: number): Post {
   if (type === 'webhook') {
-    const { url, secret, headers } = WebhookConfig.parse(config);
+    const { url, secret, previous_secret: previous, previous_secret_until: until, headers } = StoredWebhookConfig.parse(config);
     const body = JSON.stringify({ type: notice.type, timestamp: notice.timestamp, data: notice.data });
-    return { url, body, headers: { ...headers, ...webhookHeaders({ id, at_seconds: Math.floor(nowMs / 1000), body, secret }) } };
+    const isOverlap = until !== undefined && Date.parse(until) > nowMs;
+    const secrets = [secret, isOverlap ? previous : undefined].filter((each) => each !== undefined);
+    return { url, body, headers: { ...headers, ...webhookHeaders({ id, at_seconds: Math.floor(nowMs / 1000), body, secrets }) } };
   }
   const { url } = ChatConfig.parse(config);
   if (type === 'discord') {

@@ -37,3 +37,24 @@ test('a redirect of a webhook is a failure and is not followed', async () => {
   site.close();
   expect(canary.connection_count).toBe(0);
 });
+
+test.each([
+  [200, {}, { ok: true }],
+  [204, {}, { ok: true }],
+  [301, {}, { ok: false, is_final: false, retry_after_ms: null }],
+  [400, {}, { ok: false, is_final: false, retry_after_ms: null }],
+  [401, {}, { ok: false, is_final: false, retry_after_ms: null }],
+  [404, {}, { ok: false, is_final: false, retry_after_ms: null }],
+  [410, {}, { ok: false, is_final: true }],
+  [429, { 'retry-after': '7' }, { ok: false, is_final: false, retry_after_ms: 7000 }],
+  [429, { 'retry-after': '-1' }, { ok: false, is_final: false, retry_after_ms: null }],
+  [500, {}, { ok: false, is_final: false, retry_after_ms: null }],
+  [503, { 'retry-after': 'soon' }, { ok: false, is_final: false, retry_after_ms: null }],
+])('a webhook that answers %i %j is %j', async (status, headers, outcome) => {
+  const site = createServer((_request, response) => void response.writeHead(status, headers).end());
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
+  const sender = createNoticeSender({ policy: () => ({ allow: [], allow_loopback: true }), now: () => 0 });
+  expect(await sender.send(noticeTo('webhook', { url }), never)).toMatchObject(outcome);
+  site.close();
+});
