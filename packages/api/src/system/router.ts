@@ -10,7 +10,7 @@ export const systemRouter = router({
     method: 'GET',
     path: '/v1/system',
     summary: 'What this server runs on, and what its database holds',
-    description: 'Sizes come from the catalogue of the database: no table is read.',
+    description: 'Sizes come from the catalogue of the database and are at most 15 seconds old: no table is read.',
   })
     .input(GetSystemInput)
     .output(shape(System))
