@@ -47,6 +47,15 @@ describe.skipIf(chromiumPath === null)('publishing from a browser', () => {
     await page.getByRole('heading', { level: 1, name: 'Publishing queue' }).waitFor();
   });
 
+  test('the queue shows what others change, before it would look again by itself', async () => {
+    const page = await app.page('/publishing/queue?account=elsewhere');
+    await page.getByRole('heading', { level: 1, name: 'Publishing queue' }).waitFor();
+    await page.getByRole('button', { name: 'Live' }).waitFor();
+    const { id } = await publication({ social_account_id: 'elsewhere' });
+    // Without an event it would look again after 15 seconds.
+    await page.locator(`a[href$="${id}"]`).first().waitFor({ timeout: 10_000 });
+  });
+
   test('an unconfirmed publication is retried by keyboard alone, and only with consent', async () => {
     const page = await app.page(`/publishing/queue/${unsure.id}`);
     await page.getByText('It was sent, and the answer never came. Look on the platform').waitFor();

@@ -30,7 +30,7 @@ export const eventsRouter = router({
   watch: viewer({
     method: 'GET',
     path: '/v1/events/live',
-    summary: 'Follow the changes of all workloads, workers or monitors',
+    summary: 'Follow the changes of all workloads, workers, monitors or publications',
     description: 'Without an event id it starts now. Resumes after `Last-Event-ID`; a `gap` event says that events were trimmed away.',
   })
     .input(WatchEventsInput)

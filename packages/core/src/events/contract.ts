@@ -17,7 +17,7 @@ export const StreamEvent = z
 export type StreamEvent = z.infer<typeof StreamEvent>;
 
 /** Logs of all of a kind, for lists and dashboards. */
-export const SHARED_STREAMS = ['workloads', 'workers', 'monitors'] as const;
+export const SHARED_STREAMS = ['workloads', 'workers', 'monitors', 'publications'] as const;
 
 export const WatchEventsInput = z.strictObject({
   /** Changes of all of a kind, for lists and dashboards. */
@@ -31,7 +31,7 @@ export const WatchManyInput = z.strictObject({
   streams: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}(,[A-Za-z0-9_-]{1,64}){0,19}$/)
-    .describe('Up to 20, with commas between: `workloads`, `workers`, `monitors`, or the id of a workload.'),
+    .describe('Up to 20, with commas between: `workloads`, `workers`, `monitors`, `publications`, or the id of a workload.'),
   lastEventId: z.string().max(4096).nullish(),
 });
 export type WatchManyInput = z.infer<typeof WatchManyInput>;

@@ -19,7 +19,7 @@ import { FullMoment } from '../../ui/time.tsx';
 import { notify } from '../../ui/toast.tsx';
 import { campaignLook } from './looks.ts';
 import { PublicationsTable } from './publications-table.tsx';
-import { refreshPublishing } from './queries.ts';
+import { REFRESH_MS, refreshPublishing, useFreshPublishing } from './queries.ts';
 import { RetryCause } from './retry.tsx';
 
 const SHOWN = 200;
@@ -64,19 +64,21 @@ function Causes({ campaign, rows }: { campaign: Campaign; rows: readonly Publica
   );
 }
 
-function Details({ campaign, rows }: { campaign: Campaign; rows: readonly Publication[] | undefined }) {
+/** `isPart`: there are more publications than `rows`. */
+function Details({ campaign, rows, isPart }: { campaign: Campaign; rows: readonly Publication[] | undefined; isPart: boolean }) {
   const of = (status: Publication['status']): number => (rows ?? []).filter((row) => row.status === status).length;
   const done = of('success');
+  const among = isPart ? ` of the newest ${SHOWN}` : '';
   return (
     <Panel title="Campaign">
       <Facts>
         <Fact name="State">
           <Status look={campaignLook(campaign)} />
         </Fact>
-        <Fact name="Published">
-          <Meter label="Published" value={done} max={Math.max(1, (rows ?? []).length - of('cancelled'))} />
+        <Fact name={`Published${among}`}>
+          <Meter label={`Published${among}`} value={done} max={Math.max(1, (rows ?? []).length - of('cancelled'))} />
         </Fact>
-        <Fact name="Failed">{formatCount(rows === undefined ? undefined : of('failed'))}</Fact>
+        <Fact name={`Failed${among}`}>{formatCount(rows === undefined ? undefined : of('failed'))}</Fact>
         <Fact name="Spent">
           {campaign.budget === null ? formatCount(campaign.spend) : <Meter label="Spent" value={campaign.spend} max={campaign.budget} />}
         </Fact>
@@ -94,9 +96,10 @@ function Details({ campaign, rows }: { campaign: Campaign; rows: readonly Public
 
 export function CampaignPage() {
   const { id } = useParams({ from: '/publishing/campaigns/$id' });
+  useFreshPublishing();
   const campaign = useQuery(trpc.publishing.campaigns.get.queryOptions({ id }, { placeholderData: () => undefined }));
   const list = useQuery(
-    trpc.publishing.publications.list.queryOptions({ campaign_id: id, limit: SHOWN }, { refetchInterval: useRefreshMs(5000) }),
+    trpc.publishing.publications.list.queryOptions({ campaign_id: id, limit: SHOWN }, { refetchInterval: useRefreshMs(REFRESH_MS) }),
   );
   useTitle(`${campaign.data?.name ?? id} · Campaigns`);
   const failure = campaign.error === null ? null : toFailure(campaign.error);
@@ -126,7 +129,7 @@ export function CampaignPage() {
           {rows !== undefined && <Causes campaign={campaign.data} rows={rows} />}
           {rows !== undefined && rows.length > 0 && <PublicationsTable caption="Publications of the campaign, newest first" rows={rows} />}
         </Panel>
-        <Details campaign={campaign.data} rows={rows} />
+        <Details campaign={campaign.data} rows={rows} isPart={(list.data?.next_cursor ?? null) !== null} />
       </div>
     </div>
   );

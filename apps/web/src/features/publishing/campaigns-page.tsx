@@ -17,6 +17,7 @@ import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Moment } from '../../ui/time.tsx';
 import { campaignLook } from './looks.ts';
+import { REFRESH_MS, useFreshPublishing } from './queries.ts';
 
 /** What runs comes first, then what will. */
 const ORDER: Record<Campaign['status'], number> = { active: 0, paused: 1, draft: 2, completed: 3 };
@@ -68,13 +69,14 @@ function List({ rows, isFailed, isFiltered }: { rows: Campaign[] | undefined; is
 
 export function CampaignsPage() {
   useTitle('Campaigns');
+  useFreshPublishing();
   const search = useSearch({ from: '/publishing/campaigns' });
   const navigate = useNavigate({ from: '/publishing/campaigns' });
   const status = CampaignStatus.safeParse(search.status).data;
   const { data, error, refetch } = useQuery(
     trpc.publishing.campaigns.list.queryOptions(
       { limit: 200, ...(status === undefined ? {} : { status }) },
-      { refetchInterval: useRefreshMs(10_000) },
+      { refetchInterval: useRefreshMs(REFRESH_MS) },
     ),
   );
   const totals = useQuery(trpc.publishing.stats.campaigns.queryOptions({})).data;

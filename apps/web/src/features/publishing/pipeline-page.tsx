@@ -21,7 +21,7 @@ import { FullMoment, useZone } from '../../ui/time.tsx';
 import { PublishingCharts } from './charts.tsx';
 import { PlatformsPanel } from './platforms-panel.tsx';
 import { PublicationsTable } from './publications-table.tsx';
-import { formatShare, successShare, useOrchestrator, useQueueStats } from './queries.ts';
+import { formatShare, REFRESH_MS, successShare, useFreshPublishing, useOrchestrator, useQueueStats } from './queries.ts';
 import { Saturation } from './saturation.tsx';
 import { PIPELINE_RANGE } from './search.ts';
 
@@ -177,7 +177,7 @@ function OrchestratorPanel({ data }: { data: OrchestratorStats | undefined }) {
 
 function LastFailures() {
   const { data } = useQuery(
-    trpc.publishing.publications.list.queryOptions({ status: 'failed', limit: 5 }, { refetchInterval: useRefreshMs(10_000) }),
+    trpc.publishing.publications.list.queryOptions({ status: 'failed', limit: 5 }, { refetchInterval: useRefreshMs(REFRESH_MS) }),
   );
   return (
     <Panel
@@ -201,6 +201,7 @@ function LastFailures() {
 
 export function PipelinePage() {
   useTitle('Publishing');
+  useFreshPublishing();
   const search = useSearch({ from: '/publishing' });
   const navigate = useNavigate({ from: '/publishing' });
   const timeZone = useZone();

@@ -20,7 +20,7 @@ import { useZone } from '../../ui/time.tsx';
 import { notify } from '../../ui/toast.tsx';
 import { PublishingCharts } from './charts.tsx';
 import { PLATFORM_NAMES } from './looks.ts';
-import { formatShare, refreshPublishing, successShare, useQueueStats } from './queries.ts';
+import { formatShare, refreshPublishing, successShare, useFreshPublishing, useQueueStats } from './queries.ts';
 import { RetryCause } from './retry.tsx';
 import { PIPELINE_RANGE } from './search.ts';
 
@@ -147,6 +147,7 @@ function Body({ platform }: { platform: PlatformKey }) {
 
 export function PlatformPage() {
   const { platform } = useParams({ from: '/publishing/platforms/$platform' });
+  useFreshPublishing();
   const known = PlatformKey.safeParse(platform);
   useTitle(known.success ? PLATFORM_NAMES[known.data] : 'Platform');
   if (known.success) return <Body platform={known.data} />;

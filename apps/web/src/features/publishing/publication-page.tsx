@@ -18,7 +18,7 @@ import { Status } from '../../ui/status.tsx';
 import { FullMoment, Moment } from '../../ui/time.tsx';
 import { notify } from '../../ui/toast.tsx';
 import { attemptLook, CAUSES, publicationLook } from './looks.ts';
-import { refreshPublishing } from './queries.ts';
+import { REFRESH_MS, refreshPublishing, useFreshPublishing } from './queries.ts';
 import { RetryButton } from './retry.tsx';
 
 const ATTEMPTS: readonly Column<PublicationAttempt>[] = [
@@ -133,9 +133,10 @@ function PublicationFacts({ publication }: { publication: PublicationWithAttempt
 
 export function PublicationPage() {
   const { id } = useParams({ from: '/publishing/queue/$id' });
+  useFreshPublishing();
   useTitle(`${shortId(id)} · Publishing`);
   const { data, error, refetch } = useQuery(
-    trpc.publishing.publications.get.queryOptions({ id }, { placeholderData: () => undefined, refetchInterval: useRefreshMs(3000) }),
+    trpc.publishing.publications.get.queryOptions({ id }, { placeholderData: () => undefined, refetchInterval: useRefreshMs(REFRESH_MS) }),
   );
   const failure = error === null ? null : toFailure(error);
   if (data === undefined)

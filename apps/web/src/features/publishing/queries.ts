@@ -4,12 +4,15 @@ import type { PublicationSeries } from '@tidemark/core/publishing/contract';
 import { formatCount, formatDuration } from '../../lib/format.ts';
 import { useRefreshMs } from '../../lib/health.ts';
 import { useKept } from '../../lib/kept.ts';
+import { live } from '../../lib/live/hub.ts';
+import { useLiveEvents } from '../../lib/live/use-live.ts';
 import type { Span } from '../../lib/ranges.ts';
+import { useThrottle } from '../../lib/throttle.ts';
 import { queryClient, trpc } from '../../lib/trpc.ts';
 import { bucketOf, type Drawn } from '../../lib/workload-series.ts';
 
-/** The figures of publishing change with every tick of its queue: they are read again while the page is live. */
-const REFRESH_MS = 5000;
+/** Changes come as events; ages and what becomes due change without one. */
+export const REFRESH_MS = 15_000;
 
 function windowOf(span: Span): { from: string; to?: string } {
   const from = new Date(span.from).toISOString();
@@ -18,6 +21,14 @@ function windowOf(span: Span): { from: string; to?: string } {
 
 export function refreshPublishing(): Promise<void> {
   return queryClient.invalidateQueries({ queryKey: trpc.publishing.pathKey() });
+}
+
+/** Reads what a page shows of publishing again after changes, at most every two seconds: rows must not run under the reader. */
+export function useFreshPublishing(): void {
+  const refresh = useThrottle(() => {
+    if (!live.isHeld()) void refreshPublishing();
+  }, 2000);
+  useLiveEvents('publications', refresh);
 }
 
 /** Figures of what was requested in a stretch of time, of one platform or of all. */
@@ -41,7 +52,7 @@ export function usePublicationSeries(span: Span, platform?: PlatformKey): Drawn<
   const query = useQuery(
     trpc.publishing.stats.series.queryOptions(
       { ...windowOf(span), bucket, ...(platform === undefined ? {} : { platform }) },
-      { refetchInterval: useRefreshMs(4 * REFRESH_MS) },
+      { refetchInterval: useRefreshMs(REFRESH_MS) },
     ),
   );
   const kept = useKept(query, platform ?? '');

@@ -28,7 +28,7 @@ import { CreateDrawer } from './create-drawer.tsx';
 import { ImportDrawer } from './import-drawer.tsx';
 import { CAUSES, PLATFORM_NAMES, PUBLICATION_LOOK } from './looks.ts';
 import { PublicationsTable } from './publications-table.tsx';
-import { useQueueStats } from './queries.ts';
+import { REFRESH_MS, useFreshPublishing, useQueueStats } from './queries.ts';
 import { RetryCause } from './retry.tsx';
 import { PUBLICATION_FILTERS, toPublicationFilter, toPublicationInput, type PublicationSearch } from './search.ts';
 
@@ -178,7 +178,7 @@ function Body({ search }: { search: PublicationSearch }) {
   // A sliding range stands still while its page is open, else the rows would move under the reader.
   const [openedAt] = useState(serverNow);
   const query = useQuery(
-    trpc.publishing.publications.list.queryOptions(toPublicationInput(search, openedAt), { refetchInterval: useRefreshMs(5000) }),
+    trpc.publishing.publications.list.queryOptions(toPublicationInput(search, openedAt), { refetchInterval: useRefreshMs(REFRESH_MS) }),
   );
   const failure = query.error === null ? null : toFailure(query.error);
   if (failure?.code === 'FORBIDDEN' || failure?.code === 'UNAUTHORIZED') return <FailurePage failure={failure} />;
@@ -202,6 +202,7 @@ function Body({ search }: { search: PublicationSearch }) {
 
 export function PublicationsPage() {
   useTitle('Publishing queue');
+  useFreshPublishing();
   const search = useSearch({ from: '/publishing/queue' });
   const navigate = useNavigate({ from: '/publishing/queue' });
   const close = (): void => void navigate({ search: (last) => ({ ...last, panel: undefined }) });
