@@ -1,9 +1,11 @@
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
-const RANDOM_CHARS = 8;
+const TIME_CHARS = 10;
 const SEQUENCE_LIMIT = 32 ** 4;
 
 let lastMs = 0;
 let sequence = 0;
+/** The characters of `lastMs`: a thousand ids made together share them. */
+let lastTime = '';
 
 function base32(value: number, chars: number): string {
   let rest = value;
@@ -15,19 +17,25 @@ function base32(value: number, chars: number): string {
   return out;
 }
 
-/** Eight random characters from the pool: five bytes make eight characters. */
-const pool = new Uint8Array(5 * 512);
+/** Two characters for every number of ten bits. */
+const PAIRS = Array.from({ length: 1024 }, (_, value) => base32(value, 2));
+
+/** The two characters of the lowest ten bits. */
+function pair(value: number): string {
+  return PAIRS[value & 1023] ?? '00';
+}
+
+/** Random numbers, four for each id. */
+const pool = new Uint16Array(4 * 512);
 let poolAt = pool.length;
 
-function random(): string {
+function randomPair(): string {
   if (poolAt >= pool.length) {
     crypto.getRandomValues(pool);
     poolAt = 0;
   }
-  let high = 0;
-  for (let index = 0; index < 5; index += 1) high = high * 256 + (pool[poolAt + index] ?? 0);
-  poolAt += 5;
-  return base32(high, RANDOM_CHARS);
+  poolAt += 1;
+  return pair(pool[poolAt - 1] ?? 0);
 }
 
 /**
@@ -37,18 +45,20 @@ function random(): string {
 export function newId(prefix: string, nowMs: number): string {
   if (nowMs > lastMs) {
     lastMs = nowMs;
+    lastTime = base32(lastMs, TIME_CHARS);
     sequence = 0;
   } else {
     sequence += 1;
     if (sequence >= SEQUENCE_LIMIT) {
       lastMs += 1;
+      lastTime = base32(lastMs, TIME_CHARS);
       sequence = 0;
     }
   }
-  return `${prefix}_${base32(lastMs, 10)}${base32(sequence, 4)}${random()}`;
+  return `${prefix}_${lastTime}${pair(sequence >> 10)}${pair(sequence)}${randomPair()}${randomPair()}${randomPair()}${randomPair()}`;
 }
 
 /** The smallest id of this prefix that can carry the time: bounds a range of ids by creation. */
 export function idFloor(prefix: string, ms: number): string {
-  return `${prefix}_${base32(Math.max(0, Math.floor(ms)), 10)}`;
+  return `${prefix}_${base32(Math.max(0, Math.floor(ms)), TIME_CHARS)}`;
 }

@@ -1,11 +1,12 @@
 import type pg from 'pg';
 import type { Statement, StatementRunner } from '../ports/database.ts';
+import { toParameters } from './array-parameters.ts';
 import { asUnavailable } from './connection-error.ts';
 
 /** Runs one named statement on a connection that the caller owns. @throws UNAVAILABLE, or the database's own refusal. */
 export async function runStatement<Row>(client: pg.ClientBase, statement: Statement, values: readonly unknown[]): Promise<Row[]> {
   try {
-    const result = await client.query({ name: statement.name, text: statement.text, values: [...values] });
+    const result = await client.query({ name: statement.name, text: statement.text, values: toParameters(statement, values) });
     return result.rows as Row[];
   } catch (error) {
     throw asUnavailable(error);
@@ -54,7 +55,7 @@ export function poolRunner(pool: pg.Pool, answerTimeoutMs: number | null): State
   return {
     async run<Row>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
       try {
-        const result = await pool.query({ name: statement.name, text: statement.text, values: [...values], ...limit });
+        const result = await pool.query({ name: statement.name, text: statement.text, values: toParameters(statement, values), ...limit });
         return result.rows as Row[];
       } catch (error) {
         throw asUnavailable(error);

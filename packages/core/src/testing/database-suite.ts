@@ -35,6 +35,11 @@ const VALUE_ROW = Object.fromEntries(VALUES.map(([, value], index) => [`v${index
 const INSERT = { name: 'test_insert', text: 'insert into probe (id, body) values ($1::bigint, $2::text) returning id' };
 const SELECT = { name: 'test_select', text: 'select id, body from probe where id = any($1::bigint[]) order by id' };
 
+const ARRAYS = {
+  name: 'test_arrays',
+  text: 'select $1::text[] as texts, $2::int[] as ints, $3::bigint[] as bigints, $4::boolean[] as booleans',
+};
+
 /** What every implementation of the database port must do. */
 export function describeDatabase(engine: Engine): void {
   describe(`the database port on ${engine}`, () => {
@@ -55,6 +60,24 @@ export function describeDatabase(engine: Engine): void {
     it('returns the same value for every column type, through writers and readers', async () => {
       expect(await writer.run({ name: 'types', text: VALUE_QUERY }, [])).toEqual([VALUE_ROW]);
       expect((await sql.raw(VALUE_QUERY).execute(handle.db)).rows).toEqual([VALUE_ROW]);
+    });
+
+    it('hands arrays of every type to the database as they are', async () => {
+      const arrays = [
+        ['plain', '', 'quo"te', 'back\\slash', '{a,b}', 'NULL', 'null', 'line\nbreak\ttab', 'aé😀', null],
+        [1, 0, -1, 2_147_483_647, -2_147_483_648, null],
+        [1, 0, -1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 4_294_967_296, -4_294_967_297, null],
+        [true, false, null],
+      ];
+      for (const values of [arrays, arrays.map((array) => array.slice(0, 1)), arrays.map(() => [null]), arrays.map(() => []), [null, null, null, null]])
+        expect(await writer.run(ARRAYS, values)).toEqual([{ texts: values[0], ints: values[1], bigints: values[2], booleans: values[3] }]);
+    });
+
+    it('leaves the refusal of an array that does not fit to the database, and serves the next call', async () => {
+      await expect(writer.run(ARRAYS, [[], [1.5], [], []])).rejects.toMatchObject({ code: '22P02' });
+      await expect(writer.run(ARRAYS, [[], [2_147_483_648], [], []])).rejects.toMatchObject({ code: '22003' });
+      await expect(writer.run(ARRAYS, [['a\u0000b'], [], [], []])).rejects.toMatchObject({ code: '22021' });
+      expect(await writer.run(ARRAYS, [[], ['7'], [], []])).toEqual([{ texts: [], ints: [7], bigints: [], booleans: [] }]);
     });
 
     it('names its engine', () => {

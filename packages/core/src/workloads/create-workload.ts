@@ -13,31 +13,52 @@ interface NewRow {
   readonly row: Readonly<Record<(typeof CREATE_COLUMNS)[number], unknown>>;
 }
 
-interface MadeRow {
-  id: string;
-  status_reason: string;
-  created_at: string;
+/** What the database decided about a new row. */
+interface Made {
+  readonly status_reason: string;
+  readonly created_at: string;
 }
+
+/** Answers for the ids that were inserted. */
+type MadeRows = { get(id: string): Made | undefined };
 
 function isolationOf(input: CreateWorkloadInput): string {
   return input.isolation ?? (input.kind === 'script' ? 'isolate' : 'process');
 }
 
-async function prepare(ctx: CoreContext, input: CreateWorkloadInput): Promise<NewRow> {
-  const lane = await ctx.lanes.ensure({
+function isEmpty(labels: Readonly<Record<string, string>>): boolean {
+  for (const _ in labels) return false;
+  return true;
+}
+
+function ensureLane(ctx: CoreContext, input: CreateWorkloadInput): Promise<Lane> {
+  return ctx.lanes.ensure({
     queue: input.queue,
     kind: input.kind,
     isolation: isolationOf(input),
     required_labels: input.required_labels,
   });
+}
+
+/** Whether work of this lane is what the input asks for, as far as that can be told without looking at labels. */
+function isOfLane({ kind, queue, isolation, required_labels }: Lane, input: CreateWorkloadInput): boolean {
+  return (
+    kind === input.kind &&
+    queue === input.queue &&
+    isolation === isolationOf(input) &&
+    isEmpty(required_labels) &&
+    isEmpty(input.required_labels)
+  );
+}
+
+function prepare(ctx: CoreContext, input: CreateWorkloadInput, lane: Lane): NewRow {
   const id = newId('wl', ctx.now());
-  const hasLabels = Object.keys(input.labels).length > 0;
   const row: Record<(typeof CREATE_COLUMNS)[number], unknown> = {
     id,
     lane_id: lane.id,
     priority: input.priority,
     payload: JSON.stringify(input.payload),
-    labels: hasLabels ? JSON.stringify(input.labels) : null,
+    labels: isEmpty(input.labels) ? null : JSON.stringify(input.labels),
     concurrency_key: input.concurrency_key ?? null,
     max_attempts: input.max_attempts,
     max_lease_losses: input.max_lease_losses,
@@ -64,22 +85,19 @@ function areAlike(rows: readonly NewRow[]): boolean {
   );
 }
 
-async function insert(runner: StatementRunner, slot: number, rows: readonly NewRow[]): Promise<Map<string, MadeRow>> {
+async function insert(runner: StatementRunner, slot: number, rows: readonly NewRow[]): Promise<MadeRows> {
   const column = (name: (typeof CREATE_COLUMNS)[number]): unknown[] => rows.map(({ row }) => row[name]);
-  const made = areAlike(rows)
-    ? await runner.run<MadeRow>(CREATE_ALIKE, [
-        slot,
-        column('id'),
-        column('lane_id'),
-        column('payload'),
-        ...ALIKE_COLUMNS.map((name) => rows[0]?.row[name]),
-      ])
-    : await runner.run<MadeRow>(CREATE_WORKLOADS, [slot, ...CREATE_COLUMNS.map(column)]);
+  if (areAlike(rows)) {
+    const shared = ALIKE_COLUMNS.map((name) => rows[0]?.row[name]);
+    const [made] = await runner.run<Made>(CREATE_ALIKE, [slot, column('id'), column('lane_id'), column('payload'), ...shared]);
+    return { get: () => made };
+  }
+  const made = await runner.run<Made & { id: string }>(CREATE_WORKLOADS, [slot, ...CREATE_COLUMNS.map(column)]);
   return new Map(made.map((row) => [row.id, row]));
 }
 
 /** The answer for a row this call inserted: what was sent plus what the database decided. */
-function fromMade(row: NewRow, made: MadeRow): Workload {
+function fromMade(row: NewRow, made: Made): Workload {
   const { input, lane } = row;
   return {
     id: row.id,
@@ -138,12 +156,8 @@ function earlier(row: NewRow, existing: ReadonlyMap<string, WorkloadRow>): Workl
   return toWorkload(found, row.lane);
 }
 
-async function answers(
-  runner: StatementRunner,
-  rows: readonly NewRow[],
-  made: ReadonlyMap<string, MadeRow>,
-): Promise<(Workload | AppError)[]> {
-  const missing = rows.filter((row) => !made.has(row.id));
+async function answers(runner: StatementRunner, rows: readonly NewRow[], made: MadeRows): Promise<(Workload | AppError)[]> {
+  const missing = rows.filter((row) => made.get(row.id) === undefined);
   const keys = missing.map((row) => row.input.idempotency_key ?? '');
   const found = missing.length === 0 ? [] : await runner.run<WorkloadRow>(FIND_BY_KEY, [keys]);
   const existing = new Map(found.map((row) => [row.idempotency_key ?? '', row]));
@@ -240,7 +254,7 @@ async function createAlone(ctx: CoreContext, row: NewRow): Promise<Workload | Ap
  * @throws {AppError} CONFLICT when the key was used with another body.
  */
 export async function createWorkload(ctx: CoreContext, input: CreateWorkloadInput): Promise<Workload> {
-  const row = await prepare(ctx, input);
+  const row = prepare(ctx, input, await ensureLane(ctx, input));
   const isPlain = input.run_at === undefined && input.start_deadline_at === undefined && input.deadline_at === undefined;
   const reservation = isPlain ? ctx.parked.reserve(row.lane.id) : null;
   const answer = reservation === null ? await createAlone(ctx, row) : await createFor(ctx, row, reservation);
@@ -251,7 +265,12 @@ export async function createWorkload(ctx: CoreContext, input: CreateWorkloadInpu
 /** Creates up to 1,000 workloads, all or nothing, in the order given. Idempotent as `createWorkload`. */
 export async function createWorkloads(ctx: CoreContext, input: { items: readonly CreateWorkloadInput[] }): Promise<{ items: Workload[] }> {
   const rows: NewRow[] = [];
-  for (const item of input.items) rows.push(await prepare(ctx, item));
+  let lane: Lane | undefined;
+  for (const item of input.items) {
+    // Most batches have one lane: asking for it anew for each item would cost more than making the row.
+    if (lane === undefined || !isOfLane(lane, item)) lane = await ensureLane(ctx, item);
+    rows.push(prepare(ctx, item, lane));
+  }
   const isKeyed = input.items.some((item) => item.idempotency_key !== undefined);
   const made = await ctx.commits.submit(isKeyed ? CREATE_KEYED : CREATE, rows);
   const items = made.map((answer) => {
