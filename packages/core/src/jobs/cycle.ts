@@ -94,9 +94,16 @@ function dealWorkers(items: readonly CycleItem[], group: ClaimGroup): string[] {
 
 /** Hands the rows of a claim to the items that asked, in order of asking. */
 function distribute(rows: readonly LeasedRow[], items: readonly CycleItem[], claimed: LeasedRow[][]): void {
+  const askers = new Map<string, number[]>();
+  items.forEach((item, index) => {
+    if (item.claim === null) return;
+    const known = askers.get(item.claim.worker);
+    if (known === undefined) askers.set(item.claim.worker, [index]);
+    else known.push(index);
+  });
   for (const row of rows) {
-    const taker = items.findIndex((item, index) => item.claim?.worker === row.worker_id && (claimed[index]?.length ?? 0) < item.claim.max);
-    claimed[taker]?.push(row);
+    const taker = askers.get(row.worker_id)?.find((index) => (claimed[index]?.length ?? 0) < (items[index]?.claim?.max ?? 0));
+    if (taker !== undefined) claimed[taker]?.push(row);
   }
 }
 

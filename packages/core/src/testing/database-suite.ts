@@ -69,7 +69,13 @@ export function describeDatabase(engine: Engine): void {
         [1, 0, -1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 4_294_967_296, -4_294_967_297, null],
         [true, false, null],
       ];
-      for (const values of [arrays, arrays.map((array) => array.slice(0, 1)), arrays.map(() => [null]), arrays.map(() => []), [null, null, null, null]])
+      for (const values of [
+        arrays,
+        arrays.map((array) => array.slice(0, 1)),
+        arrays.map(() => [null]),
+        arrays.map(() => []),
+        [null, null, null, null],
+      ])
         expect(await writer.run(ARRAYS, values)).toEqual([{ texts: values[0], ints: values[1], bigints: values[2], booleans: values[3] }]);
     });
 

@@ -10,6 +10,8 @@ const CHANNEL = 'tidemark';
 const MAX_PAYLOAD_BYTES = 7500;
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 5000;
+/** A busy server tells the others this often at most; the first news after a rest goes at once. */
+const REST_MS = 10;
 
 function parsePayload(payload: string | undefined): { server_id: string; topics: string[] } | null {
   try {
@@ -25,7 +27,7 @@ function parsePayload(payload: string | undefined): { server_id: string; topics:
 
 /**
  * Wakes this process at once and other servers by LISTEN/NOTIFY on a connection of its own. NOTIFY takes a lock that
- * serialises commits, so everything published while one is under way goes into the next.
+ * serialises commits and costs as much as a small flush, so everything published during one and shortly after goes into the next.
  */
 export class PostgresWake implements WakeBus {
   readonly #serverId = randomUUID();
@@ -133,8 +135,10 @@ export class PostgresWake implements WakeBus {
       this.#outbox = new Set(['*']);
       if (client !== null) this.#lose(client, error instanceof Error ? error : null);
     } finally {
-      this.#isSending = false;
+      setTimeout(() => {
+        this.#isSending = false;
+        if (this.#outbox.size > 0) this.#scheduleSend();
+      }, REST_MS).unref();
     }
-    if (this.#outbox.size > 0) this.#scheduleSend();
   }
 }
