@@ -23,13 +23,21 @@ async function examples(url: string): Promise<Record<string, string>> {
   };
 }
 
-/** The address of every route of the router, in its order. @throws when a route with an id has no example here. */
-export async function addressesOf(url: string): Promise<string[]> {
+/** Has a test of its own: it shows every other page in states that this one must not be in. */
+const GALLERY = '/gallery';
+
+/** The path of every route of the router but the gallery, in its order. */
+export async function routePaths(): Promise<string[]> {
   const source = await readFile(new URL('../src/app/router.tsx', import.meta.url), 'utf8');
   const paths = [...source.matchAll(/\bpath: '([^']+)'/g)].map(([, path]) => path ?? '');
   if (paths.length !== source.split('createRoute({').length - 1) throw new Error('the router declares a route this cannot read');
+  return paths.filter((path) => path !== GALLERY);
+}
+
+/** The address of each of them. @throws when a route with an id has no example here. */
+export async function addressesOf(url: string): Promise<string[]> {
   const known = await examples(url);
-  return paths.map((path) => {
+  return (await routePaths()).map((path) => {
     const address = path.includes('$') ? known[path] : path;
     if (address === undefined) throw new Error(`no example of ${path} to visit`);
     return address;

@@ -1,13 +1,13 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { BUILT_WEB, buildWeb } from './build-web.ts';
 import { Relay } from './relay.ts';
 
 const CANDIDATES = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -50,15 +50,6 @@ async function start([entry, ...args]: [string, ...string[]], env: Record<string
   return { child, match, printed };
 }
 
-/** Builds as a release does: the tests' own NODE_ENV would choose React's development build. */
-async function buildWeb(outDir: string): Promise<void> {
-  const bin = fileURLToPath(new URL('../../bin/vite.js', import.meta.resolve('vite')));
-  await promisify(execFile)(process.execPath, [bin, 'build', '--logLevel', 'error', '--outDir', outDir, '--emptyOutDir'], {
-    cwd: appDir('web'),
-    env: { ...process.env, NODE_ENV: 'production' },
-  });
-}
-
 export interface ConsoleOptions {
   hasWorker?: boolean;
   /** A month of demo data: as it stands, or with its live traffic. */
@@ -69,8 +60,9 @@ export interface ConsoleOptions {
 
 /** The server of a test, with a web app and data in `folder`; with live traffic it is the command line that starts it. */
 async function startServer(folder: string, { demo, databaseUrl }: ConsoleOptions): Promise<Started> {
-  const dist = demo === 'live' ? join(appDir('web'), 'dist') : join(folder, 'dist');
-  await buildWeb(dist);
+  const built = demo === 'live' ? undefined : process.env[BUILT_WEB];
+  const dist = built ?? (demo === 'live' ? join(appDir('web'), 'dist') : join(folder, 'dist'));
+  if (built === undefined) await buildWeb(dist);
   const store: Record<string, string> = databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl };
   const env = { HOST: '127.0.0.1', PORT: '0', DATA_DIR: join(folder, 'data'), LOG_LEVEL: 'warn', TIDEMARK_AUTH: 'auto', ...store };
   const ready = /(?<=(?:listening on|ready at) )http:\/\/127\.0\.0\.1:\d+/;

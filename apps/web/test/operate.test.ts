@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Page } from 'playwright-core';
 import { Agent } from './agent.ts';
 import { Console, chromiumPath } from './console.ts';
-import { violationsOf } from './violations.ts';
 
 afterAll(() => {
   if (chromiumPath === null) process.stdout.write('not run: chromium suites (no Chromium found; set CHROMIUM to its path)\n');
@@ -245,24 +244,6 @@ describe.skipIf(chromiumPath === null)('operating from a browser', () => {
     await page.getByRole('button', { name: 'Views: Broken commands' }).click();
     await page.getByRole('button', { name: 'Remove view Broken commands' }).click();
     await page.getByRole('button', { name: 'Views', exact: true }).waitFor();
-  });
-
-  test.each([
-    { theme: 'light', width: 1440 },
-    { theme: 'dark', width: 768 },
-    { theme: 'contrast', width: 360 },
-  ])('these pages are accessible in theme $theme at $width pixels', async ({ theme, width }) => {
-    const { items } = (await (await fetch(`${app.url}/v1/operations`)).json()) as { items: { id: string }[] };
-    const routes = [
-      '/',
-      '/queues',
-      '/queues?edit=nightly',
-      `/workers/${scanner.id}`,
-      '/activity',
-      `/activity/bulk/${items[0]?.id}`,
-      '/workers',
-    ];
-    expect(await violationsOf(app, routes, { theme, width })).toEqual([]);
   });
 
   test('no page logged an error or asked another origin', () => {

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Console, chromiumPath } from './console.ts';
-import { violationsOf } from './violations.ts';
 
 afterAll(() => {
   if (chromiumPath === null) process.stdout.write('not run: chromium suites (no Chromium found; set CHROMIUM to its path)\n');
@@ -80,23 +79,6 @@ describe.skipIf(chromiumPath === null)('publishing from a browser', () => {
     await page.getByText(/Line 3/).waitFor();
     await page.getByRole('button', { name: 'Import 1' }).click();
     await page.getByText('1 publication created').waitFor();
-  });
-
-  test.each([
-    ['light', 1440],
-    ['dark', 768],
-    ['light', 360],
-  ])('axe finds nothing in %s at %i pixels', async (theme, width) => {
-    const routes = [
-      '/publishing',
-      '/publishing/queue',
-      `/publishing/queue/${unsure.id}`,
-      '/publishing/platforms/tiktok',
-      '/publishing/campaigns',
-      '/errors',
-      `/publishing/campaigns/${campaign.id}`,
-    ];
-    expect(await violationsOf(app, routes, { theme, width })).toEqual([]);
   });
 
   test('no page logged an error or asked another origin', () => {

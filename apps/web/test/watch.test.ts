@@ -3,7 +3,6 @@ import type { Page } from 'playwright-core';
 import { post } from './agent.ts';
 import { Console, chromiumPath } from './console.ts';
 import { Target } from './target.ts';
-import { violationsOf } from './violations.ts';
 
 afterAll(() => {
   if (chromiumPath === null) process.stdout.write('not run: chromium suites (no Chromium found; set CHROMIUM to its path)\n');
@@ -356,28 +355,6 @@ describe.skipIf(chromiumPath === null)('watching from a browser', () => {
     await page.getByRole('option', { name: 'Slow', exact: true }).click();
     await page.waitForURL(`**/monitors/${slow.id}`);
   });
-
-  test.each([
-    { theme: 'light', width: 1440 },
-    { theme: 'dark', width: 768 },
-    { theme: 'contrast', width: 360 },
-  ])(
-    'these pages are accessible in theme $theme at $width pixels',
-    async ({ theme, width }) => {
-      const routes = [
-        '/monitors',
-        '/monitors?panel=new',
-        `/monitors/${shop.id}`,
-        `/monitors/${shop.id}?tab=alerts`,
-        `/monitors/${shop.id}/runs/${failed.run_id}`,
-        '/incidents',
-        `/incidents/${outage.id}`,
-        '/status',
-      ];
-      expect(await violationsOf(app, routes, { theme, width })).toEqual([]);
-    },
-    120_000,
-  );
 
   test('no page logged an error or asked another origin', () => {
     expect(app.complaints).toEqual([]);

@@ -50,8 +50,8 @@ function Shell() {
   );
 }
 
-/** Pages for everybody stand alone: they ask nothing that needs a sign-in. */
-const PUBLIC = new Set(['/status']);
+/** Pages that stand alone: the one for everybody, and the gallery, whose pages bring their own navigation. */
+const PUBLIC = new Set(['/status', '/gallery']);
 
 export function RootLayout() {
   const path = useRouterState({ select: (state) => state.location.pathname });

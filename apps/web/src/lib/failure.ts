@@ -1,12 +1,5 @@
 import { TRPCClientError } from '@trpc/client';
-import * as z from 'zod';
-
-const ErrorData = z.object({
-  app_code: z.string().optional(),
-  httpStatus: z.number().optional(),
-  request_id: z.string().optional(),
-  issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-});
+import { isRecord } from './record.ts';
 
 /** A refused or failed call in the form the pages show. */
 export interface Failure {
@@ -16,21 +9,34 @@ export interface Failure {
   issues: { path: string; message: string }[];
 }
 
+function readText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function readIssues(value: unknown): Failure['issues'] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((issue: unknown) => {
+    const path = isRecord(issue) ? readText(issue['path']) : undefined;
+    const message = isRecord(issue) ? readText(issue['message']) : undefined;
+    return path === undefined || message === undefined ? [] : [{ path, message }];
+  });
+}
+
 /** Reads what the server said; a call that never reached it is `OFFLINE`. */
 export function toFailure(error: unknown): Failure {
   const none = { request_id: undefined, issues: [] };
   if (!(error instanceof TRPCClientError)) {
     return { ...none, code: 'INTERNAL', message: error instanceof Error ? error.message : 'Something went wrong in this page.' };
   }
-  const data = ErrorData.safeParse(error.data);
-  if (!data.success || data.data.httpStatus === undefined) {
+  const data: unknown = error.data;
+  if (!isRecord(data) || typeof data['httpStatus'] !== 'number') {
     return { ...none, code: 'OFFLINE', message: 'The server did not answer. It may be restarting, or the network is down.' };
   }
   return {
-    code: data.data.app_code ?? 'INTERNAL',
+    code: readText(data['app_code']) ?? 'INTERNAL',
     message: error.message,
-    request_id: data.data.request_id,
-    issues: data.data.issues ?? [],
+    request_id: readText(data['request_id']),
+    issues: readIssues(data['issues']),
   };
 }
 

@@ -1,6 +1,6 @@
-import * as z from 'zod';
-import { SeriesInput } from '@tidemark/core/stats/contract';
 import { formatDateTime } from './format.ts';
+import { isTimestamp } from './search-values.ts';
+import type { Check } from './search-values.ts';
 import { wallTimeToIso } from './zone.ts';
 
 export const MINUTE_MS = 60_000;
@@ -51,10 +51,10 @@ export function describeRange(range: string): string {
 
 /** What the address of a page with times may say: a sliding range, or a fixed one in UTC. */
 export const rangeSearch = {
-  range: z.string().refine((value) => rangeMs(value) !== null),
-  from: SeriesInput.shape.from.unwrap(),
-  to: SeriesInput.shape.to.unwrap(),
-} satisfies Record<string, z.ZodType<string>>;
+  range: (value) => rangeMs(value) !== null,
+  from: isTimestamp,
+  to: isTimestamp,
+} satisfies Record<string, Check>;
 
 export interface RangeSearch {
   range?: string | undefined;

@@ -1,6 +1,6 @@
-import type * as z from 'zod';
+import type { Check } from './search-values.ts';
 
-type Fields = Record<string, z.ZodType<string>>;
+type Fields = Record<string, Check>;
 export type SearchOf<Shape extends Fields> = { [Key in keyof Shape]?: string | undefined };
 
 /** Reads `?a=b` as plain text, with no JSON in it, so that an address can be typed by hand. */
@@ -23,8 +23,8 @@ export function lenient<Shape extends Fields>(shape: Shape): (raw: Record<string
   return (raw) => {
     const search: SearchOf<Shape> = {};
     for (const key of Object.keys(shape) as (keyof Shape & string)[]) {
-      const value = shape[key]?.safeParse(raw[key]);
-      if (value?.success === true) search[key] = value.data;
+      const value = raw[key];
+      if (typeof value === 'string' && shape[key]?.(value) === true) search[key] = value;
     }
     return search;
   };

@@ -1,10 +1,13 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Failure } from '../lib/failure.ts';
+import { toFailure } from '../lib/failure.ts';
+import { useSession, useSignOut } from '../lib/session.ts';
 import { useTitle } from '../lib/title.ts';
 import { Button, buttonClass } from './button.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { PageHeader } from './page.tsx';
+import { notify } from './toast.tsx';
 
 const TITLES: Record<string, string> = {
   NOT_FOUND: 'Not found',
@@ -14,6 +17,22 @@ const TITLES: Record<string, string> = {
   UNAVAILABLE: 'The server is not available',
   NEW_VERSION: 'New version available',
 };
+
+/** Who is not allowed, and the way to come back as somebody else. */
+function SignedInAs() {
+  const { data } = useSession();
+  const signOut = useSignOut((error) => notify({ title: 'You are still signed in', detail: toFailure(error).message, tone: 'red' }));
+  const user = data?.user ?? null;
+  if (user === null) return null;
+  return (
+    <p className="flex flex-wrap items-center gap-2 text-sm text-ink-soft">
+      You are signed in as {user.name ?? user.email}, {user.role}.
+      <Button size="small" onClick={() => signOut.mutate()}>
+        Sign in as somebody else
+      </Button>
+    </p>
+  );
+}
 
 /** The whole page could not be shown: says why, and offers every way on. */
 export function FailurePage({ failure, children, onRetry }: { failure: Failure; children?: ReactNode; onRetry?: () => void }) {
@@ -29,6 +48,7 @@ export function FailurePage({ failure, children, onRetry }: { failure: Failure; 
           <CopyButton value={failure.request_id} label="Copy request id" />
         </p>
       )}
+      {failure.code === 'FORBIDDEN' && <SignedInAs />}
       <div className="flex flex-wrap gap-2">
         {onRetry !== undefined && (
           <Button variant="primary" onClick={onRetry}>

@@ -1,7 +1,8 @@
-import { WORKLOAD_STATUSES } from '@tidemark/core/workloads/contract';
 import type { WorkloadStatus } from '@tidemark/core/workloads/contract';
+import { namesOf } from '../lib/search-values.ts';
 import { cn } from './class-names.ts';
 
+const STATUSES = namesOf<WorkloadStatus>({ pending: true, running: true, completed: true, failed: true, cancelled: true });
 const FILL: Record<WorkloadStatus, string> = {
   pending: 'bg-line-strong',
   running: 'bg-blue',
@@ -14,7 +15,7 @@ const FILL: Record<WorkloadStatus, string> = {
 export function TideBar({ counts, className }: { counts: Record<WorkloadStatus, number> | undefined; className?: string }) {
   return (
     <div aria-hidden className={cn('flex h-1 gap-px bg-sunken', className)}>
-      {WORKLOAD_STATUSES.map((status) => {
+      {STATUSES.map((status) => {
         const count = counts?.[status] ?? 0;
         return count === 0 ? null : <div key={status} className={cn('min-w-1', FILL[status])} style={{ flexGrow: count }} />;
       })}

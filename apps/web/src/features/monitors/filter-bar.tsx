@@ -78,7 +78,7 @@ export function FilterChips({ search }: { search: MonitorSearch }) {
 export function FilterBar({ search }: { search: MonitorSearch }) {
   const change = useChangeFilter();
   const setTag = (tag: string | undefined): void => {
-    if (tag === undefined || monitorSearch.tag.safeParse(tag).success) change({ tag });
+    if (tag === undefined || monitorSearch.tag(tag)) change({ tag });
   };
   return (
     <div className="flex flex-wrap items-center gap-2">

@@ -125,7 +125,14 @@ export function RunPage() {
   const openRun = open.data?.items.find((run) => run.run_id === runId);
   const name = monitor?.name ?? shortId(id);
   useTitle(`${result.data === undefined ? 'Run' : runLook(result.data).word} · ${name} · Monitors`);
-  if (result.data !== undefined) return <FinishedRun run={result.data} monitor={monitor} testId={id} />;
+  if (result.data !== undefined) {
+    return (
+      <div className="flex flex-col gap-4">
+        {failure !== null && <FailureStrip what="This page is not up to date." failure={failure} onRetry={() => void result.refetch()} />}
+        <FinishedRun run={result.data} monitor={monitor} testId={id} />
+      </div>
+    );
+  }
   if (openRun !== undefined) return <LiveRun key={openRun.workload_id ?? ''} run={openRun} monitor={monitor} />;
   if (failure === null || (isMissing && open.data === undefined && open.error === null)) return <PageSkeleton />;
   if (!isMissing) return <FailurePage failure={failure} onRetry={() => void result.refetch()} />;

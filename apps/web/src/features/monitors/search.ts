@@ -1,19 +1,14 @@
-import * as z from 'zod';
-import type { ListMonitorsInput, MonitorState as State } from '@tidemark/core/monitors/contract';
+import type * as z from 'zod';
+import type { ListMonitorsInput, MonitorState } from '@tidemark/core/monitors/contract';
 import { rangeSearch } from '../../lib/ranges.ts';
+import { isCursor, matching, namesIn, namesOf, oneOf, someOf, textUpTo } from '../../lib/search-values.ts';
+import type { Check } from '../../lib/search-values.ts';
 import type { SearchOf } from '../../lib/search.ts';
 
 const PAGE_SIZE = 50;
 
-// Every page loads this file: the contract's own schemas would bring the whole language of steps with them.
-const MonitorState = z.enum(['down', 'unknown', 'maintenance', 'up', 'paused'] satisfies State[]);
-const MonitorType = z.enum(['synthetic', 'heartbeat']);
-const fields = {
-  tag: z.string().regex(/^[^,\s\0]{1,64}$/),
-  q: z.string().regex(/^[^\0]{1,200}$/),
-  cursor: z.string().min(1).max(512),
-};
-const stateList = z.string().refine((value) => value.split(',').every((state) => MonitorState.safeParse(state).success));
+const STATES = namesOf<MonitorState>({ down: true, unknown: true, maintenance: true, up: true, paused: true });
+const TYPES = namesOf<NonNullable<z.input<typeof ListMonitorsInput>['type']>>({ synthetic: true, heartbeat: true });
 
 /** Windows that the figures of the list are offered for. */
 export const LIST_WINDOWS = [
@@ -26,21 +21,21 @@ export const LIST_WINDOW = '24h';
 
 /** What the address of the list may say; everything in it can be shared and bookmarked. */
 export const monitorSearch = {
-  state: stateList,
-  type: MonitorType,
-  tag: fields.tag,
-  q: fields.q,
-  range: z.enum(['24h', '7d', '30d', '90d']),
-  cursor: fields.cursor,
-  panel: z.enum(['new', 'import']),
-} satisfies Record<string, z.ZodType<string>>;
+  state: someOf(STATES),
+  type: oneOf(TYPES),
+  tag: matching(/^[^,\s\0]{1,64}$/),
+  q: textUpTo(200),
+  range: oneOf(LIST_WINDOWS.map((window) => window.value)),
+  cursor: isCursor,
+  panel: oneOf(['new', 'import']),
+} satisfies Record<string, Check>;
 export type MonitorSearch = SearchOf<typeof monitorSearch>;
 
 /** Filters a reader can see and take away; a change of any of them leaves the page of the list. */
 export const FILTER_KEYS = ['state', 'type', 'tag', 'q'] as const;
 
-export function statesOf(search: MonitorSearch): State[] {
-  return (search.state ?? '').split(',').flatMap((state) => MonitorState.safeParse(state).data ?? []);
+export function statesOf(search: MonitorSearch): MonitorState[] {
+  return namesIn(search.state, STATES);
 }
 
 export function hoursOf(search: MonitorSearch): number {
@@ -53,7 +48,7 @@ export function toListInput(search: MonitorSearch): z.input<typeof ListMonitorsI
   return {
     order: 'urgent',
     state: states.length === 0 ? undefined : states,
-    type: MonitorType.safeParse(search.type).data,
+    type: namesIn(search.type, TYPES)[0],
     tag: search.tag,
     q: search.q,
     cursor: search.cursor,
@@ -62,16 +57,15 @@ export function toListInput(search: MonitorSearch): z.input<typeof ListMonitorsI
 }
 
 export const TABS = ['results', 'outages', 'steps', 'configuration', 'alerts'] as const;
-export const Tab = z.enum(TABS);
-export type Tab = z.infer<typeof Tab>;
+export type Tab = (typeof TABS)[number];
 
 /** What the address of one monitor may say. */
 export const monitorDetailSearch = {
   ...rangeSearch,
-  tab: Tab,
-  outcome: z.enum(['passed', 'failed']),
-  cursor: fields.cursor,
-} satisfies Record<string, z.ZodType<string>>;
+  tab: oneOf(TABS),
+  outcome: oneOf(['passed', 'failed']),
+  cursor: isCursor,
+} satisfies Record<string, Check>;
 
 /** The time charts and figures of one monitor show when the address does not say. */
 export const MONITOR_RANGE = '24h';

@@ -15,6 +15,8 @@ interface AttentionProps {
   /** Outages that nobody has acknowledged, newest first. */
   outages: Outage[] | undefined;
   openCount: number | undefined;
+  /** What is not there could not be read. */
+  isFailed: boolean;
 }
 
 const ROW = 'grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 px-4 py-2 text-sm sm:grid-cols-[8.5rem_minmax(0,1fr)_auto]';
@@ -78,14 +80,19 @@ function FailureRow({ workload }: { workload: WorkloadSummary }) {
 }
 
 /** The worst first. With nothing wrong it is one line; it does not disappear, so that the page does not jump. */
-export function Attention({ workers, failures, failedCount, outages, openCount }: AttentionProps) {
+export function Attention({ workers, failures, failedCount, outages, openCount, isFailed }: AttentionProps) {
   const isKnown = workers !== undefined && failures !== undefined && outages !== undefined;
   const hiddenOutages = (openCount ?? 0) - (outages?.length ?? 0);
   const hidden = (failedCount ?? 0) - (failures?.length ?? 0);
   const isCalm = isKnown && workers.length === 0 && failures.length === 0 && outages.length === 0;
   return (
     <section aria-labelledby="attention" className="panel overflow-hidden">
-      {!isKnown && <SkeletonRows count={1} />}
+      {!isKnown && !isFailed && <SkeletonRows count={1} />}
+      {!isKnown && isFailed && (
+        <p id="attention" className="px-4 py-2.5 text-sm">
+          What needs attention is not known.
+        </p>
+      )}
       {isCalm && (
         <p className="flex items-center gap-2 px-4 py-2.5 text-sm">
           <Check aria-hidden className="size-4 text-green" strokeWidth={2.5} />

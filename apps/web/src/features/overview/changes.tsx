@@ -1,7 +1,9 @@
 import { Link } from '@tanstack/react-router';
 import type { WorkloadSummary } from '@tidemark/core/workloads/contract';
+import { toFailure } from '../../lib/failure.ts';
 import { shortId } from '../../lib/format.ts';
 import { Panel } from '../../ui/page.tsx';
+import { FailureStrip } from '../../ui/notice.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { STATUS_LOOK, Status, workloadLook } from '../../ui/status.tsx';
 import type { Look } from '../../ui/status.tsx';
@@ -35,7 +37,7 @@ function latestChanges(workloads: readonly WorkloadSummary[]): Change[] {
 
 export function Changes() {
   useFreshLists();
-  const { data } = useRecent();
+  const { data, error, refetch } = useRecent();
   const changes = latestChanges(data?.items ?? []);
   return (
     <Panel
@@ -47,7 +49,8 @@ export function Changes() {
         </Link>
       }
     >
-      {data === undefined && <SkeletonRows count={5} />}
+      {error !== null && <FailureStrip what="This is not up to date." failure={toFailure(error)} onRetry={() => void refetch()} />}
+      {data === undefined && error === null && <SkeletonRows count={5} />}
       {data !== undefined && data.items.length > 0 && changes.length === 0 && (
         <p className="px-4 py-4 text-sm text-ink-soft">Only runs of monitors of late, and all of them ended.</p>
       )}

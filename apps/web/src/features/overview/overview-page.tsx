@@ -104,7 +104,14 @@ export function OverviewPage() {
       {isNew ? (
         <FirstSteps hasWorker={(workers?.length ?? 0) > 0} />
       ) : (
-        <Attention workers={bad} failures={failures} failedCount={day?.by_status.failed} outages={outages} openCount={openCount} />
+        <Attention
+          workers={bad}
+          failures={failures}
+          failedCount={day?.by_status.failed}
+          outages={outages}
+          openCount={openCount}
+          isFailed={failure !== null}
+        />
       )}
       <Figures all={all} day={day} workers={workers} monitors={monitors?.by_state ?? undefined} openOutages={openCount} />
       <History />

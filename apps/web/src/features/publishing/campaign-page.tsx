@@ -124,7 +124,10 @@ export function CampaignPage() {
             </>
           }
         >
-          {rows === undefined && <SkeletonRows count={4} />}
+          {list.error !== null && (
+            <FailureStrip what="This is not up to date." failure={toFailure(list.error)} onRetry={() => void list.refetch()} />
+          )}
+          {rows === undefined && list.error === null && <SkeletonRows count={4} />}
           {rows?.length === 0 && <Empty title="Nothing of this campaign has been published yet" />}
           {rows !== undefined && <Causes campaign={campaign.data} rows={rows} />}
           {rows !== undefined && rows.length > 0 && <PublicationsTable caption="Publications of the campaign, newest first" rows={rows} />}

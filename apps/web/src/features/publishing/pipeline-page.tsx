@@ -176,8 +176,13 @@ function OrchestratorPanel({ data }: { data: OrchestratorStats | undefined }) {
 }
 
 function LastFailures() {
+<<<<<<< HEAD
   const { data } = useQuery(
     trpc.publishing.publications.list.queryOptions({ status: 'failed', limit: 5 }, { refetchInterval: useRefreshMs(REFRESH_MS) }),
+=======
+  const { data, error, refetch } = useQuery(
+    trpc.publishing.publications.list.queryOptions({ status: 'failed', limit: 5 }, { refetchInterval: useRefreshMs(10_000) }),
+>>>>>>> 51598ae (web: show every page in every state, and slim what loads first)
   );
   return (
     <Panel
@@ -188,7 +193,8 @@ function LastFailures() {
         </Link>
       }
     >
-      {data === undefined && <SkeletonRows count={2} />}
+      {error !== null && <FailureStrip what="This is not up to date." failure={toFailure(error)} onRetry={() => void refetch()} />}
+      {data === undefined && error === null && <SkeletonRows count={2} />}
       {data?.items.length === 0 && (
         <p className="flex items-center gap-2 px-4 py-2.5 text-sm">
           <Check aria-hidden className="size-4 text-green" strokeWidth={2.5} /> Nothing has failed.

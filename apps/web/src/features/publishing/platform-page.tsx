@@ -131,7 +131,7 @@ function Body({ platform }: { platform: PlatformKey }) {
       <PublishingCharts span={span} words={words} platform={platform} onZoom={onZoom} />
       <div className="grid min-w-0 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_24rem]">
         <Panel title="Accounts">
-          {accounts.data === undefined && <SkeletonRows count={2} />}
+          {accounts.data === undefined && accounts.error === null && <SkeletonRows count={2} />}
           {accounts.data?.items.length === 0 && (
             <Empty title="No account is known yet">An account is known from its first publication.</Empty>
           )}

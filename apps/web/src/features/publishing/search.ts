@@ -1,29 +1,51 @@
-import * as z from 'zod';
-import { CAMPAIGN_STATUSES } from '@tidemark/core/campaigns/contract';
-import { PlatformKey } from '@tidemark/core/platforms/contract';
-import { ListPublicationsInput, PublicationStatus, SubStatus } from '@tidemark/core/publications/contract';
+import type * as z from 'zod';
+import type { CampaignStatus } from '@tidemark/core/campaigns/contract';
+import type { PlatformKey } from '@tidemark/core/platforms/contract';
+import type { ListPublicationsInput, PublicationStatus, SubStatus } from '@tidemark/core/publications/contract';
 import type { RangeSearch } from '../../lib/ranges.ts';
 import { rangeSearch, rangeStart } from '../../lib/ranges.ts';
+import { isCursor, isId, namesIn, namesOf, oneOf } from '../../lib/search-values.ts';
+import type { Check } from '../../lib/search-values.ts';
 import type { SearchOf } from '../../lib/search.ts';
 
 export const PIPELINE_RANGE = '24h';
 const PAGE_SIZE = 50;
-const fields = ListPublicationsInput.shape;
+const STATUSES = namesOf<PublicationStatus>({
+  pending: true,
+  scheduled: true,
+  processing: true,
+  success: true,
+  failed: true,
+  cancelled: true,
+});
+const CAUSES = namesOf<SubStatus>({
+  unconfirmed: true,
+  missed: true,
+  auth: true,
+  content: true,
+  rate_limited: true,
+  transient: true,
+  connector: true,
+  awaiting_result: true,
+  reported: true,
+});
+const PLATFORMS = namesOf<PlatformKey>({ instagram: true, tiktok: true, youtube: true, other: true });
+const CAMPAIGN_STATUSES = namesOf<CampaignStatus>({ draft: true, active: true, paused: true, completed: true });
 
 /** What the address of the queue may say. */
 export const publicationSearch = {
-  status: PublicationStatus,
-  cause: SubStatus,
-  platform: PlatformKey,
-  campaign: fields.campaign_id.unwrap(),
-  account: fields.social_account_id.unwrap(),
+  status: oneOf(STATUSES),
+  cause: oneOf(CAUSES),
+  platform: oneOf(PLATFORMS),
+  campaign: isId,
+  account: isId,
   ...rangeSearch,
-  cursor: fields.cursor.unwrap(),
-  panel: z.enum(['new', 'import']),
-} satisfies Record<string, z.ZodType<string>>;
+  cursor: isCursor,
+  panel: oneOf(['new', 'import']),
+} satisfies Record<string, Check>;
 export type PublicationSearch = SearchOf<typeof publicationSearch>;
 
-export const campaignSearch = { status: z.enum(CAMPAIGN_STATUSES) } satisfies Record<string, z.ZodType<string>>;
+export const campaignSearch = { status: oneOf(CAMPAIGN_STATUSES) } satisfies Record<string, Check>;
 
 /** Filters a reader can see and take away. */
 export const PUBLICATION_FILTERS = ['status', 'cause', 'platform', 'campaign', 'account', 'range', 'from', 'to'] as const;
@@ -41,8 +63,8 @@ export function toPublicationFilter(
 ): Omit<z.input<typeof ListPublicationsInput>, 'limit' | 'cursor'> {
   const { from, to } = requestedRange(search, now);
   return {
-    status: PublicationStatus.safeParse(search.status).data,
-    sub_status: SubStatus.safeParse(search.cause).data,
+    status: namesIn(search.status, STATUSES)[0],
+    sub_status: namesIn(search.cause, CAUSES)[0],
     platform: search.platform,
     campaign_id: search.campaign,
     social_account_id: search.account,

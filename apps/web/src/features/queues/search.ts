@@ -1,5 +1,5 @@
-import type * as z from 'zod';
-import { QueueInput } from '@tidemark/core/queues/contract';
+import { isName } from '../../lib/search-values.ts';
+import type { Check } from '../../lib/search-values.ts';
 
 /** What the address of the list may say: whose limits are being edited. */
-export const queueSearch = { edit: QueueInput.shape.name } satisfies Record<string, z.ZodType<string>>;
+export const queueSearch = { edit: isName } satisfies Record<string, Check>;

@@ -1,37 +1,35 @@
-import * as z from 'zod';
-import { Isolation, ListWorkloadsInput, WorkloadStatus } from '@tidemark/core/workloads/contract';
-import type { WorkloadFilter } from '@tidemark/core/workloads/contract';
+import type * as z from 'zod';
+import type { Isolation, ListWorkloadsInput, WorkloadFilter, WorkloadStatus } from '@tidemark/core/workloads/contract';
 import { rangeSearch, rangeStart } from '../../lib/ranges.ts';
+import { isCursor, isId, isName, namesIn, namesOf, oneOf, someOf, textUpTo } from '../../lib/search-values.ts';
+import type { Check } from '../../lib/search-values.ts';
 import type { SearchOf } from '../../lib/search.ts';
 
 const PAGE_SIZE = 50;
 
-const fields = ListWorkloadsInput.shape;
-const statusList = z.string().refine((value) => value.split(',').every((status) => WorkloadStatus.safeParse(status).success));
+const STATUSES = namesOf<WorkloadStatus>({ pending: true, running: true, completed: true, failed: true, cancelled: true });
+const ISOLATIONS = namesOf<Isolation>({ process: true, isolate: true, gvisor: true, microvm: true });
 
 /** What the address of the list may say; everything in it can be shared and bookmarked. */
 export const workloadSearch = {
-  status: statusList,
-  kind: fields.kind.unwrap(),
-  queue: fields.queue.unwrap(),
-  isolation: Isolation,
-  worker: fields.worker_id.unwrap(),
-  label: fields.label.unwrap(),
-  q: fields.q.unwrap(),
+  status: someOf(STATUSES),
+  kind: isName,
+  queue: isName,
+  isolation: oneOf(ISOLATIONS),
+  worker: isId,
+  label: textUpTo(320),
+  q: textUpTo(200),
   ...rangeSearch,
-  cursor: fields.cursor.unwrap(),
-  panel: z.literal('new'),
-} satisfies Record<string, z.ZodType<string>>;
+  cursor: isCursor,
+  panel: oneOf(['new']),
+} satisfies Record<string, Check>;
 export type WorkloadSearch = SearchOf<typeof workloadSearch>;
 
 /** Filters a reader can see and take away; a change of any of them leaves the page of the list. */
 export const FILTER_KEYS = ['status', 'kind', 'queue', 'isolation', 'worker', 'label', 'q', 'range', 'from', 'to'] as const;
 
 export function statusesOf(search: WorkloadSearch): WorkloadStatus[] {
-  return (search.status ?? '').split(',').flatMap((status) => {
-    const parsed = WorkloadStatus.safeParse(status);
-    return parsed.success ? [parsed.data] : [];
-  });
+  return namesIn(search.status, STATUSES);
 }
 
 /** The created range in UTC; a sliding one ends now. */
@@ -48,7 +46,7 @@ export function toFilter(search: WorkloadSearch, now: number): z.input<typeof Wo
     status: statuses.length === 0 ? undefined : statuses,
     kind: search.kind,
     queue: search.queue,
-    isolation: Isolation.safeParse(search.isolation).data,
+    isolation: namesIn(search.isolation, ISOLATIONS)[0],
     worker_id: search.worker,
     label: search.label,
     q: search.q,

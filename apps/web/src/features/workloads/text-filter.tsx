@@ -1,6 +1,6 @@
+import { WorkloadFilter } from '@tidemark/core/workloads/contract';
 import { useDraftText } from '../../lib/draft-text.ts';
 import { Field } from '../../ui/field.tsx';
-import { workloadSearch } from './search.ts';
 import type { WorkloadSearch } from './search.ts';
 
 type Change = (change: WorkloadSearch) => void;
@@ -12,14 +12,21 @@ interface TextFilterProps {
   onChange: Change;
 }
 
+const SCHEMAS = {
+  kind: WorkloadFilter.shape.kind,
+  queue: WorkloadFilter.shape.queue,
+  label: WorkloadFilter.shape.label,
+  worker: WorkloadFilter.shape.worker_id,
+};
+
 /** Applies only what the contract accepts, and says why it does not accept the rest. */
 export function TextFilter({ label, name, value, onChange }: TextFilterProps) {
-  const isValid = (text: string): boolean => text === '' || workloadSearch[name].safeParse(text).success;
+  const isValid = (text: string): boolean => text === '' || SCHEMAS[name].safeParse(text).success;
   const draft = useDraftText(value ?? '', (text) => {
     if (isValid(text)) onChange({ [name]: text === '' ? undefined : text });
   });
   const text = draft.text.trim();
-  const problem = isValid(text) ? undefined : workloadSearch[name].safeParse(text).error?.issues[0]?.message;
+  const problem = isValid(text) ? undefined : SCHEMAS[name].safeParse(text).error?.issues[0]?.message;
   return (
     <Field label={label} error={problem}>
       {(control) => (

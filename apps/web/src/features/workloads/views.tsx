@@ -6,6 +6,7 @@ import { Button, IconButton } from '../../ui/button.tsx';
 import { cn } from '../../ui/class-names.ts';
 import { Field } from '../../ui/field.tsx';
 import { Popover, PopoverClose } from '../../ui/popover.tsx';
+import { lenient } from '../../lib/search.ts';
 import { FILTER_KEYS, workloadSearch } from './search.ts';
 import type { WorkloadSearch } from './search.ts';
 
@@ -22,7 +23,8 @@ function filtersOf(search: WorkloadSearch): Record<string, string> {
 
 /** Every filter said, those a view leaves out as none; what this version does not know is dropped. */
 function toChange(view: View): WorkloadSearch {
-  return Object.fromEntries(FILTER_KEYS.map((key) => [key, workloadSearch[key].safeParse(view.filters[key]).data]));
+  const known = lenient(workloadSearch)(view.filters);
+  return Object.fromEntries(FILTER_KEYS.map((key) => [key, known[key]]));
 }
 
 function isSame(left: Record<string, string>, right: Record<string, string>): boolean {

@@ -1,4 +1,5 @@
-import { StreamEvent } from '@tidemark/core/events/contract';
+import type { StreamEvent } from '@tidemark/core/events/contract';
+import { isRecord } from '../record.ts';
 
 export type FeedState = 'idle' | 'connecting' | 'open' | 'ended';
 
@@ -156,9 +157,13 @@ export class Feed {
 
 /** A tracked message is `{ id, data: event }`; an untracked one is the event itself. */
 function readEvent(message: unknown): StreamEvent | null {
-  const inner = typeof message === 'object' && message !== null && 'data' in message && !('type' in message) ? message.data : message;
-  const event = StreamEvent.safeParse(inner);
-  return event.success ? event.data : null;
+  const inner = isRecord(message) && 'data' in message && !('type' in message) ? message['data'] : message;
+  return isEvent(inner) ? inner : null;
+}
+
+function isEvent(value: unknown): value is StreamEvent {
+  if (!isRecord(value) || !isRecord(value['data'])) return false;
+  return ['id', 'stream', 'type', 'created_at'].every((key) => typeof value[key] === 'string');
 }
 
 /** Positions compare as numbers within an epoch; another epoch is always news. */

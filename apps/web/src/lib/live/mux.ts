@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import { isRecord } from '../record.ts';
 import type { OpenStream, StreamHandlers } from './feed.ts';
 
 /** What one subscription to several streams tells. */
@@ -18,13 +18,19 @@ interface Entry {
   isOpen: boolean;
 }
 
-const Message = z.object({ id: z.string(), event: z.looseObject({ stream: z.string(), id: z.string() }).nullable() });
+interface Message {
+  id: string;
+  event: { stream: string; id: string } | null;
+}
 
 /** A tracked message is `{ id, data: { id, event } }`. */
-function readMessage(message: unknown): z.infer<typeof Message> | null {
-  const inner = typeof message === 'object' && message !== null && 'data' in message ? message.data : message;
-  const read = Message.safeParse(inner);
-  return read.success ? read.data : null;
+function readMessage(message: unknown): Message | null {
+  const inner = isRecord(message) && 'data' in message ? message['data'] : message;
+  if (!isRecord(inner) || typeof inner['id'] !== 'string') return null;
+  const { id, event } = inner;
+  if (event === null) return { id, event };
+  if (!isRecord(event) || typeof event['stream'] !== 'string' || typeof event['id'] !== 'string') return null;
+  return { id, event: { ...event, stream: event['stream'], id: event['id'] } };
 }
 
 /**

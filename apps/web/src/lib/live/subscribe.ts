@@ -1,7 +1,8 @@
-import { SHARED_STREAMS } from '@tidemark/core/events/contract';
+import { namesOf } from '../search-values.ts';
 import { client } from '../trpc.ts';
 import type { OpenStream } from './feed.ts';
 import { live } from './hub.ts';
+import type { LiveStream } from './hub.ts';
 import { Mux } from './mux.ts';
 
 const mux = new Mux((streams, lastEventId, handlers) =>
@@ -27,6 +28,6 @@ export function openWorkload(id: string): OpenStream {
 
 /** Tells the hub where its shared streams come from. */
 export function registerStreams(): void {
-  for (const stream of SHARED_STREAMS) live.register(stream, mux.open(stream));
+  for (const stream of namesOf<LiveStream>({ workloads: true, workers: true, monitors: true })) live.register(stream, mux.open(stream));
   live.followVisibility();
 }
