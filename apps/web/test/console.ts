@@ -18,7 +18,7 @@ export const chromiumPath = CANDIDATES.find((path) => path !== undefined && exis
 const appDir = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const testFile = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 // A machine with other work starts a server slowly.
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 240_000;
 
 interface Started {
   child: ChildProcess;

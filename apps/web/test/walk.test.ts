@@ -43,7 +43,7 @@ describe.skipIf(chromiumPath === null)('every route of the console', () => {
 
   beforeAll(async () => {
     app = await openDemo('the embedded database', stack);
-  }, 240_000);
+  }, 300_000);
   afterAll(() => stack.disposeAsync());
 
   test('opens on demo data in the embedded database without an error, a foreign request or a violation', { timeout: 600_000 }, async () => {

@@ -79,6 +79,16 @@ function FailureRow({ workload }: { workload: WorkloadSummary }) {
   );
 }
 
+/** While it is read, and when it could not be. */
+function NotKnown({ isFailed }: { isFailed: boolean }) {
+  if (!isFailed) return <SkeletonRows count={1} />;
+  return (
+    <p id="attention" className="px-4 py-2.5 text-sm">
+      What needs attention is not known.
+    </p>
+  );
+}
+
 /** The worst first. With nothing wrong it is one line; it does not disappear, so that the page does not jump. */
 export function Attention({ workers, failures, failedCount, outages, openCount, isFailed }: AttentionProps) {
   const isKnown = workers !== undefined && failures !== undefined && outages !== undefined;
@@ -87,12 +97,7 @@ export function Attention({ workers, failures, failedCount, outages, openCount, 
   const isCalm = isKnown && workers.length === 0 && failures.length === 0 && outages.length === 0;
   return (
     <section aria-labelledby="attention" className="panel overflow-hidden">
-      {!isKnown && !isFailed && <SkeletonRows count={1} />}
-      {!isKnown && isFailed && (
-        <p id="attention" className="px-4 py-2.5 text-sm">
-          What needs attention is not known.
-        </p>
-      )}
+      {!isKnown && <NotKnown isFailed={isFailed} />}
       {isCalm && (
         <p className="flex items-center gap-2 px-4 py-2.5 text-sm">
           <Check aria-hidden className="size-4 text-green" strokeWidth={2.5} />
