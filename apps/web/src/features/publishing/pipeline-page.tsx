@@ -176,13 +176,8 @@ function OrchestratorPanel({ data }: { data: OrchestratorStats | undefined }) {
 }
 
 function LastFailures() {
-<<<<<<< HEAD
-  const { data } = useQuery(
-    trpc.publishing.publications.list.queryOptions({ status: 'failed', limit: 5 }, { refetchInterval: useRefreshMs(REFRESH_MS) }),
-=======
   const { data, error, refetch } = useQuery(
-    trpc.publishing.publications.list.queryOptions({ status: 'failed', limit: 5 }, { refetchInterval: useRefreshMs(10_000) }),
->>>>>>> 51598ae (web: show every page in every state, and slim what loads first)
+    trpc.publishing.publications.list.queryOptions({ status: 'failed', limit: 5 }, { refetchInterval: useRefreshMs(REFRESH_MS) }),
   );
   return (
     <Panel

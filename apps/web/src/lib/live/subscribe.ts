@@ -28,6 +28,7 @@ export function openWorkload(id: string): OpenStream {
 
 /** Tells the hub where its shared streams come from. */
 export function registerStreams(): void {
-  for (const stream of namesOf<LiveStream>({ workloads: true, workers: true, monitors: true })) live.register(stream, mux.open(stream));
+  for (const stream of namesOf<LiveStream>({ workloads: true, workers: true, monitors: true, publications: true }))
+    live.register(stream, mux.open(stream));
   live.followVisibility();
 }
