@@ -81,6 +81,15 @@ describe('the server process', () => {
     expect(await second.ended).toEqual({ code: 0, signal: null });
   });
 
+  it('goes on when something fails that nobody waits for, and says so', async () => {
+    const leave = "process.once('SIGUSR2', () => void Promise.reject(new Error('left behind')))";
+    const started = start({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(leave)}` });
+    const url = await urlOf(started);
+    started.child.kill('SIGUSR2');
+    await expect.poll(started.said, { timeout: 20_000 }).toMatch(/left behind[^]*nobody waited for/);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
   it('says that its port is in use and ends with 1', async () => {
     const taken = createServer();
     taken.listen(0, '127.0.0.1');

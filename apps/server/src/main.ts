@@ -81,8 +81,11 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: OPTIONS });
   const demo = demoOrder(values);
   if (values['migrate-only'] || values['demo-only']) return prepareOnly(config, demo);
+  // A stream fails after its reader has left, and nobody is there to take the error: that must not end the server for all others.
+  const log = createLogger(config);
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'something failed that nobody waited for'));
   // Whoever sees the server ready may stop it at once.
-  const starting = startServer(config, demo === null ? {} : { demo });
+  const starting = startServer(config, demo === null ? { log } : { log, demo });
   stopOnRequest(starting);
   const server = await starting;
   process.stdout.write(`Tidemark listens on ${server.url}\n`);

@@ -168,6 +168,12 @@ describe('a query', () => {
     }
   });
 
+  it('with a list of no statuses is refused or means all of them, and is no failure', async () => {
+    const input = encodeURIComponent(JSON.stringify({ status: [] }));
+    expect((await server.get(`/trpc/workloads.list?input=${input}`)).status).toBe(200);
+    expect((await server.get(`/trpc/publishing.publications.list?input=${input}`)).status).toBe(400);
+  });
+
   it('accepts several statuses', async () => {
     expect((await server.get('/v1/workloads?status=pending,running')).status).toBe(200);
     expect((await server.get('/v1/workloads?status=pending&status=running')).status).toBe(200);

@@ -218,6 +218,23 @@ describe.each(engines())('people on %s', (engine) => {
     expect(answers[0]?.status).toBe(401);
   });
 
+  it('are told apart from nobody not by the work of a sign-in either', async () => {
+    const { email } = await addUser('worked@example.com', 'viewer');
+    const work: Record<string, number[]> = { known: [], unknown: [] };
+    for (let round = 0; round < 3; round += 1) {
+      for (const [who, address] of Object.entries({ known: email, unknown: `nobody${round}@example.com` })) {
+        const before = process.cpuUsage();
+        const origin = { address: `203.0.113.${100 + round}`, user_agent: null };
+        await expect(signInFrom(server.running.core, { email: address, password: 'some long password' }, origin)).rejects.toThrow();
+        work[who]?.push(process.cpuUsage(before).user);
+      }
+    }
+    const median = (who: string): number => work[who]?.toSorted((left, right) => left - right)[1] ?? 0;
+    // Without the hash of a password the one would be a hundredth of the other.
+    expect(median('unknown') / median('known')).toBeGreaterThan(0.4);
+    expect(median('unknown') / median('known')).toBeLessThan(2.5);
+  });
+
   it('are slowed down per account and address, while another address still gets in', async () => {
     const { email, password } = await addUser('guessed@example.com', 'viewer');
     const wrong = { email, password: 'a wrong password' };

@@ -27,6 +27,12 @@ describe.each(engines())('several streams over one connection on %s', (engine) =
     return entries;
   }
 
+  it('of which none exists tell a position all the same, which resumes them', async () => {
+    for (const cursor of [null, '-']) {
+      expect(await take(['wl_none', 'wl_nothing'], cursor, () => true)).toEqual([{ id: '-', event: null }]);
+    }
+  });
+
   it('give every event of each once, cut and resumed anywhere by one id', async () => {
     const start = await beginMany(test.core, ['workloads', 'workers'], null);
     const from = start.map(({ stream, after }) => `${stream}=${after}`).join(',');

@@ -20,7 +20,8 @@ function parsePositions(cursor: string): Map<string, string> {
 }
 
 function formatPositions(positions: ReadonlyMap<string, string>): string {
-  return [...positions].map(([stream, id]) => `${stream}=${id}`).join(',');
+  // An event without an id could not be resumed after; what is no pair is left out when it is read.
+  return positions.size === 0 ? '-' : [...positions].map(([stream, id]) => `${stream}=${id}`).join(',');
 }
 
 /** Where to begin in each stream: after what was seen; else shared streams begin now and single workloads at their start. */

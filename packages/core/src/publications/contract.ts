@@ -149,7 +149,7 @@ export const ReportResultInput = z
 export type ReportResultInput = z.infer<typeof ReportResultInput>;
 
 export const ListPublicationsInput = z.strictObject({
-  status: z.union([PublicationStatus, z.array(PublicationStatus).max(6)]).optional(),
+  status: z.union([PublicationStatus, z.array(PublicationStatus).min(1).max(6)]).optional(),
   sub_status: SubStatus.optional(),
   platform: PlatformName.optional().describe('One of the four keys, or the name of a platform.'),
   social_account_id: Id.optional(),
