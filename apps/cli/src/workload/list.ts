@@ -20,6 +20,7 @@ interface ListOptions extends PageOptions {
   queue?: string;
   worker?: string;
   label?: string;
+  operation?: string;
   createdFrom?: string;
   createdTo?: string;
   search?: string;
@@ -35,6 +36,7 @@ export function addList(workload: Command, session: Session): void {
     .option('--queue <name>', 'only this queue')
     .option('--worker <id>', 'only those this worker has or had last')
     .option('--label <name[=value]>', 'only those that carry this label')
+    .option('--operation <id>', 'only what this bulk action was carried out on')
     .option('--created-from <time>', 'created at this time or later')
     .option('--created-to <time>', 'created before this time')
     .option('--search <text>', 'part of the id or of the error')
@@ -61,6 +63,7 @@ async function list(cli: Cli, call: { options: ListOptions }): Promise<void> {
     ...(options.queue === undefined ? {} : { queue: options.queue }),
     ...(options.worker === undefined ? {} : { worker_id: options.worker }),
     ...(options.label === undefined ? {} : { label: options.label }),
+    ...(options.operation === undefined ? {} : { operation_id: options.operation }),
     ...(options.createdFrom === undefined ? {} : { created_from: options.createdFrom }),
     ...(options.createdTo === undefined ? {} : { created_to: options.createdTo }),
     ...(options.search === undefined ? {} : { q: options.search }),

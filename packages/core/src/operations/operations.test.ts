@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkDrift } from '../stats/index.ts';
 import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
 import { engines } from '../testing/index.ts';
+import { listWorkloads, retryWorkload } from '../workloads/index.ts';
 import { getOperation, listOperationItems, previewBulk, runOperations, startOperation, stopOperation } from './index.ts';
 
 describe.each(engines())('bulk actions on %s', (engine) => {
@@ -42,6 +43,20 @@ describe.each(engines())('bulk actions on %s', (engine) => {
     const started = await startOperation(test.core, { action: 'retry', filter: { queue: 'bulk', status: 'cancelled' } });
     await runOperations(test.core);
     expect(await getOperation(test.core, started)).toMatchObject({ status: 'completed', succeeded: 120 });
+  });
+
+  it('is taken back by an action on exactly what it was carried out on', async () => {
+    const [moved] = [await test.submit({ queue: 'taken' }), await test.submit({ queue: 'taken' })];
+    const cancelled = await startOperation(test.core, { action: 'cancel', filter: { queue: 'taken' } });
+    await runOperations(test.core);
+    await retryWorkload(test.core, { id: moved.id, keep_checkpoint: true });
+    const by = { operation_id: cancelled.id };
+    expect((await listWorkloads(test.core, { ...by, limit: 10 })).items).toHaveLength(2);
+    const back = await startOperation(test.core, { action: 'retry', filter: { ...by, status: 'cancelled' } });
+    await runOperations(test.core);
+    expect(await getOperation(test.core, back)).toMatchObject({ status: 'completed', total: 1, succeeded: 1 });
+    expect((await listWorkloads(test.core, { ...by, status: 'pending', limit: 10 })).items).toHaveLength(2);
+    expect((await listWorkloads(test.core, { operation_id: 'op_none', limit: 10 })).items).toEqual([]);
   });
 
   it('does nothing where the action cannot apply, and stays stopped when stopped', async () => {

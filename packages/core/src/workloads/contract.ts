@@ -162,6 +162,7 @@ const Filters = {
   queue: Name.optional(),
   worker_id: Id.optional(),
   label: text(320, 1).optional().describe('`name` or `name=value`.'),
+  operation_id: Id.optional().describe('Only what this bulk action was carried out on.'),
   created_from: Timestamp.optional(),
   created_to: Timestamp.optional(),
   q: text(200, 1).optional().describe('Part of the id, or of the error text.'),

@@ -93,6 +93,10 @@ export function filterCondition(ctx: CoreContext, filter: WorkloadFilter, limits
     else if (statuses.length > 1) all.push(eb('status', 'in', statuses));
     if (filter.worker_id !== undefined) all.push(eb('worker_id', '=', filter.worker_id));
     if (filter.label !== undefined) all.push(labelCondition(filter.label));
+    if (filter.operation_id !== undefined) {
+      const items = eb.selectFrom('operation_item').select('workload_id').where('code', 'is', null);
+      all.push(eb('id', 'in', items.where('operation_id', '=', filter.operation_id)));
+    }
     if (filter.created_from !== undefined) {
       all.push(
         eb('id', '>=', idFloor('wl', Date.parse(filter.created_from) - CLOCK_MARGIN_MS)),

@@ -118,7 +118,7 @@ function Undo({ operation }: { operation: Operation }) {
       onConfirm={() => undo.mutate()}
       trigger={
         <Button disabled={undo.isPending}>
-          <Undo2 aria-hidden className="size-4" /> {undo.isPending ? `Queued ${formatCount(undo.done)} again` : 'Undo'}
+          <Undo2 aria-hidden className="size-4" /> Undo
         </Button>
       }
     >
@@ -144,7 +144,16 @@ function Header({ operation }: { operation: Operation }) {
           <span className="font-normal">{titleOf(operation)}</span>
         </span>
       }
-      lead={`Of ${describeFilter(operation.filter)}`}
+      lead={
+        <>
+          Of {describeFilter(operation.filter)}.{' '}
+          {operation.succeeded > 0 && (
+            <Link to="/workloads" search={{ operation: operation.id }} className="link">
+              Show them as they are now
+            </Link>
+          )}
+        </>
+      }
     >
       <Stop operation={operation} />
       <Undo operation={operation} />

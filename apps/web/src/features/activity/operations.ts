@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Operation } from '@tidemark/core/operations/contract';
-import { plural } from '../../lib/format.ts';
+import { plural, shortId } from '../../lib/format.ts';
 import { trpc } from '../../lib/trpc.ts';
 import type { QueryResult } from '../../lib/trpc.ts';
 
@@ -20,10 +20,13 @@ export function useOperation(id: string): QueryResult<Operation> {
   );
 }
 
+function describePart(key: string, value: string | string[]): string {
+  if (key === 'operation_id') return `what bulk action ${shortId(String(value))} was carried out on`;
+  return `${key.replaceAll('_', ' ')} ${Array.isArray(value) ? value.join(' or ') : value}`;
+}
+
 /** The filter in words, as it was when the action began. */
 export function describeFilter(filter: Operation['filter']): string {
-  const parts = Object.entries(filter).flatMap(([key, value]) =>
-    value === undefined ? [] : [`${key.replaceAll('_', ' ')} ${Array.isArray(value) ? value.join(' or ') : value}`],
-  );
+  const parts = Object.entries(filter).flatMap(([key, value]) => (value === undefined ? [] : [describePart(key, value)]));
   return parts.length === 0 ? 'all workloads' : parts.join(', ');
 }

@@ -2,7 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { BulkAction } from '@tidemark/core/operations/contract';
 import { ISOLATIONS, WORKLOAD_STATUSES } from '@tidemark/core/workloads/contract';
-import { formatDateTime } from '../../lib/format.ts';
+import { formatDateTime, shortId } from '../../lib/format.ts';
 import { describeRange } from '../../lib/ranges.ts';
 import { Button } from '../../ui/button.tsx';
 import { FilterChip } from '../../ui/chip.tsx';
@@ -31,6 +31,7 @@ function describeFilter(key: (typeof FILTER_KEYS)[number], value: string, timeZo
   if (key === 'range') return describeRange(value);
   if (key === 'from') return `from ${formatDateTime(value, timeZone)}`;
   if (key === 'to') return `until ${formatDateTime(value, timeZone)}`;
+  if (key === 'operation') return `of bulk action ${shortId(value)}`;
   return key === 'q' ? `“${value}”` : `${key} ${value.replaceAll(',', ' or ')}`;
 }
 

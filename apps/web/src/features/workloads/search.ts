@@ -18,6 +18,7 @@ export const workloadSearch = {
   isolation: oneOf(ISOLATIONS),
   worker: isId,
   label: textUpTo(320),
+  operation: isId,
   q: textUpTo(200),
   ...rangeSearch,
   cursor: isCursor,
@@ -26,7 +27,7 @@ export const workloadSearch = {
 export type WorkloadSearch = SearchOf<typeof workloadSearch>;
 
 /** Filters a reader can see and take away; a change of any of them leaves the page of the list. */
-export const FILTER_KEYS = ['status', 'kind', 'queue', 'isolation', 'worker', 'label', 'q', 'range', 'from', 'to'] as const;
+export const FILTER_KEYS = ['status', 'kind', 'queue', 'isolation', 'worker', 'label', 'operation', 'q', 'range', 'from', 'to'] as const;
 
 export function statusesOf(search: WorkloadSearch): WorkloadStatus[] {
   return namesIn(search.status, STATUSES);
@@ -49,6 +50,7 @@ export function toFilter(search: WorkloadSearch, now: number): z.input<typeof Wo
     isolation: namesIn(search.isolation, ISOLATIONS)[0],
     worker_id: search.worker,
     label: search.label,
+    operation_id: search.operation,
     q: search.q,
     created_from: from,
     created_to: to,
