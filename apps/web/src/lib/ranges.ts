@@ -1,7 +1,7 @@
 import { formatDateTime } from './format.ts';
 import { isTimestamp } from './search-values.ts';
 import type { Check } from './search-values.ts';
-import { wallTimeToIso } from './zone.ts';
+import { wallTimeToIso, zoneSearch } from './zone.ts';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
@@ -49,11 +49,12 @@ export function describeRange(range: string): string {
   return parts.count === 1 ? `Last ${parts.unit.word}` : `Last ${parts.count} ${parts.unit.word}s`;
 }
 
-/** What the address of a page with times may say: a sliding range, or a fixed one in UTC. */
+/** What the address of a page with times may say: a sliding range, or a fixed one in UTC; and the zone to read it in. */
 export const rangeSearch = {
   range: (value) => rangeMs(value) !== null,
   from: isTimestamp,
   to: isTimestamp,
+  ...zoneSearch,
 } satisfies Record<string, Check>;
 
 export interface RangeSearch {

@@ -1,4 +1,6 @@
+import { arrival, parseSearch } from './search.ts';
 import { createStored } from './stored.ts';
+import type { Stored } from './stored.ts';
 
 /** `browser`, `UTC`, or a name of the IANA database. */
 export type ZoneChoice = string;
@@ -16,7 +18,22 @@ function isZone(name: unknown): name is string {
   }
 }
 
-export const zone = createStored<ZoneChoice>('zone', (raw) => (isZone(raw) ? raw : 'browser'));
+/** The zone a shared address asks for: whoever opens it reads the times its sender read. */
+export const zoneSearch = { tz: (name: string) => name !== 'browser' && isZone(name) };
+
+const chosen = createStored<ZoneChoice>('zone', (raw) => (isZone(raw) ? raw : 'browser'));
+const asked = parseSearch(arrival.search)['tz'];
+let lent = asked !== undefined && zoneSearch.tz(asked) ? asked : undefined;
+
+/** The zone of the address that was opened, until the reader chooses one; only that choice is kept. */
+export const zone: Stored<ZoneChoice> = {
+  ...chosen,
+  get: () => lent ?? chosen.get(),
+  set(value) {
+    lent = undefined;
+    chosen.set(value);
+  },
+};
 
 export function resolveZone(choice: ZoneChoice): string {
   return choice === 'browser' ? browserZone : choice;

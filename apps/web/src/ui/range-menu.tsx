@@ -79,12 +79,13 @@ function FixedRange({ search, onChange }: Pick<RangeMenuProps, 'search' | 'onCha
 }
 
 /** This page with the times it shows now written down, so that it shows the same to anybody at any time. */
-function frozenLink(search: RangeSearch, fallback: string): string {
+function frozenLink(search: RangeSearch, fallback: string, timeZone: string): string {
   const span = spanOf(search, fallback, serverNow());
   const url = new URL(window.location.href);
   url.searchParams.delete('range');
   url.searchParams.set('from', new Date(span.from).toISOString());
   url.searchParams.set('to', new Date(span.to).toISOString());
+  url.searchParams.set('tz', timeZone);
   return url.href;
 }
 
@@ -124,7 +125,7 @@ export function RangeMenu({ label, search, fallback, onChange }: RangeMenuProps)
         <FixedRange key={`${search.from} ${search.to} ${timeZone}`} search={search} onChange={onChange} />
         {(chosen !== undefined || fixed) && (
           <div className="border-t border-line pt-2">
-            <CopyButton isNamed value={() => frozenLink(search, fallback ?? '24h')} label="Copy link with these times fixed" />
+            <CopyButton isNamed value={() => frozenLink(search, fallback ?? '24h', timeZone)} label="Copy link with these times fixed" />
           </div>
         )}
       </div>
