@@ -3,7 +3,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { BellOff, Check, CircleAlert, RotateCcw } from 'lucide-react';
 import { FAILURE_DOMAINS, FailureDomain, FailureStatus, type FailureGroup } from '@tidemark/core/failures/contract';
 import { toFailure } from '../../lib/failure.ts';
-import { formatCount, plural, shortId } from '../../lib/format.ts';
+import { formatCount, plural } from '../../lib/format.ts';
 import { useRefreshMs } from '../../lib/health.ts';
 import { useTitle } from '../../lib/title.ts';
 import { client, queryClient, trpc } from '../../lib/trpc.ts';
@@ -55,7 +55,7 @@ function Actions({ row }: { row: FailureGroup }) {
     );
   }
   return (
-    <span className="flex justify-end gap-1.5">
+    <span className="flex gap-1.5 md:justify-end">
       <Button size="small" disabled={set.isPending} onClick={() => set.mutate('resolved')}>
         <Check aria-hidden className="size-3.5" /> Resolve
       </Button>
@@ -66,46 +66,97 @@ function Actions({ row }: { row: FailureGroup }) {
   );
 }
 
-/** The latest of a group, where it has a page. */
+/** What failed last: the way from the group to one of it. */
 function Latest({ row }: { row: FailureGroup }) {
-  const className = 'link font-mono text-xs';
+  const className = 'link';
   if (row.domain === 'workload') {
     return (
-      <Link to="/workloads/$id" params={{ id: row.last_ref }} className={className}>
-        {shortId(row.last_ref)}
+      <Link to="/workloads/$id" params={{ id: row.last_ref }} className={className} title={row.last_ref}>
+        latest
       </Link>
     );
   }
-  if (row.domain === 'monitor') return <span className="font-mono text-xs">{shortId(row.last_ref)}</span>;
+  if (row.domain === 'monitor') {
+    return (
+      <Link to="/monitors/$id/runs/$runId" params={{ id: row.subject, runId: row.last_ref }} className={className} title={row.last_ref}>
+        latest
+      </Link>
+    );
+  }
   return (
-    <Link to="/publishing/queue/$id" params={{ id: row.last_ref }} className={className}>
-      {shortId(row.last_ref)}
+    <Link to="/publishing/queue/$id" params={{ id: row.last_ref }} className={className} title={row.last_ref}>
+      latest
     </Link>
   );
 }
 
-const COLUMNS: readonly Column<FailureGroup>[] = [
-  { id: 'status', header: 'Status', className: 'hidden w-28 md:table-cell', cell: (row) => <Status look={LOOKS[row.status]} /> },
+/** Where it fails, by the name people know it by. */
+function Subject({ row }: { row: Row }) {
+  const className = 'link text-ink-soft';
+  if (row.domain === 'monitor') {
+    return (
+      <Link to="/monitors/$id" params={{ id: row.subject }} className={className}>
+        {row.name}
+      </Link>
+    );
+  }
+  if (row.domain === 'workload') {
+    return (
+      <Link to="/workloads" search={{ status: 'failed', kind: row.subject }} className={className}>
+        {row.name}
+      </Link>
+    );
+  }
+  return (
+    <Link to="/publishing/queue" search={{ status: 'failed', platform: row.subject }} className={className}>
+      {row.name}
+    </Link>
+  );
+}
+
+interface Row extends FailureGroup {
+  name: string;
+}
+
+const COLUMNS: readonly Column<Row>[] = [
   {
     id: 'message',
-    header: 'Message',
+    header: 'What failed',
+    className: 'w-full',
     cell: (row) => (
-      <span className="flex min-w-48 flex-col">
-        <span className="font-mono text-xs break-words" title={row.sample}>
-          {row.message}
+      <span className="flex min-w-0 flex-col gap-1">
+        <span className="line-clamp-3 font-mono text-xs wrap-anywhere" title={row.message}>
+          {row.sample}
         </span>
-        <span className="text-xs text-ink-mute">
-          {DOMAINS[row.domain]} · {row.subject}
-          {row.returned_count > 0 && ` · came back ${plural(row.returned_count, 'time')}`}
+        <span className="flex flex-wrap items-center gap-x-1.5 gap-y-1 text-xs text-ink-mute">
+          {row.status !== 'open' && <Status look={LOOKS[row.status]} className="[&_svg]:size-3.5" />}
+          <span>
+            {DOMAINS[row.domain]} <Subject row={row} />
+          </span>
+          <span>
+            · <Latest row={row} /> <Moment at={row.last_at} />
+          </span>
+          <span className="hidden sm:inline">
+            · first <Moment at={row.first_at} />
+          </span>
+          {row.returned_count > 0 && <span className="font-medium text-amber">· came back {plural(row.returned_count, 'time')}</span>}
+        </span>
+        <span className="md:hidden">
+          <Actions row={row} />
         </span>
       </span>
     ),
   },
-  { id: 'count', header: 'Count', className: 'text-right', cell: (row) => <span className="font-semibold">{formatCount(row.count)}</span> },
+  {
+    id: 'count',
+    header: 'Count',
+    className: 'text-right',
+    cell: (row) => <span className="font-semibold tabular-nums">{formatCount(row.count)}</span>,
+  },
   {
     id: 'trend',
     header: 'Last 24 hours',
-    className: 'hidden w-40 md:table-cell',
+    className: 'hidden min-w-36 sm:table-cell',
     cell: (row) => (
       <Sparkline
         label={`${plural(
@@ -118,11 +169,16 @@ const COLUMNS: readonly Column<FailureGroup>[] = [
       />
     ),
   },
-  { id: 'first', header: 'First', className: 'hidden lg:table-cell', cell: (row) => <Moment at={row.first_at} /> },
-  { id: 'last', header: 'Last', className: 'hidden sm:table-cell', cell: (row) => <Moment at={row.last_at} /> },
-  { id: 'latest', header: 'Latest', className: 'hidden lg:table-cell', cell: (row) => <Latest row={row} /> },
-  { id: 'actions', header: 'Actions', className: 'text-right', cell: (row) => <Actions row={row} /> },
+  { id: 'actions', header: 'Actions', className: 'hidden text-right md:table-cell', cell: (row) => <Actions row={row} /> },
 ];
+
+/** Monitors are known by their names; kinds and platforms are names already. */
+function useNamed(groups: readonly FailureGroup[] | undefined): Row[] | undefined {
+  const ids = [...new Set((groups ?? []).flatMap((group) => (group.domain === 'monitor' ? [group.subject] : [])))];
+  const { data } = useQuery(trpc.monitors.list.queryOptions({ ids, limit: 200 }, { enabled: ids.length > 0 }));
+  const names = new Map((data?.items ?? []).map((monitor) => [monitor.id, monitor.name]));
+  return groups?.map((group) => ({ ...group, name: (group.domain === 'monitor' ? names.get(group.subject) : undefined) ?? group.subject }));
+}
 
 function NothingHere({ search }: { search: FailureSearch }) {
   const isFiltered = search.domain !== undefined || search.cursor !== undefined || (search.status !== undefined && search.status !== 'all');
@@ -178,6 +234,7 @@ export function ErrorsPage() {
     ),
   );
   const failure = error === null ? null : toFailure(error);
+  const rows = useNamed(data?.items);
   if (failure?.code === 'FORBIDDEN' || failure?.code === 'UNAUTHORIZED') return <FailurePage failure={failure} />;
   const next = data?.next_cursor ?? null;
   return (
@@ -189,8 +246,8 @@ export function ErrorsPage() {
       <section aria-label="Groups of failures" className="panel overflow-hidden">
         {data === undefined && failure === null && <SkeletonRows count={6} />}
         {data?.items.length === 0 && <NothingHere search={search} />}
-        {data !== undefined && data.items.length > 0 && (
-          <DataTable caption="Groups of failures, the latest first" columns={COLUMNS} rows={data.items} getRowId={(row) => row.id} />
+        {rows !== undefined && rows.length > 0 && (
+          <DataTable caption="Groups of failures, the latest first" columns={COLUMNS} rows={rows} getRowId={(row) => row.id} />
         )}
         {next !== null && (
           <nav aria-label="Pages of the list" className="flex justify-end border-t border-line px-3 py-2">
