@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Page } from 'playwright-core';
 import { Agent } from './agent.ts';
 import { Console, chromiumPath } from './console.ts';
@@ -19,23 +19,57 @@ describe.skipIf(chromiumPath === null)('operating from a browser', () => {
   let app: Console;
   let scanner: Agent;
   let job: { job_id: string; lease_epoch: number };
+  let pulse: NodeJS.Timeout;
   const ids: string[] = [];
+  /** Looks at the list of workers from before one of them is killed until the last test. */
+  let watcher: Page;
+  let orphan: { id: string };
   beforeAll(async () => {
     app = await Console.open(chromiumPath ?? '');
     scanner = await Agent.register(app, { name: 'scan-1', kind: 'keyscan' });
     await app.submit({ kind: 'keyscan', payload: {} });
     job = await scanner.claim();
+    // On a slow machine a lease would run out before the page that shows it is opened.
+    pulse = setInterval(() => void scanner.beat([job]).catch(() => undefined), 3000);
     for (let index = 1; index <= 3; index += 1) await scanner.checkpoint(job, { keys: 1000 * index, done: 1000 * index, total: 60_000 });
     for (let index = 0; index < 25; index += 1) ids.push((await app.submit({ kind: 'report', queue: 'nightly', payload: { index } })).id);
     const { id } = await app.submit({ kind: 'command', payload: { command: 'exit 3' } });
     await vi.waitFor(async () => expect(await app.statusOf(id)).toBe('failed'), { timeout: 15_000 });
+    watcher = await killOne();
   });
-  afterAll(() => app?.[Symbol.asyncDispose]());
+  afterEach(() => app.closePages(watcher));
+  afterAll(() => {
+    clearInterval(pulse);
+    return app?.[Symbol.asyncDispose]();
+  });
+
+  /** A real agent is killed in the middle of its work while a page looks on and notes each state it shows. */
+  const killOne = async (): Promise<Page> => {
+    const doomed = await app.startWorker('doomed', ['--queues', 'fragile']);
+    orphan = await app.submit({ kind: 'command', queue: 'fragile', payload: { command: 'sleep 600' } });
+    await vi.waitFor(async () => expect(await app.statusOf(orphan.id)).toBe('running'), { timeout: 30_000 });
+    const page = await app.page('/workers');
+    const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'doomed' }) });
+    await row.getByText('Online').waitFor();
+    await page.evaluate(() => {
+      const { body } = document;
+      const note = (): void => {
+        const text = [...body.querySelectorAll('tr')].map((line) => line.textContent).find((said) => said.includes('doomed'));
+        const [word] = /Online|Late|Lost/.exec(text ?? '') ?? [];
+        const seen = body.dataset['seen'] ?? '';
+        if (word !== undefined && !seen.endsWith(word)) body.dataset['seen'] = `${seen} ${word}`;
+      };
+      note();
+      new MutationObserver(note).observe(body, { subtree: true, childList: true, characterData: true });
+    });
+    doomed.kill('SIGKILL');
+    return page;
+  };
 
   const series = async (): Promise<Points> => (await (await fetch(`${app.url}/v1/stats/series`)).json()) as Points;
 
   test('a chart tells each of its points to the keyboard, and the same in its table and its file', async () => {
-    const page = await app.page('/');
+    const page = await app.page('/?range=1h');
     const slider = chart(page, 'Finished workloads, point in time');
     await slider.locator('canvas').waitFor();
     await slider.focus();
@@ -89,7 +123,7 @@ describe.skipIf(chromiumPath === null)('operating from a browser', () => {
 
   test('a range is typed, and the axis follows the chosen zone', async () => {
     const page = await app.page('/', { preferences: { zone: 'Asia/Tokyo' } });
-    await page.getByRole('button', { name: 'Time of the charts: Last hour' }).click();
+    await page.getByRole('button', { name: 'Time of the charts: Last 24 hours' }).click();
     await page.getByLabel('Type a range').fill('soon');
     await page.keyboard.press('Enter');
     await page.getByText('Write it like 90m').waitFor();
@@ -194,7 +228,7 @@ describe.skipIf(chromiumPath === null)('operating from a browser', () => {
     expect(await Promise.all(ids.map((id) => app.statusOf(id)))).toEqual(ids.map(() => 'cancelled'));
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Queue 25 workloads again' }).click();
-    await page.getByText('25 workloads queued again').waitFor();
+    await heading(page, /Done\s*Retry 25 workloads/).waitFor();
     expect(await Promise.all(ids.map((id) => app.statusOf(id)))).toEqual(ids.map(() => 'pending'));
   });
 
@@ -245,6 +279,24 @@ describe.skipIf(chromiumPath === null)('operating from a browser', () => {
     await page.getByRole('button', { name: 'Remove view Broken commands' }).click();
     await page.getByRole('button', { name: 'Views', exact: true }).waitFor();
   });
+
+  test(
+    'a worker that was killed is late, then lost, and its work is flagged, with no page loaded again',
+    { timeout: 150_000 },
+    async () => {
+      const row = watcher.getByRole('row').filter({ has: watcher.getByRole('link', { name: 'doomed' }) });
+      await row.getByText('Lost', { exact: true }).waitFor({ timeout: 120_000 });
+      expect(await watcher.locator('body').getAttribute('data-seen')).toBe(' Online Late Lost');
+      await watcher
+        .getByRole('region', { name: 'Totals' })
+        .getByRole('link', { name: /^Lost\s*[1-9]/ })
+        .waitFor();
+      await watcher.getByRole('navigation', { name: 'Main' }).first().getByRole('link', { name: 'Overview' }).click();
+      await watcher.getByRole('listitem').filter({ hasText: 'doomed' }).getByText('Lost').waitFor();
+      const work = await app.page(`/workloads/${orphan.id}`);
+      await heading(work, /Worker lost/).waitFor({ timeout: 60_000 });
+    },
+  );
 
   test('no page logged an error or asked another origin', () => {
     expect(app.complaints).toEqual([]);

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { Check } from 'lucide-react';
+import { Check, CircleHelp } from 'lucide-react';
 import type { Outage } from '@tidemark/core/outages/contract';
 import type { Worker } from '@tidemark/core/workers/contract';
 import type { WorkloadSummary } from '@tidemark/core/workloads/contract';
@@ -7,6 +7,8 @@ import { formatCount, plural, shortId } from '../../lib/format.ts';
 import { LIVENESS_LOOK, MONITOR_LOOK, Status, workloadLook } from '../../ui/status.tsx';
 import { Elapsed, Moment } from '../../ui/time.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
+import { causeOf, groupFailures } from './group-failures.ts';
+import type { Alike } from './group-failures.ts';
 
 interface AttentionProps {
   workers: Worker[] | undefined;
@@ -17,6 +19,8 @@ interface AttentionProps {
   openCount: number | undefined;
   /** What is not there could not be read. */
   isFailed: boolean;
+  /** Publications whose answer never came. */
+  unconfirmed: number;
 }
 
 const ROW = 'grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 px-4 py-2 text-sm sm:grid-cols-[8.5rem_minmax(0,1fr)_auto]';
@@ -61,7 +65,7 @@ function OutageRow({ outage }: { outage: Outage }) {
   );
 }
 
-function FailureRow({ workload }: { workload: WorkloadSummary }) {
+function FailureRow({ group: { latest: workload, count } }: { group: Alike<WorkloadSummary> }) {
   return (
     <li className={ROW}>
       <Status look={workloadLook(workload.status, workload.status_reason)} />
@@ -70,8 +74,15 @@ function FailureRow({ workload }: { workload: WorkloadSummary }) {
           {workload.kind} <span className="font-mono text-xs">{shortId(workload.id)}</span>
         </Link>
         <span className="text-ink-soft">
-          {' '}
-          {workload.error?.split('\n')[0] ?? (workload.exit_code === null ? '' : `exit code ${workload.exit_code}`)}
+          {count > 1 && (
+            <>
+              {' and '}
+              <Link to="/workloads" search={{ status: 'failed', kind: workload.kind, range: '24h' }} className="link text-ink">
+                {formatCount(count - 1)} more like it
+              </Link>
+            </>
+          )}{' '}
+          {causeOf(workload)}
         </span>
       </span>
       <Moment at={workload.finished_at ?? workload.created_at} className="text-xs text-ink-mute" />
@@ -89,12 +100,32 @@ function NotKnown({ isFailed }: { isFailed: boolean }) {
   );
 }
 
+/** What may or may not have been published: only a person who looks can tell. */
+function UnconfirmedRow({ count }: { count: number }) {
+  return (
+    <li className={ROW}>
+      <Status look={{ icon: CircleHelp, word: 'Unconfirmed', tone: 'amber' }} />
+      <span className={TEXT}>
+        <Link to="/publishing/queue" search={{ status: 'failed', cause: 'unconfirmed' }} className="link font-medium text-ink">
+          {plural(count, 'publication')}
+        </Link>
+        <span className="text-ink-soft"> sent without an answer: look on the platform before publishing again</span>
+      </span>
+      <span />
+    </li>
+  );
+}
+
+const MAX_GROUPS = 5;
+
 /** The worst first. With nothing wrong it is one line; it does not disappear, so that the page does not jump. */
-export function Attention({ workers, failures, failedCount, outages, openCount, isFailed }: AttentionProps) {
+export function Attention({ workers, failures, failedCount, outages, openCount, unconfirmed, isFailed }: AttentionProps) {
   const isKnown = workers !== undefined && failures !== undefined && outages !== undefined;
   const hiddenOutages = (openCount ?? 0) - (outages?.length ?? 0);
-  const hidden = (failedCount ?? 0) - (failures?.length ?? 0);
-  const isCalm = isKnown && workers.length === 0 && failures.length === 0 && outages.length === 0;
+  const groups = groupFailures(failures ?? []);
+  const shown = groups.slice(0, MAX_GROUPS);
+  const hidden = (failedCount ?? 0) - shown.reduce((sum, group) => sum + group.count, 0);
+  const isCalm = isKnown && workers.length === 0 && failures.length === 0 && outages.length === 0 && unconfirmed === 0;
   return (
     <section aria-labelledby="attention" className="panel overflow-hidden">
       {!isKnown && <NotKnown isFailed={isFailed} />}
@@ -116,9 +147,10 @@ export function Attention({ workers, failures, failedCount, outages, openCount, 
             {workers.map((worker) => (
               <WorkerRow key={worker.id} worker={worker} />
             ))}
-            {failures.map((workload) => (
-              <FailureRow key={workload.id} workload={workload} />
+            {shown.map((group) => (
+              <FailureRow key={group.latest.id} group={group} />
             ))}
+            {unconfirmed > 0 && <UnconfirmedRow count={unconfirmed} />}
           </ul>
           {hiddenOutages > 0 && (
             <p className="border-t border-line px-4 py-2 text-sm">

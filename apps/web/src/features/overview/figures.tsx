@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { StateCounts } from '@tidemark/core/monitors/contract';
+import type { QueueStats } from '@tidemark/core/publishing/contract';
 import type { Stats } from '@tidemark/core/stats/contract';
 import type { Worker } from '@tidemark/core/workers/contract';
 import { formatCount, formatDuration, UNKNOWN } from '../../lib/format.ts';
@@ -15,6 +16,7 @@ interface FiguresProps {
   /** How many monitors are in each state; undefined until it is known. */
   monitors: StateCounts | undefined;
   openOutages: number | undefined;
+  publishing: QueueStats | undefined;
 }
 
 interface FigureProps extends Pick<LinkProps, 'to' | 'search'> {
@@ -56,7 +58,7 @@ function Monitors({ monitors, openOutages }: Pick<FiguresProps, 'monitors' | 'op
   const isOther = monitors !== undefined && monitors.unknown + monitors.maintenance > 0;
   return (
     <Group name="Monitors">
-      <div className="flex flex-wrap divide-line sm:divide-x">
+      <div className="flex h-full flex-wrap divide-line sm:divide-x">
         <Figure name="Monitors up" value={formatCount(monitors?.up)} window="now" to="/monitors" search={{ state: 'up' }} />
         <Figure
           name="Down"
@@ -87,13 +89,47 @@ function Monitors({ monitors, openOutages }: Pick<FiguresProps, 'monitors' | 'op
   );
 }
 
-export function Figures({ all, day, workers, monitors, openOutages }: FiguresProps) {
+/** How what is published stands. */
+function Publishing({ publishing }: Pick<FiguresProps, 'publishing'>) {
+  const age = publishing?.oldest_pending_age_seconds ?? null;
+  const failed = publishing?.failed;
+  return (
+    <Group name="Publishing">
+      <div className="flex h-full flex-wrap divide-line sm:divide-x">
+        <Figure
+          name="To publish"
+          value={formatCount(publishing?.pending)}
+          window={age === null ? 'none is due' : `oldest ${formatDuration(age * 1000)}`}
+          to="/publishing/queue"
+          search={{ status: 'pending' }}
+        />
+        <Figure
+          name="Not published"
+          value={formatCount(failed)}
+          window="failed, all time"
+          isBad={failed !== undefined && failed > 0}
+          to="/publishing/queue"
+          search={{ status: 'failed' }}
+        />
+        <Figure
+          name="Published"
+          value={formatCount(publishing?.success)}
+          window="all time"
+          to="/publishing/queue"
+          search={{ status: 'success' }}
+        />
+      </div>
+    </Group>
+  );
+}
+
+export function Figures({ all, day, workers, monitors, openOutages, publishing }: FiguresProps) {
   const count = (liveness: string): number | undefined => workers?.filter((worker) => worker.liveness === liveness).length;
   const failed = day?.by_status.failed;
   const lost = count('lost');
   return (
-    <div className="grid min-w-0 gap-4 xl:grid-cols-2 2xl:grid-cols-[minmax(0,5fr)_minmax(0,3fr)_minmax(0,3fr)]">
-      <Group name="Workloads" className="xl:col-span-2 2xl:col-span-1">
+    <div className="grid min-w-0 gap-4 lg:grid-cols-3">
+      <Group name="Workloads" className="lg:col-span-3">
         <div className="flex flex-wrap divide-line sm:divide-x">
           <Figure name="Running" value={formatCount(all?.by_status.running)} window="now" to="/workloads" search={{ status: 'running' }} />
           <Figure name="Pending" value={formatCount(all?.by_status.pending)} window="now" to="/workloads" search={{ status: 'pending' }} />
@@ -124,7 +160,7 @@ export function Figures({ all, day, workers, monitors, openOutages }: FiguresPro
       </Group>
       <Monitors monitors={monitors} openOutages={openOutages} />
       <Group name="Workers">
-        <div className="flex flex-wrap divide-line sm:divide-x">
+        <div className="flex h-full flex-wrap divide-line sm:divide-x">
           <Figure name="Workers online" value={formatCount(count('online'))} window="now" to="/workers" search={{ liveness: 'online' }} />
           <Figure name="Late" value={formatCount(count('late'))} window="now" to="/workers" search={{ liveness: 'late' }} />
           <Figure
@@ -137,6 +173,7 @@ export function Figures({ all, day, workers, monitors, openOutages }: FiguresPro
           />
         </div>
       </Group>
+      <Publishing publishing={publishing} />
     </div>
   );
 }

@@ -16,7 +16,7 @@ import { Changes } from './changes.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { Figures } from './figures.tsx';
 import { FleetThroughput, WorkloadCharts } from './throughput.tsx';
-import { useAllStats, useFailures, useOpenOutages } from './queries.ts';
+import { useAllStats, useFailures, useOpenOutages, usePublishing } from './queries.ts';
 import { headline } from './headline.ts';
 import type { Situation } from './headline.ts';
 import { OVERVIEW_RANGE } from './search.ts';
@@ -74,8 +74,9 @@ function useOverview() {
   const monitors = useMonitorStates();
   const dashboard = useDashboard();
   const outages = useOpenOutages();
+  const publishing = usePublishing();
   useMonitorNews();
-  const parts = [all, day, workers, failures, monitors, dashboard, outages];
+  const parts = [all, day, workers, failures, monitors, dashboard, outages, publishing];
   return {
     all: all.data,
     day: day.data,
@@ -83,6 +84,7 @@ function useOverview() {
     failures: failures.data?.items,
     monitors: monitors.data,
     outages: outages.items,
+    publishing: publishing.data,
     openCount: dashboard.data?.open_outages,
     error: parts.find((part) => part.error !== null)?.error ?? null,
     refetch: () => Promise.all(parts.map((part) => part.refetch())),
@@ -92,7 +94,7 @@ function useOverview() {
 export function OverviewPage() {
   useTitle('Overview');
   const known = useOverview();
-  const { all, day, workers, failures, monitors, outages, openCount, error, refetch } = known;
+  const { all, day, workers, failures, monitors, outages, openCount, publishing, error, refetch } = known;
   const bad = missingWorkers(workers);
   const failure = error === null ? null : toFailure(error);
   if (failure?.code === 'FORBIDDEN' || failure?.code === 'UNAUTHORIZED') return <FailurePage failure={failure} />;
@@ -111,9 +113,17 @@ export function OverviewPage() {
           outages={outages}
           openCount={openCount}
           isFailed={failure !== null}
+          unconfirmed={publishing?.unconfirmed ?? 0}
         />
       )}
-      <Figures all={all} day={day} workers={workers} monitors={monitors?.by_state ?? undefined} openOutages={openCount} />
+      <Figures
+        all={all}
+        day={day}
+        workers={workers}
+        monitors={monitors?.by_state ?? undefined}
+        openOutages={openCount}
+        publishing={publishing}
+      />
       <History />
     </div>
   );

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import type { QueueStats } from '@tidemark/core/publishing/contract';
 import type { Stats } from '@tidemark/core/stats/contract';
 import type { ListWorkloadsOutput } from '@tidemark/core/workloads/contract';
 import type { ListOutagesOutput, Outage } from '@tidemark/core/outages/contract';
@@ -14,9 +15,14 @@ export function useAllStats(): QueryResult<Stats> {
   return useQuery(trpc.workloads.stats.queryOptions({}));
 }
 
-/** Failures of the last 24 hours, newest first. */
+/** Failures of the last 24 hours, newest first: enough of them to tell what they have in common. */
 export function useFailures(): QueryResult<ListWorkloadsOutput> {
-  return useQuery(trpc.workloads.list.queryOptions({ status: 'failed', created_from: useDayStart(), limit: 5 }));
+  return useQuery(trpc.workloads.list.queryOptions({ status: 'failed', created_from: useDayStart(), limit: 50 }));
+}
+
+/** Everything in the publishing queue, and what became of it. */
+export function usePublishing(): QueryResult<QueueStats> {
+  return useQuery(trpc.publishing.stats.queue.queryOptions({}, { refetchInterval: useRefreshMs(10_000) }));
 }
 
 /** Outages that go on, those nobody has taken first. */

@@ -4,4 +4,4 @@ import { rangeSearch } from '../../lib/ranges.ts';
 export const overviewSearch = rangeSearch;
 
 /** The time charts show when the address does not say. */
-export const OVERVIEW_RANGE = '1h';
+export const OVERVIEW_RANGE = '24h';
