@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BrowserContext, Page } from 'playwright-core';
@@ -99,6 +100,59 @@ describe.skipIf(chromiumPath === null)('access from a browser', () => {
     await expect.poll(stats).toBe(401);
   });
 
+  test('a limited key is replaced by another that may do the same, and the old one ends', async () => {
+    const page = await adminPage('/settings/api-keys');
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByLabel('Name').fill('night shift');
+    await page.getByLabel('Role').selectOption('viewer');
+    await page.getByLabel('Only these queues').fill('nightly, not a name!');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    await page.locator('[aria-invalid="true"]').waitFor();
+    await page.getByLabel('Only these queues').fill('nightly');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    const first = await page.getByLabel('Key of night shift').inputValue();
+    await page.getByRole('button', { name: 'I have it' }).click();
+    const row = page.getByRole('row').filter({ hasText: 'night shift' });
+    await row.getByText('queues nightly').waitFor();
+    await page.getByRole('button', { name: 'Rotate night shift' }).click();
+    await page.getByLabel('The old key goes on working for').selectOption('0');
+    await page.getByRole('button', { name: 'Make the new key' }).click();
+    const second = await page.getByLabel('Key of night shift').inputValue();
+    expect(second).not.toBe(first);
+    await page.getByRole('button', { name: 'I have it' }).click();
+    await expect.poll(() => row.filter({ hasText: 'queues nightly' }).count()).toBe(2);
+    const asked = (key: string): Promise<number> =>
+      fetch(`${app.url}/v1/workloads?limit=1`, { headers: { authorization: `Bearer ${key}` } }).then((response) => response.status);
+    await expect.poll(() => asked(first)).toBe(401);
+    expect(await asked(second)).toBe(200);
+  });
+
+  test('a secret goes in, is replaced and deleted, and its value is never shown; the audit log tells all of it', async () => {
+    const page = await adminPage('/settings/secrets');
+    await page.getByRole('button', { name: 'New secret' }).click();
+    await page.getByLabel('Name').fill('shop_token');
+    await page.getByLabel('Value', { exact: true }).fill('swordfish-0001');
+    await page.getByRole('button', { name: 'Add the secret' }).click();
+    await page.getByText('SHOP_TOKEN', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Replace SHOP_TOKEN' }).click();
+    await page.getByLabel('Value', { exact: true }).fill('swordfish-0002');
+    await page.getByRole('button', { name: 'Replace the value' }).click();
+    await page.getByText('SHOP_TOKEN has a new value').waitFor();
+    await page.getByRole('button', { name: 'Delete SHOP_TOKEN' }).click();
+    await page.getByRole('button', { name: 'Delete the secret' }).click();
+    await page.getByText('There is no secret yet').waitFor();
+    const log = await adminPage('/settings/audit?action=secrets');
+    await expect.poll(() => log.getByRole('row').filter({ hasText: 'SHOP_TOKEN' }).count()).toBe(3);
+    expect(await log.content()).not.toContain('swordfish');
+    const [newest] = await log.locator('tbody tr').allInnerTexts();
+    expect(newest).toContain('secrets.delete');
+    await log.getByRole('button', { name: 'Check the log' }).click();
+    await log.getByText('Intact.').waitFor();
+    await log.locator('tbody').getByRole('button', { name: 'Ada', exact: true }).first().click();
+    await log.waitForURL(/actor=/);
+    await expect.poll(() => log.getByRole('row').filter({ hasText: 'SHOP_TOKEN' }).count()).toBe(3);
+  });
+
   test('a viewer is added, sees no administration, and is put out when disabled', async () => {
     const page = await adminPage('/settings/members');
     await page.getByRole('button', { name: 'Add a person' }).click();
@@ -171,6 +225,17 @@ describe.skipIf(chromiumPath === null)('access from a browser', () => {
     await transfer.getByText(/1 monitor would be created/).waitFor();
     await transfer.getByRole('button', { name: 'Take over' }).click();
     await transfer.getByText(/1 monitor created/).waitFor();
+  });
+
+  test('the diagnostics say what runs here, and nothing that has a name', async () => {
+    const page = await adminPage('/settings/system');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download diagnostics' }).click(),
+    ]);
+    const text = await readFile(await download.path(), 'utf8');
+    expect(JSON.parse(text)).toMatchObject({ ready: { http_status: 200 }, system: { database: { engine: 'pglite' } }, workers: [] });
+    expect(text).not.toMatch(/ada@|127\.0\.0\.1|On call|tmk_/i);
   });
 
   test('signing out ends the session', async () => {

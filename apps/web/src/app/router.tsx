@@ -5,6 +5,7 @@ import { outageSearch } from '../features/outages/search.ts';
 import { overviewSearch } from '../features/overview/search.ts';
 import { failureSearch } from '../features/errors/search.ts';
 import { campaignSearch, publicationSearch } from '../features/publishing/search.ts';
+import { auditSearch } from '../features/settings/audit-search.ts';
 import { queueSearch } from '../features/queues/search.ts';
 import { workloadSearch } from '../features/workloads/search.ts';
 import { basePath } from '../lib/server-path.ts';
@@ -168,6 +169,17 @@ const settingsRoutes = [
     getParentRoute: () => rootRoute,
     path: '/settings/api-keys',
     component: lazyRouteComponent(() => import('../features/settings/keys-page.tsx'), 'KeysPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/settings/secrets',
+    component: lazyRouteComponent(() => import('../features/settings/secrets-page.tsx'), 'SecretsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/settings/audit',
+    validateSearch: lenient(auditSearch),
+    component: lazyRouteComponent(() => import('../features/settings/audit-page.tsx'), 'AuditPage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,

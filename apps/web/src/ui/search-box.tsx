@@ -16,6 +16,7 @@ export function SearchBox({ label, placeholder, value, onChange }: SearchBoxProp
   return (
     <form
       role="search"
+      aria-label={label}
       className="relative min-w-44 flex-1 sm:max-w-80"
       onSubmit={(event) => {
         event.preventDefault();

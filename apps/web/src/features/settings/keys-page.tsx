@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { KeyRound, Plus } from 'lucide-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { ApiKey } from '@tidemark/core/access/contract';
 import { toFailure } from '../../lib/failure.ts';
 import { useSession } from '../../lib/session.ts';
@@ -16,9 +16,24 @@ import { notify } from '../../ui/toast.tsx';
 import { KeyForm } from './key-form.tsx';
 import { SettingsPage } from './layout.tsx';
 import { Loaded } from './loaded.tsx';
+import { RotateForm } from './rotate-form.tsx';
 
 function refreshKeys(): Promise<void> {
   return queryClient.invalidateQueries({ queryKey: trpc.keys.pathKey() });
+}
+
+function Actions({ row, onRotate }: { row: ApiKey; onRotate(row: ApiKey): void }) {
+  if (row.revoked_at !== null) return null;
+  return (
+    <span className="flex flex-wrap justify-end gap-1.5">
+      {row.replaced_by === null && (
+        <Button size="small" aria-label={`Rotate ${row.name}`} onClick={() => onRotate(row)}>
+          Rotate
+        </Button>
+      )}
+      <Revoke row={row} />
+    </span>
+  );
 }
 
 function Revoke({ row }: { row: ApiKey }) {
@@ -30,7 +45,6 @@ function Revoke({ row }: { row: ApiKey }) {
     },
     onError: (error) => notify({ title: `${row.name} still works`, detail: toFailure(error).message, tone: 'red' }),
   });
-  if (row.revoked_at !== null) return null;
   return (
     <Confirm
       trigger={
@@ -49,6 +63,25 @@ function Revoke({ row }: { row: ApiKey }) {
   );
 }
 
+/** What its role may do, and where a key may not. */
+function May({ row }: { row: ApiKey }) {
+  const limits = [
+    ...(row.queues === null ? [] : [`queues ${row.queues.join(', ')}`]),
+    ...(row.kinds === null ? [] : [`kinds ${row.kinds.join(', ')}`]),
+    ...(row.sees_payloads ? [] : ['no payloads']),
+  ].join('; ');
+  return (
+    <span className="flex min-w-0 flex-col">
+      <span>{row.role}</span>
+      {limits !== '' && (
+        <span className="max-w-56 truncate text-xs text-ink-mute" title={limits}>
+          {limits}
+        </span>
+      )}
+    </span>
+  );
+}
+
 function State({ row }: { row: ApiKey }) {
   if (row.revoked_at !== null) {
     return (
@@ -58,6 +91,13 @@ function State({ row }: { row: ApiKey }) {
     );
   }
   if (row.expires_at === null) return <span>does not expire</span>;
+  if (row.replaced_by !== null) {
+    return (
+      <span className="text-ink-mute">
+        replaced, until <Moment at={row.expires_at} />
+      </span>
+    );
+  }
   return (
     <span>
       until <Moment at={row.expires_at} />
@@ -65,7 +105,7 @@ function State({ row }: { row: ApiKey }) {
   );
 }
 
-const COLUMNS: readonly Column<ApiKey>[] = [
+const columns = (onRotate: (row: ApiKey) => void): readonly Column<ApiKey>[] => [
   {
     id: 'name',
     header: 'Key',
@@ -76,15 +116,17 @@ const COLUMNS: readonly Column<ApiKey>[] = [
       </span>
     ),
   },
-  { id: 'role', header: 'Role', className: 'w-28', cell: (row) => row.role },
+  { id: 'role', header: 'May', cell: (row) => <May row={row} /> },
   { id: 'used', header: 'Last used', className: 'hidden sm:table-cell', cell: (row) => <Moment at={row.last_used_at} /> },
   { id: 'made', header: 'Created', className: 'hidden md:table-cell', cell: (row) => <Moment at={row.created_at} /> },
   { id: 'state', header: 'Works', className: 'hidden sm:table-cell', cell: (row) => <State row={row} /> },
-  { id: 'actions', header: 'Actions', className: 'text-right', cell: (row) => <Revoke row={row} /> },
+  { id: 'actions', header: 'Actions', className: 'text-right', cell: (row) => <Actions row={row} onRotate={onRotate} /> },
 ];
 
 export function KeysPage() {
   const [isMaking, setMaking] = useState(false);
+  const [rotated, setRotated] = useState<ApiKey | null>(null);
+  const shown = useMemo(() => columns(setRotated), []);
   const session = useSession();
   const query = useQuery(trpc.keys.list.queryOptions({ limit: 500 }));
   const isOpen = session.data?.state === 'open';
@@ -113,13 +155,16 @@ export function KeysPage() {
                 <p>Workers, scripts and the command line need one as soon as somebody has to sign in.</p>
               </Empty>
             ) : (
-              <DataTable caption="API keys, newest first" columns={COLUMNS} rows={data.items} getRowId={(row) => row.id} />
+              <DataTable caption="API keys, newest first" columns={shown} rows={data.items} getRowId={(row) => row.id} />
             )
           }
         </Loaded>
       </section>
       <Drawer title="New API key" isOpen={isMaking} onClose={() => setMaking(false)}>
         <KeyForm isFirst={isOpen} onDone={() => setMaking(false)} onMade={refreshKeys} />
+      </Drawer>
+      <Drawer title={`Rotate ${rotated?.name ?? 'the key'}`} isOpen={rotated !== null} onClose={() => setRotated(null)}>
+        {rotated !== null && <RotateForm row={rotated} onDone={() => setRotated(null)} onMade={refreshKeys} />}
       </Drawer>
     </SettingsPage>
   );

@@ -7,11 +7,13 @@ import { PageHeader } from '../../ui/page.tsx';
 const SECTIONS = [
   { to: '/settings/profile', label: 'Profile', role: 'viewer' },
   { to: '/settings/api-keys', label: 'API keys', role: 'admin' },
+  { to: '/settings/secrets', label: 'Secrets', role: 'operator' },
   { to: '/settings/members', label: 'Members', role: 'admin' },
   { to: '/settings/notifications', label: 'Notifications', role: 'viewer' },
   { to: '/settings/retention', label: 'Retention', role: 'viewer' },
   { to: '/settings/import-export', label: 'Import and export', role: 'viewer' },
   { to: '/settings/system', label: 'System', role: 'viewer' },
+  { to: '/settings/audit', label: 'Audit log', role: 'admin' },
 ] as const;
 
 /** One page of the settings, with the way to the others. */
@@ -27,11 +29,11 @@ export function SettingsPage({
   children: ReactNode;
 }) {
   useTitle(title);
-  const isAdmin = useMay('admin');
+  const may = { viewer: true, operator: useMay('operator'), admin: useMay('admin') };
   return (
     <div className="flex flex-col gap-5 lg:flex-row lg:gap-8">
       <nav aria-label="Settings" className="-mx-1 flex shrink-0 gap-1 overflow-x-auto p-1 lg:w-44 lg:flex-col">
-        {SECTIONS.filter((section) => section.role !== 'admin' || isAdmin).map((section) => (
+        {SECTIONS.filter((section) => may[section.role]).map((section) => (
           <Link
             key={section.to}
             to={section.to}

@@ -1,6 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ReactNode } from 'react';
 import { MIN_PASSWORD_CHARS, USER_ROLES } from '@tidemark/core/users/contract';
 import type { User, UserRole } from '@tidemark/core/users/contract';
 import { toFailure } from '../../lib/failure.ts';
@@ -12,6 +11,7 @@ import { CopyButton } from '../../ui/copy-button.tsx';
 import { Field, Select } from '../../ui/field.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { notify } from '../../ui/toast.tsx';
+import { FormFrame, problemOf } from './form-frame.tsx';
 
 const LETTERS = 'abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 
@@ -24,10 +24,6 @@ function randomPassword(): string {
     while (byte >= limit) byte = crypto.getRandomValues(new Uint8Array(1))[0] ?? 256;
     return LETTERS[byte % LETTERS.length];
   }).join('');
-}
-
-function problemOf(failure: Failure | null, field: string): string | undefined {
-  return failure?.issues.find((issue) => issue.path === field)?.message;
 }
 
 function PasswordField({ value, failure, onChange }: { value: string; failure: Failure | null; onChange(value: string): void }) {
@@ -53,38 +49,6 @@ function PasswordField({ value, failure, onChange }: { value: string; failure: F
         </span>
       )}
     </Field>
-  );
-}
-
-function FormFrame({
-  children,
-  action,
-  isPending,
-  onSubmit,
-  onDone,
-}: {
-  children: ReactNode;
-  action: string;
-  isPending: boolean;
-  onSubmit(): void;
-  onDone(): void;
-}) {
-  return (
-    <form
-      className="flex min-h-0 flex-1 flex-col"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onSubmit();
-      }}
-    >
-      <div className="flex flex-1 flex-col gap-4 overflow-y-auto px-5 py-4">{children}</div>
-      <footer className="flex justify-end gap-2 border-t border-line px-5 py-3">
-        <Button onClick={onDone}>Close</Button>
-        <Button type="submit" variant="primary" disabled={isPending}>
-          {action}
-        </Button>
-      </footer>
-    </form>
   );
 }
 

@@ -14,6 +14,7 @@ import { FailureStrip, WarningStrip } from '../../ui/notice.tsx';
 import { Fact, Facts, Panel } from '../../ui/page.tsx';
 import { FullMoment } from '../../ui/time.tsx';
 import { notify } from '../../ui/toast.tsx';
+import { Diagnostics } from './diagnostics.tsx';
 import { SettingsPage } from './layout.tsx';
 import { Loaded } from './loaded.tsx';
 
@@ -142,6 +143,7 @@ export function SystemPage() {
         )}
       </Loaded>
       <Egress />
+      <Diagnostics />
       <Panel title="For machines">
         <ul className="flex flex-col gap-1 px-4 py-3 text-sm">
           {ENDPOINTS.map(({ path, what }) => (
