@@ -27,7 +27,7 @@ interface Started {
 }
 
 /** Starts a program of ours and resolves with the first match in what it prints. */
-async function start([entry, ...args]: [string, ...string[]], env: Record<string, string>, ready: RegExp): Promise<Started> {
+async function start([entry, ...args]: readonly [string, ...string[]], env: Record<string, string>, ready: RegExp): Promise<Started> {
   const child = spawn(process.execPath, [entry, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   const match = await new Promise<string>((resolve, reject) => {
@@ -56,15 +56,18 @@ export interface ConsoleOptions {
   demo?: 'still' | 'live';
   /** A PostgreSQL to use instead of the embedded database. */
   databaseUrl?: string;
+  /** The path it is reached under: "/ops". */
+  basePath?: string;
 }
 
 /** The server of a test, with a web app and data in `folder`; with live traffic it is the command line that starts it. */
-async function startServer(folder: string, { demo, databaseUrl }: ConsoleOptions): Promise<Started> {
+async function startServer(folder: string, { demo, databaseUrl, basePath = '' }: ConsoleOptions): Promise<Started> {
   const built = demo === 'live' ? undefined : process.env[BUILT_WEB];
   const dist = built ?? (demo === 'live' ? join(appDir('web'), 'dist') : join(folder, 'dist'));
   if (built === undefined) await buildWeb(dist);
   const store: Record<string, string> = databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl };
-  const env = { HOST: '127.0.0.1', PORT: '0', DATA_DIR: join(folder, 'data'), LOG_LEVEL: 'warn', TIDEMARK_AUTH: 'auto', ...store };
+  const place = { HOST: '127.0.0.1', PORT: '0', DATA_DIR: join(folder, 'data'), BASE_PATH: basePath, ...store };
+  const env = { ...place, LOG_LEVEL: 'warn', TIDEMARK_AUTH: 'auto' };
   const ready = /(?<=(?:listening on|ready at) )http:\/\/127\.0\.0\.1:\d+/;
   if (demo === 'live') return start([join(appDir('cli'), 'src/main.ts'), 'demo', '--demo-port', '0'], env, ready);
   const serverModule = pathToFileURL(join(appDir('server'), 'src/index.ts')).href;
@@ -72,7 +75,7 @@ async function startServer(folder: string, { demo, databaseUrl }: ConsoleOptions
 }
 
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   const timer = setTimeout(() => child.kill('SIGKILL'), 8000);
@@ -91,14 +94,20 @@ export class Console implements AsyncDisposable {
   readonly complaints: string[] = [];
   #stack: AsyncDisposableStack;
   #browser: Browser;
+  #folder: string;
+  #pages = new Set<Page>();
   readonly url: string;
   /** The same server behind a network that can be cut. */
   readonly relay: Relay;
   /** Path and hash of the link that makes the first account. */
   readonly setupPath: string;
 
-  private constructor(stack: AsyncDisposableStack, parts: { browser: Browser; url: string; relay: Relay; setupPath: string }) {
+  private constructor(
+    stack: AsyncDisposableStack,
+    parts: { browser: Browser; folder: string; url: string; relay: Relay; setupPath: string },
+  ) {
     this.#stack = stack;
+    this.#folder = parts.folder;
     this.#browser = parts.browser;
     this.url = parts.url;
     this.relay = parts.relay;
@@ -111,12 +120,7 @@ export class Console implements AsyncDisposable {
     stack.defer(() => rm(folder, { recursive: true, force: true }));
     const server = await startServer(folder, options);
     stack.defer(() => stop(server.child));
-    const url = server.match;
-    const workerEnv = { TIDEMARK_URL: url, TIDEMARK_WORKER_NAME: 'web-test', DATA_DIR: join(folder, 'worker') };
-    if (options.hasWorker ?? true) {
-      const worker = await start([join(appDir('worker'), 'src/main.ts')], workerEnv, /registered/);
-      stack.defer(() => stop(worker.child));
-    }
+    const url = server.match + (options.basePath ?? '');
     const relay = await Relay.open(Number(new URL(url).port));
     stack.defer(() => relay.close());
     const flags = [
@@ -131,7 +135,22 @@ export class Console implements AsyncDisposable {
     const browser = await chromium.launch({ executablePath, args: flags });
     stack.defer(() => browser.close());
     const setupPath = /(?<=set up at http:\/\/[^/]+)\/setup#\S+/.exec(server.printed)?.[0] ?? '';
-    return new Console(stack.move(), { browser, url, relay, setupPath });
+    const app = new Console(stack.move(), { browser, folder, url, relay, setupPath });
+    try {
+      if (options.hasWorker ?? true) await app.startWorker('web-test');
+    } catch (error) {
+      await app[Symbol.asyncDispose]();
+      throw error;
+    }
+    return app;
+  }
+
+  /** A real agent beside the others, as the process it is. */
+  async startWorker(name: string, args: readonly string[] = []): Promise<ChildProcess> {
+    const env = { TIDEMARK_URL: this.url, TIDEMARK_WORKER_NAME: name, DATA_DIR: join(this.#folder, name) };
+    const { child } = await start([join(appDir('worker'), 'src/main.ts'), ...args], env, /registered/);
+    this.#stack.defer(() => stop(child));
+    return child;
   }
 
   async context(options: BrowserContextOptions = {}, preferences: Record<string, unknown> = {}): Promise<BrowserContext> {
@@ -150,6 +169,7 @@ export class Console implements AsyncDisposable {
   ): Promise<Page> {
     const context = await this.context(options.context, options.preferences);
     const page = await context.newPage();
+    this.#pages.add(page);
     const origin = options.isCut === true ? this.relay.url : this.url;
     page.on('pageerror', (error) => this.complaints.push(`${path}: ${error.message}`));
     page.on('console', (message) => {
@@ -162,6 +182,13 @@ export class Console implements AsyncDisposable {
     });
     await page.goto(origin + path);
     return page;
+  }
+
+  /** Pages that nobody looks at any more follow the server all the same. */
+  async closePages(but?: Page): Promise<void> {
+    const closed = [...this.#pages].filter((page) => page !== but);
+    for (const page of closed) this.#pages.delete(page);
+    await Promise.all(closed.map((page) => page.context().close()));
   }
 
   /** Creates a workload over REST. */

@@ -71,6 +71,46 @@ describe.skipIf(chromiumPath === null)('publishing from a browser', () => {
     await page.getByText('Why it waits:').waitFor();
   });
 
+  test('a failed publication is found, read and repaired from the overview without a mouse', async () => {
+    const broken = await publication({ status: 'failed', sub_status: 'auth', error: 'the token of acme has expired' });
+    const page = await app.page('/');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const reach = async (name: string | RegExp, key = 'Tab'): Promise<void> => {
+      for (let step = 0; step < 120; step += 1) {
+        const [text, label] = await page.evaluate(() => [
+          document.activeElement?.textContent ?? '',
+          document.activeElement?.ariaLabel ?? '',
+        ]);
+        if ([text, label].some((said) => (typeof name === 'string' ? said.trim() === name : name.test(said)))) return;
+        await page.keyboard.press(key);
+      }
+      throw new Error(`no key led to ${name.toString()}`);
+    };
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').waitFor();
+    await page.keyboard.type('publishing queue');
+    const chosen = page.getByRole('option', { selected: true });
+    await expect
+      .poll(async () => {
+        if ((await chosen.innerText()) !== 'Publishing queue') await page.keyboard.press('ArrowDown');
+        return chosen.innerText();
+      })
+      .toBe('Publishing queue');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/publishing/queue');
+    await page.getByRole('row').filter({ hasText: 'the token of acme' }).waitFor();
+    await reach(/^Failed/);
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/publishing/queue?status=failed');
+    await reach(new RegExp(`^${broken.id.slice(0, 4)}.*${broken.id.slice(-4)}$`));
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'Why it failed' }).getByText('the token of acme has expired').waitFor();
+    await reach(`Retry ${broken.id}`);
+    await page.keyboard.press('Enter');
+    await page.getByText('Why it waits:').waitFor();
+    expect(await statusOf(broken.id)).toBe('pending');
+  });
+
   test('a CSV is previewed line by line before it is imported', async () => {
     const page = await app.page('/publishing/queue?panel=import');
     await page.getByRole('textbox', { name: 'CSV' }).fill(`clip_id,platform,social_account_id\n${clip.id},youtube,yt\nnone,youtube,yt\n`);
