@@ -22,6 +22,7 @@ const EMPTY: Record<string, RegExp> = {
   '/errors': /Nothing is failing/,
   '/activity': /None yet/,
   '/settings/api-keys': /There is no key yet/,
+  '/settings/secrets': /There is no secret yet/,
   '/settings/members': /Nobody has an account/,
   '/settings/notifications': /No channel yet/,
 };
@@ -29,8 +30,8 @@ const EMPTY: Record<string, RegExp> = {
 const STATIC = new Set(['/settings/profile', '/settings/import-export', '/login', '/setup']);
 /** A page about one thing, which an empty server does not have. */
 const ABOUT_ONE = new Set(['/workloads/$id', '/monitors/$id/runs/$runId', '/incidents/$id', '/publishing/queue/$id', '/activity/bulk/$id']);
-/** Settings have a value from the start. */
-const ALWAYS_SET = new Set(['/settings/retention', '/settings/system']);
+/** Settings have a value from the start, and whatever a page needs to be seen was written to the audit log. */
+const ALWAYS_SET = new Set(['/settings/retention', '/settings/system', '/settings/audit']);
 
 /** Says the same in every state of failure: it has no code, only that it could not be read. */
 const STATUS_PAGE = '/status';

@@ -31,7 +31,7 @@ describe.skipIf(chromiumPath === null)('operating from a browser', () => {
     job = await scanner.claim();
     // On a slow machine a lease would run out before the page that shows it is opened.
     pulse = setInterval(() => void scanner.beat([job]).catch(() => undefined), 3000);
-    for (let index = 1; index <= 3; index += 1) await scanner.checkpoint(job, { keys: 1000 * index, done: 1000 * index, total: 60_000 });
+    for (let index = 1; index <= 3; index += 1) await scanner.checkpoint(job, { keys: 2000, done: 2000 * index, total: 60_000 });
     for (let index = 0; index < 25; index += 1) ids.push((await app.submit({ kind: 'report', queue: 'nightly', payload: { index } })).id);
     const { id } = await app.submit({ kind: 'command', payload: { command: 'exit 3' } });
     await vi.waitFor(async () => expect(await app.statusOf(id)).toBe('failed'), { timeout: 15_000 });

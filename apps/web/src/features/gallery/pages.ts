@@ -48,6 +48,8 @@ export const PAGES: Record<PagePath, () => Promise<string | null>> = {
   '/activity/bulk/$id': () => under('/activity/bulk', idOf(client.operations.list.query({ limit: 1 }))),
   '/settings/profile': () => Promise.resolve('/settings/profile'),
   '/settings/api-keys': () => Promise.resolve('/settings/api-keys'),
+  '/settings/secrets': () => Promise.resolve('/settings/secrets'),
+  '/settings/audit': () => Promise.resolve('/settings/audit'),
   '/settings/members': () => Promise.resolve('/settings/members'),
   '/settings/notifications': () => Promise.resolve('/settings/notifications'),
   '/settings/retention': () => Promise.resolve('/settings/retention'),
