@@ -23,8 +23,8 @@ export interface Ran {
 
 export const LOOPBACK = { allow: [], allow_loopback: true };
 
-/** Runs one monitor on an executor and reads what it told. */
-export async function runMonitorJob(executor: Executor, payload: Record<string, unknown>): Promise<Ran> {
+/** Starts one monitor on an executor. */
+export function startMonitorJob(executor: Executor, payload: Record<string, unknown>): ReturnType<typeof startJob> {
   const base = {
     test_id: 'tst_1',
     run_id: 'run_1',
@@ -35,15 +35,25 @@ export async function runMonitorJob(executor: Executor, payload: Record<string, 
     retries: 0,
     triggered_by: 'manual',
   };
-  const job = startJob(executor, { ...base, egress: LOOPBACK, ...payload });
+  return startJob(executor, { ...base, egress: LOOPBACK, ...payload });
+}
+
+/** What a job has told of its steps so far. */
+export function linesOf(job: ReturnType<typeof startJob>): StepLine[] {
+  const lines = textOf(job).split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as StepLine);
+}
+
+function textOf(job: ReturnType<typeof startJob>): string {
+  return job.live.map(({ text }) => text).join('');
+}
+
+/** Runs one monitor on an executor and reads what it told. */
+export async function runMonitorJob(executor: Executor, payload: Record<string, unknown>): Promise<Ran> {
+  const job = startMonitorJob(executor, payload);
   const outcome = await job.outcome;
-  const lines = job.live.map(({ text }) => text).join('');
-  const events = lines
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as StepLine);
   const result = JSON.parse(outcome.output ?? 'null') as RunResult;
-  return { outcome, result, events, told: lines + JSON.stringify(outcome) };
+  return { outcome, result, events: linesOf(job), told: textOf(job) + JSON.stringify(outcome) };
 }
 
 export interface Site extends AsyncDisposable {
