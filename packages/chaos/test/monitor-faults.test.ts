@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { findPostgres } from '@tidemark/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Rest } from './rest.ts';
@@ -155,6 +156,34 @@ describe.skipIf(findPostgres() === null)('monitors of hostile targets, on real p
     await run(id);
     await waitUntil(() => expect(received).toHaveLength(4));
     expect(told(2)).toEqual(['/one outage.resolved', '/two outage.resolved']);
+    receiver.closeAllConnections();
+    receiver.close();
+  });
+
+  it('sends what a server that was killed had in hand again, under the same id', async () => {
+    const ids: string[] = [];
+    let isHolding = true;
+    const receiver = createServer((request, response) => {
+      ids.push(String(request.headers['webhook-id']));
+      // The first one hears nothing: its server dies meanwhile.
+      if (!isHolding) response.writeHead(204).end();
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    const config = { url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/held` };
+    const { id } = await rest.ask<{ id: string }>('POST /v1/channels', { name: 'held', type: 'webhook', config });
+    await rest.ask(`POST /v1/channels/${id}/test`);
+    await waitUntil(() => expect(ids).toHaveLength(1));
+    const [server] = under.servers;
+    await server?.process.kill();
+    isHolding = false;
+    // A minute later, as the ledger sees it.
+    await under.query(`update delivery set leased_until = now() - interval '1 s' where status = 'sending'`);
+    await server?.process.start();
+    await waitUntil(() => expect(ids).toHaveLength(2));
+    expect(ids[1]).toBe(ids[0]);
+    await waitUntil(async () => {
+      expect(await rest.ask(`GET /v1/deliveries?channel_id=${id}`)).toMatchObject({ items: [{ status: 'delivered', attempts: 2 }] });
+    });
     receiver.closeAllConnections();
     receiver.close();
   });

@@ -236,6 +236,22 @@ describe.each(engines())('notices on %s', (engine) => {
     expect(receiver.received).toHaveLength(0);
   });
 
+  it('switches off the channel of a receiver that is gone for good, and says so', async () => {
+    const gone = await channel();
+    receiver.status = 410;
+    const id = await monitor([gone]);
+    await run(id, false);
+    await run(id, false);
+    await dispatch();
+    const [delivery] = (await listDeliveries(test.core, { limit: 1 })).items;
+    expect(delivery).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      last_error: 'The receiver answered 410. The channel is switched off.',
+    });
+    expect(await getChannel(test.core, { id: gone })).toMatchObject({ is_enabled: false });
+  });
+
   it('signs with the old secret, too, for a day after it was changed, and shows neither', async () => {
     const id = await channel('webhook', { url, secret: 'first secret' });
     await updateChannel(test.core, { id, config: { url, secret: 'second secret' } });

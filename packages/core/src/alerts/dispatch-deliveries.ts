@@ -96,21 +96,34 @@ async function delivered(ctx: CoreContext, delivery: Leased, wasOpen: boolean): 
   });
 }
 
+/** A receiver that is gone for good gets nothing more, until a person switches its channel on again. */
+async function switchOff(ctx: CoreContext, channelId: string): Promise<void> {
+  const { numUpdatedRows } = await ctx.database.db
+    .updateTable('channel')
+    .set({ is_enabled: false, updated_at: sql<string>`now()` })
+    .where('id', '=', channelId)
+    .where('is_enabled', '=', true)
+    .executeTakeFirst();
+  if (numUpdatedRows > 0n) ctx.log.warn({ channel: channelId }, 'a channel was switched off: its receiver is gone');
+}
+
 async function undelivered(ctx: CoreContext, delivery: Leased, outcome: Extract<SendOutcome, { ok: false }>): Promise<void> {
   const wait = outcome.retry_after_ms ?? WAITS_MS[Math.min(delivery.attempts, WAITS_MS.length) - 1] ?? 0;
   const isFinal = outcome.is_final || delivery.age_ms > GIVE_UP_MS;
+  const error = outcome.is_gone === true ? `${outcome.error} The channel is switched off.` : outcome.error;
   await ctx.database.db
     .updateTable('delivery')
     .set({
       status: isFinal ? 'failed' : 'queued',
       leased_until: null,
       next_try_at: isFinal ? null : sql<string>`now() + ${`${Math.min(wait, 3_600_000)} ms`}::interval`,
-      last_error: outcome.error.slice(0, 1000),
+      last_error: error.slice(0, 1000),
     })
     .where('id', '=', delivery.id)
     .where('status', '=', 'sending')
     .where('attempts', '=', delivery.attempts)
     .execute();
+  if (outcome.is_gone === true) await switchOff(ctx, delivery.channel_id);
   ctx.log.warn(
     { delivery: delivery.id, attempts: delivery.attempts, error: outcome.error },
     isFinal ? 'a notice could not be delivered' : 'a notice will be tried again',

@@ -23,8 +23,14 @@ export interface OutgoingNotice {
 
 export type SendOutcome =
   | { readonly ok: true }
-  /** `is_final`: no further try can help. `error` is fit for people and holds no secret. */
-  | { readonly ok: false; readonly error: string; readonly is_final: boolean; readonly retry_after_ms: number | null };
+  /** `is_final`: no further try can help; `is_gone`: nor will another notice. `error` is fit for people and holds no secret. */
+  | {
+      readonly ok: false;
+      readonly error: string;
+      readonly is_final: boolean;
+      readonly retry_after_ms: number | null;
+      readonly is_gone?: boolean;
+    };
 
 /** Delivers notices to the outside. */
 export interface NoticeSender {

@@ -65,6 +65,7 @@ async function post(egress: Egress, outgoing: OutgoingNotice, call: { now_ms: nu
     ok: false,
     error: `The receiver answered ${answer.status}.`,
     is_final: answer.status === 410,
+    is_gone: answer.status === 410,
     retry_after_ms: retryAfterMs(answer.headers['retry-after']),
   };
 }
