@@ -66,6 +66,30 @@ describe.skipIf(chromiumPath === null)('access from a browser', () => {
     await page.context().close();
   });
 
+  test('a sign-in that did not come to its end says why, and repeats nothing of the address', async () => {
+    const page = await app.page('/login');
+    const sentences = [
+      ['expired', 'took too long'],
+      ['refused', 'did not confirm who you are'],
+      ['unavailable', 'cannot be reached'],
+      ['busy', 'Too many tries'],
+      ['disabled', 'is disabled'],
+      ['unverified', 'has not verified your e-mail address'],
+      ['taken', 'belongs to an account of somebody else'],
+      ['not_allowed', 'not among those who may sign in'],
+      ['setup_needed', 'The first account must be an administrator'],
+      ['failed', 'Signing in failed'],
+    ] as const;
+    for (const [problem, words] of sentences) {
+      await page.goto(`${app.url}/login?problem=${problem}`);
+      await page.getByText(words).waitFor();
+    }
+    await page.goto(`${app.url}/login?problem=call%20555-0100`);
+    await page.getByLabel('E-mail').waitFor();
+    expect(await page.getByText('555').count()).toBe(0);
+    await page.context().close();
+  });
+
   test('a next address of another site is not followed', async () => {
     const page = await adminPage('/login?next=//evil.example/x');
     await page.waitForURL(`${app.url}/`);
