@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { run, seconds } from './process.mjs';
 
-/** A suite that takes longer hangs. */
-const SUITE_LIMIT_MS = 10 * 60_000;
+/** A suite that takes longer hangs, also on a slow machine. */
+const SUITE_LIMIT_MS = 15 * 60_000;
 const NO_RESULT = { passed: 0, failed: 0, skipped: [] };
 
 /** Every workspace package with a `test` script, or those whose folder or name is asked for. */
@@ -19,26 +19,32 @@ function hasTestScript(folder) {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).scripts?.test !== undefined;
 }
 
-/** These wait most of their time, for leases to run out and for processes: they run beside the others, and before them when they can. */
-const WAITING = new Set(['packages/chaos', 'apps/cli', 'apps/worker']);
-
-/** What computes all the time waits for what has a lease to keep. */
+/**
+ * The lanes run side by side, each suite of a lane in turn. The first waits most of its time, for leases to run out and for
+ * processes, the second for a browser; the rest computes. What has a lease or a deadline to keep goes before what only computes.
+ */
+const LANES = [
+  { folders: ['packages/chaos', 'apps/cli', 'apps/worker'], niceness: 0 },
+  { folders: ['apps/web'], niceness: 2 },
+];
 const BUSY_NICENESS = 5;
 
-/** Two lanes of suites, one of them of those that wait. Answers what `runSuite` does for each. */
+/** Answers what `runSuite` does for each. The output of one lane is shown as it comes, of the others when a suite has ended. */
 export async function runSuites(parts, suites) {
-  const busy = suites.filter((folder) => !WAITING.has(folder));
-  const waiting = suites.filter((folder) => WAITING.has(folder));
-  const inTurn = async (lane, isShown) => {
+  const isBusy = (folder) => LANES.every(({ folders }) => !folders.includes(folder));
+  const lanes = [{ folders: suites.filter(isBusy), niceness: BUSY_NICENESS }, ...LANES]
+    .map(({ folders, niceness }) => ({ niceness, folders: folders.filter((folder) => suites.includes(folder)) }))
+    .filter(({ folders }) => folders.length > 0);
+  const inTurn = async ({ folders, niceness }, lane) => {
     const results = [];
-    for (const folder of lane) results.push(await runSuite(parts, folder, isShown));
+    for (const folder of folders) results.push(await runSuite(parts, folder, { niceness, isShown: lane === 0 }));
     return results;
   };
-  return (await Promise.all([inTurn(busy, true), inTurn(waiting, busy.length === 0)])).flat();
+  return (await Promise.all(lanes.map(inTurn))).flat();
 }
 
 /** Runs one suite; its output is shown as it comes, or when it has ended. Answers `{ folder, time, passed, failed, skipped, problem }`. */
-async function runSuite({ root, toolchain }, folder, isShown) {
+async function runSuite({ root, toolchain }, folder, { niceness, isShown }) {
   const started = Date.now();
   const scratch = mkdtempSync(join(tmpdir(), 'tidemark-suite-'));
   const report = join(scratch, 'report.json');
@@ -50,7 +56,7 @@ async function runSuite({ root, toolchain }, folder, isShown) {
       cwd: join(root, folder),
       show: isShown,
       limit_ms: SUITE_LIMIT_MS,
-      niceness: WAITING.has(folder) ? 0 : BUSY_NICENESS,
+      niceness,
     });
     if (!isShown) console.log(`\n──── ${folder}\n${output}`);
     const result = existsSync(report) ? readReport(report, root) : NO_RESULT;
