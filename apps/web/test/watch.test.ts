@@ -232,6 +232,14 @@ describe.skipIf(chromiumPath === null)('watching from a browser', () => {
 
   test('the definition is edited, and an alert policy is tried on what was recorded', async () => {
     const page = await open(`/monitors/${slow.id}?tab=configuration`);
+    await page.getByText('By cron', { exact: true }).click();
+    await page.getByLabel('In the time zone').fill('Europe/Berlin');
+    await page.getByLabel('Cron expression').fill('30 8 * * 1-5');
+    await page.getByText('At 08:30, Monday through Friday, Europe/Berlin.').waitFor();
+    await page.getByText(/^Next: .*, .*, .* UTC\.$/).waitFor();
+    await page.getByLabel('Cron expression').fill('30 8 * *');
+    await page.getByText('Monday through Friday').waitFor({ state: 'detached' });
+    await page.getByText('At an interval', { exact: true }).click();
     await page.getByLabel('Seconds between runs').fill('7200');
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByText('every 2 h').waitFor();

@@ -1,10 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { listZones } from '../../lib/zone.ts';
 import { trpc } from '../../lib/trpc.ts';
 import { Field, Segments } from '../../ui/field.tsx';
 import { problemAt } from './draft.ts';
 import type { Draft, Problems } from './draft.ts';
 import { StepsEditor } from './steps-editor.tsx';
+
+const CronWords = lazy(async () => ({ default: (await import('./cron-words.tsx')).CronWords }));
 
 export interface FormFieldsProps {
   draft: Draft;
@@ -86,6 +89,11 @@ function Schedule(props: FormFieldsProps) {
         )}
         {draft.type === 'heartbeat' && <Text {...props} name="grace_seconds" label="Seconds a ping may be late" inputMode="numeric" />}
       </div>
+      {draft.schedule === 'cron' && draft.cron.trim() !== '' && (
+        <Suspense>
+          <CronWords cron={draft.cron.trim()} timezone={draft.timezone.trim() || 'UTC'} />
+        </Suspense>
+      )}
     </div>
   );
 }
