@@ -19,32 +19,33 @@ function hasTestScript(folder) {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).scripts?.test !== undefined;
 }
 
-/**
- * The lanes run side by side, each suite of a lane in turn. The first waits most of its time, for leases to run out and for
- * processes, the second for a browser; the rest computes. What has a lease or a deadline to keep goes before what only computes.
- */
-const LANES = [
-  { folders: ['packages/chaos', 'apps/cli', 'apps/worker'], niceness: 0 },
-  { folders: ['apps/web'], niceness: 2 },
-];
+/** These wait most of their time, for leases to run out and for processes: they run beside the others, and before them when they can. */
+const WAITING = new Set(['packages/chaos', 'apps/cli', 'apps/worker']);
+
+/** What computes all the time waits for what has a lease to keep. */
 const BUSY_NICENESS = 5;
 
-/** Answers what `runSuite` does for each. The output of one lane is shown as it comes, of the others when a suite has ended. */
+/**
+ * Two lanes of suites, one of them of those that wait; the one that ends first takes from the end of the other. More lanes fill a
+ * small machine so far that its tests run out of time. Answers what `runSuite` does for each.
+ */
 export async function runSuites(parts, suites) {
-  const isBusy = (folder) => LANES.every(({ folders }) => !folders.includes(folder));
-  const lanes = [{ folders: suites.filter(isBusy), niceness: BUSY_NICENESS }, ...LANES]
-    .map(({ folders, niceness }) => ({ niceness, folders: folders.filter((folder) => suites.includes(folder)) }))
-    .filter(({ folders }) => folders.length > 0);
-  const inTurn = async ({ folders, niceness }, lane) => {
-    const results = [];
-    for (const folder of folders) results.push(await runSuite(parts, folder, { niceness, isShown: lane === 0 }));
-    return results;
+  const busy = suites.filter((folder) => !WAITING.has(folder));
+  const waiting = suites.filter((folder) => WAITING.has(folder));
+  const results = [];
+  const drain = async (own, other, isShown) => {
+    for (;;) {
+      const folder = own.shift() ?? other.pop();
+      if (folder === undefined) return;
+      results.push(await runSuite(parts, folder, isShown));
+    }
   };
-  return (await Promise.all(lanes.map(inTurn))).flat();
+  await Promise.all([drain(busy, waiting, true), drain(waiting, busy, busy.length === 0)]);
+  return results;
 }
 
 /** Runs one suite; its output is shown as it comes, or when it has ended. Answers `{ folder, time, passed, failed, skipped, problem }`. */
-async function runSuite({ root, toolchain }, folder, { niceness, isShown }) {
+async function runSuite({ root, toolchain }, folder, isShown) {
   const started = Date.now();
   const scratch = mkdtempSync(join(tmpdir(), 'tidemark-suite-'));
   const report = join(scratch, 'report.json');
@@ -56,7 +57,7 @@ async function runSuite({ root, toolchain }, folder, { niceness, isShown }) {
       cwd: join(root, folder),
       show: isShown,
       limit_ms: SUITE_LIMIT_MS,
-      niceness,
+      niceness: WAITING.has(folder) ? 0 : BUSY_NICENESS,
     });
     if (!isShown) console.log(`\n──── ${folder}\n${output}`);
     const result = existsSync(report) ? readReport(report, root) : NO_RESULT;

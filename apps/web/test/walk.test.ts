@@ -1,26 +1,13 @@
-import { findPostgres, startPostgres } from '@tidemark/core/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addressesOf, routePaths } from './addresses.ts';
-import { post } from './agent.ts';
-import { Console, chromiumPath } from './console.ts';
+import { chromiumPath, type Console } from './console.ts';
 import { galleryPaths, galleryProblems } from './gallery.ts';
-import { NARROW, violationsOf } from './violations.ts';
+import { openDemo } from './open-demo.ts';
+import { violationsOf } from './violations.ts';
 
-const hasPostgres = findPostgres() !== null;
 afterAll(() => {
   if (chromiumPath === null) process.stdout.write('not run: chromium suites (no Chromium found; set CHROMIUM to its path)\n');
-  else if (!hasPostgres) process.stdout.write('not run: the walk on PostgreSQL (no PostgreSQL binaries found)\n');
 });
-
-/** A console on a month of demo data, with one bulk action done. */
-async function openDemo(engine: string, stack: AsyncDisposableStack): Promise<Console> {
-  const postgres = engine === 'PostgreSQL' ? await startPostgres({ isDurable: false }) : null;
-  if (postgres !== null) stack.defer(() => postgres.stop());
-  const store = postgres === null ? {} : { databaseUrl: postgres.url };
-  const app = stack.use(await Console.open(chromiumPath ?? '', { hasWorker: false, demo: 'still', ...store }));
-  await post(`${app.url}/v1/operations`, { action: 'cancel', filter: { status: 'pending' } });
-  return app;
-}
 
 /** What opens over a page, or is a page of its own under the same route. */
 async function partsOf(app: Console, monitor: string): Promise<string[]> {
@@ -42,7 +29,7 @@ describe.skipIf(chromiumPath === null)('every route of the console', () => {
   let app: Console;
 
   beforeAll(async () => {
-    app = await openDemo('the embedded database', stack);
+    app = await openDemo(stack);
   }, 300_000);
   afterAll(() => stack.disposeAsync());
 
@@ -63,11 +50,4 @@ describe.skipIf(chromiumPath === null)('every route of the console', () => {
       expect(app.complaints).toEqual([]);
     },
   );
-
-  test.skipIf(!hasPostgres)('opens on demo data in PostgreSQL as well, on a phone', { timeout: 600_000 }, async () => {
-    await using own = new AsyncDisposableStack();
-    const onPostgres = await openDemo('PostgreSQL', own);
-    expect(await violationsOf(onPostgres, await addressesOf(onPostgres.url), NARROW)).toEqual([]);
-    expect(onPostgres.complaints).toEqual([]);
-  });
 });
