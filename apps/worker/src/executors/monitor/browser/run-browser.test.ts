@@ -30,6 +30,23 @@ const page = (html: string): ReturnType<typeof serveSite> =>
     response.end(request.url?.startsWith('/done') ? '<p id="out">Done: <b>thanks</b></p>' : html);
   });
 
+/** `/proc/<pid>/status` of the processes that draw pages. They overwrite their environment: they are found as what the marked one started. */
+async function rendererStatuses(mark: string): Promise<string[]> {
+  const carriers: number[] = [];
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)) {
+    const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+    if (environment.includes(mark)) carriers.push(pid);
+  }
+  const [first] = carriers;
+  if (first === undefined) throw new Error('no process carries the mark');
+  const found: string[] = [];
+  for (const pid of await listMembers({ pid: first, mark })) {
+    const commandLine = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
+    if (commandLine.includes('--type=renderer')) found.push(await readFile(`/proc/${pid}/status`, 'latin1').catch(() => ''));
+  }
+  return found;
+}
+
 test('Chromium is found by name, on the path, or not at all', async () => {
   expect(await findChromium({ CHROMIUM: '/does/not/exist' })).toBeNull();
   expect(await findChromium({ CHROMIUM: '/bin/true' })).toBeNull();
@@ -211,26 +228,20 @@ describe.skipIf(chromium === null)('a browser step', () => {
     const launcher = new BrowserLauncher(chromium, containment);
     const browser = await launcher.launch({ folder, mark, signal: new AbortController().signal });
     await (await browser.newPage()).goto('about:blank');
-    const carriers: number[] = [];
-    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)) {
-      const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
-      if (environment.includes(mark)) carriers.push(pid);
-    }
-    const [first] = carriers;
-    if (first === undefined) throw new Error('no process carries the mark');
-    const found: string[] = [];
-    // Pages overwrite their environment: they are found as what the first process started.
-    for (const pid of await listMembers({ pid: first, mark })) {
-      const commandLine = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
-      if (commandLine.includes('--type=renderer')) found.push(await readFile(`/proc/${pid}/status`, 'latin1').catch(() => ''));
-    }
+    // A process of a page starts, and shuts itself in, a moment after the page is there.
+    await vi.waitFor(
+      async () => {
+        const found = await rendererStatuses(mark);
+        expect(found.length).toBeGreaterThan(0);
+        for (const status of found) {
+          expect(status).toMatch(/^NSpid:(\t\d+){2,}$/m);
+          expect(status).toMatch(/^Seccomp:\t2$/m);
+        }
+      },
+      { timeout: 20_000, interval: 250 },
+    );
     await browser.close();
     await rm(folder, { recursive: true });
-    expect(found.length).toBeGreaterThan(0);
-    for (const status of found) {
-      expect(status).toMatch(/^NSpid:(\t\d+){2,}$/m);
-      expect(status).toMatch(/^Seccomp:\t2$/m);
-    }
   });
 
   test('downloads nothing', async () => {
