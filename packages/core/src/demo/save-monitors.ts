@@ -9,14 +9,16 @@ import type { Span } from './span.ts';
 
 const flag = (value: boolean): number => (value ? 1 : 0);
 
-/** Runs in order, each with the counts before it, and the counts of all. */
-function countUp(runs: readonly RunRow[]): {
+interface Counted {
   rows: (RunRow & CountsBefore)[];
   total: number;
   failed: number;
   degraded: number;
   spent: number;
-} {
+}
+
+/** Runs in order, each with the counts before it, and the counts of all. */
+function countUp(runs: readonly RunRow[]): Counted {
   const sums = { total: 0, failed: 0, degraded: 0, spent: 0 };
   const rows = runs.map((run) => {
     const { total: total_before, failed: failed_before, degraded: degraded_before, spent: duration_ms_before } = sums;
@@ -29,9 +31,12 @@ function countUp(runs: readonly RunRow[]): {
   return { rows, ...sums };
 }
 
-function stateRow(plan: MonitorPlan, due: string | null): Selectable<Database['monitor_state']> {
+function stateRow(
+  plan: MonitorPlan,
+  due: string | null,
+  { total, failed, degraded, spent }: Counted,
+): Selectable<Database['monitor_state']> {
   const last = plan.runs.at(-1);
-  const { total, failed, degraded, spent } = countUp(plan.runs);
   return {
     test_id: plan.entry.id,
     next_run_at: plan.entry.paused_since === undefined ? due : null,
@@ -57,8 +62,11 @@ function deltaOf(run: RunRow) {
   return { test_id: run.test_id, at: Date.parse(run.started_at), ...counts, duration_ms: run.duration_ms };
 }
 
-async function saveOne(tx: Transaction<Database>, plan: MonitorPlan, span: Span): Promise<void> {
-  await insertRows(tx, 'run', countUp(plan.runs).rows);
+async function saveOne(tx: Transaction<Database>, plan: MonitorPlan, at: { span: Span; due: string | null }): Promise<void> {
+  const { span } = at;
+  const counted = countUp(plan.runs);
+  await insertRows(tx, 'monitor_state', [stateRow(plan, at.due, counted)]);
+  await insertRows(tx, 'run', counted.rows);
   await insertRows(tx, 'run_detail', plan.details);
   await addToBuckets(tx, plan.runs.map(deltaOf));
   await insertRows(
@@ -125,11 +133,6 @@ export async function saveMonitors(
     plans.map((plan) => definitionRow(plan.entry, target, created_at)),
   );
   const due = at.target === null ? null : span.iso(span.now);
-  await insertRows(
-    tx,
-    'monitor_state',
-    plans.map((plan) => stateRow(plan, due)),
-  );
-  for (const plan of plans) await saveOne(tx, plan, span);
+  for (const plan of plans) await saveOne(tx, plan, { span, due });
   await insertRows(tx, 'delivery', deliveriesOf(plans, span));
 }

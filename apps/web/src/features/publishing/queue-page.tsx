@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { Download, Plus, Upload } from 'lucide-react';
+import { Plus, Upload } from 'lucide-react';
 import { useState } from 'react';
 import { PLATFORM_KEYS } from '@tidemark/core/platforms/contract';
 import { type PublicationStatus, SubStatus } from '@tidemark/core/publications/contract';
@@ -9,15 +9,14 @@ import { toFailure } from '../../lib/failure.ts';
 import { formatCount, formatDateTime, plural } from '../../lib/format.ts';
 import { useRefreshMs } from '../../lib/health.ts';
 import { describeRange } from '../../lib/ranges.ts';
-import { serverPath } from '../../lib/server-path.ts';
 import { useTitle } from '../../lib/title.ts';
 import { trpc } from '../../lib/trpc.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { FilterChip } from '../../ui/chip.tsx';
 import { cn } from '../../ui/class-names.ts';
+import { ExportMenu } from '../../ui/export-menu.tsx';
 import { FailurePage } from '../../ui/failure-page.tsx';
 import { Select } from '../../ui/field.tsx';
-import { Menu, MenuItem } from '../../ui/menu.tsx';
 import { Command, Empty, FailureStrip } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page.tsx';
 import { RangeMenu } from '../../ui/range-menu.tsx';
@@ -88,19 +87,7 @@ function Exports({ search }: { search: PublicationSearch }) {
     typeof value === 'string' ? [[key, value]] : [],
   );
   const query = new URLSearchParams(filter).toString();
-  const download = (kind: 'csv' | 'xlsx'): void => window.location.assign(serverPath(`/v1/publications/export.${kind}?${query}`));
-  return (
-    <Menu
-      trigger={
-        <Button>
-          <Download aria-hidden className="size-4" /> Export
-        </Button>
-      }
-    >
-      <MenuItem onSelect={() => download('csv')}>As CSV</MenuItem>
-      <MenuItem onSelect={() => download('xlsx')}>As XLSX</MenuItem>
-    </Menu>
-  );
+  return <ExportMenu path="/v1/publications/export" query={`?${query}`} formats={['csv', 'xlsx']} />;
 }
 
 function Filters({ search }: { search: PublicationSearch }) {

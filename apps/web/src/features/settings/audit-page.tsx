@@ -1,18 +1,17 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { Check, Download, ShieldCheck, X } from 'lucide-react';
+import { Check, ShieldCheck, X } from 'lucide-react';
 import type { AuditEntry, VerifyAuditOutput } from '@tidemark/core/audit/contract';
 import { toFailure } from '../../lib/failure.ts';
 import { formatCount } from '../../lib/format.ts';
-import { serverPath } from '../../lib/server-path.ts';
 import { stringifySearch } from '../../lib/search.ts';
 import { client, trpc } from '../../lib/trpc.ts';
 import { Button } from '../../ui/button.tsx';
 import { FilterChip } from '../../ui/chip.tsx';
 import { DataTable } from '../../ui/data-table.tsx';
 import type { Column } from '../../ui/data-table.tsx';
+import { ExportMenu } from '../../ui/export-menu.tsx';
 import { Select } from '../../ui/field.tsx';
-import { Menu, MenuItem } from '../../ui/menu.tsx';
 import { Empty, FailureStrip } from '../../ui/notice.tsx';
 import { Pager } from '../../ui/pager.tsx';
 import { SearchBox } from '../../ui/search-box.tsx';
@@ -127,22 +126,12 @@ function Verdict({ answer }: { answer: VerifyAuditOutput }) {
 function Tools({ search, verify }: { search: AuditSearch; verify: { isPending: boolean; mutate(): void } }) {
   const { actor, cursor: _, ...rest } = search;
   const query = stringifySearch({ ...rest, actor_id: actor });
-  const download = (kind: 'csv' | 'jsonl'): void => window.location.assign(serverPath(`/v1/audit/export.${kind}${query}`));
   return (
     <>
       <Button disabled={verify.isPending} onClick={() => verify.mutate()}>
         <ShieldCheck aria-hidden className="size-4" /> {verify.isPending ? 'Checking' : 'Check the log'}
       </Button>
-      <Menu
-        trigger={
-          <Button>
-            <Download aria-hidden className="size-4" /> Export
-          </Button>
-        }
-      >
-        <MenuItem onSelect={() => download('csv')}>As CSV</MenuItem>
-        <MenuItem onSelect={() => download('jsonl')}>As JSON lines</MenuItem>
-      </Menu>
+      <ExportMenu path="/v1/audit/export" query={query} formats={['csv', 'jsonl']} />
     </>
   );
 }

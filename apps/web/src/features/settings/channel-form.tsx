@@ -4,11 +4,11 @@ import { CHANNEL_TYPES } from '@tidemark/core/alerts/contract';
 import type { ChannelType } from '@tidemark/core/alerts/contract';
 import { toFailure } from '../../lib/failure.ts';
 import { client } from '../../lib/trpc.ts';
-import { Button } from '../../ui/button.tsx';
 import { Segments } from '../../ui/field.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { notify } from '../../ui/toast.tsx';
+import { FormFrame } from './form-frame.tsx';
 
 interface Input {
   key: string;
@@ -75,42 +75,28 @@ export function ChannelForm({ onDone, onSaved }: { onDone(): void; onSaved(): Pr
   const problem = (field: string): string | undefined =>
     failure?.issues.find(({ path }) => path === field || path === `config.${field}` || path.startsWith(`config.${field}.`))?.message;
   return (
-    <form
-      className="flex min-h-0 flex-1 flex-col"
-      onSubmit={(event) => {
-        event.preventDefault();
-        create.mutate();
-      }}
-    >
-      <div className="flex flex-1 flex-col gap-4 overflow-y-auto px-5 py-4">
-        {failure !== null && <FailureStrip what="No channel was added." failure={failure} />}
-        <Segments<ChannelType>
-          label="Kind of channel"
-          value={type}
-          options={CHANNEL_TYPES.map((value) => ({ value, label: NAMES[value] }))}
-          onChange={(value) => setType(value)}
+    <FormFrame action="Add the channel" isPending={create.isPending} onSubmit={() => create.mutate()} onDone={onDone}>
+      {failure !== null && <FailureStrip what="No channel was added." failure={failure} />}
+      <Segments<ChannelType>
+        label="Kind of channel"
+        value={type}
+        options={CHANNEL_TYPES.map((value) => ({ value, label: NAMES[value] }))}
+        onChange={(value) => setType(value)}
+      />
+      <TextField label="Name" error={problem('name')} required maxLength={128} value={name} onChange={setName} />
+      {INPUTS[type].map((input) => (
+        <TextField
+          key={`${type} ${input.key}`}
+          label={input.label}
+          hint={input.hint}
+          error={problem(input.key)}
+          type={input.type ?? 'text'}
+          required={input.isOptional !== true}
+          autoComplete="off"
+          value={draft[input.key] ?? ''}
+          onChange={(text) => setDraft({ ...draft, [input.key]: text })}
         />
-        <TextField label="Name" error={problem('name')} required maxLength={128} value={name} onChange={setName} />
-        {INPUTS[type].map((input) => (
-          <TextField
-            key={`${type} ${input.key}`}
-            label={input.label}
-            hint={input.hint}
-            error={problem(input.key)}
-            type={input.type ?? 'text'}
-            required={input.isOptional !== true}
-            autoComplete="off"
-            value={draft[input.key] ?? ''}
-            onChange={(text) => setDraft({ ...draft, [input.key]: text })}
-          />
-        ))}
-      </div>
-      <footer className="flex justify-end gap-2 border-t border-line px-5 py-3">
-        <Button onClick={onDone}>Close</Button>
-        <Button type="submit" variant="primary" disabled={create.isPending}>
-          Add the channel
-        </Button>
-      </footer>
-    </form>
+      ))}
+    </FormFrame>
   );
 }

@@ -61,11 +61,12 @@ async function post(egress: Egress, outgoing: OutgoingNotice, call: { now_ms: nu
   );
   if (answer.status >= 200 && answer.status < 300) return { ok: true };
   // 410 says that the receiver wants no more. **Source:** Standard Webhooks.
+  const isGone = answer.status === 410;
   return {
     ok: false,
     error: `The receiver answered ${answer.status}.`,
-    is_final: answer.status === 410,
-    is_gone: answer.status === 410,
+    is_final: isGone,
+    is_gone: isGone,
     retry_after_ms: retryAfterMs(answer.headers['retry-after']),
   };
 }
