@@ -6,7 +6,10 @@ import { run, seconds } from './process.mjs';
 
 /** A suite that takes longer hangs, also on a slow machine. */
 const SUITE_LIMIT_MS = 15 * 60_000;
-const NO_RESULT = { passed: 0, failed: 0, skipped: [] };
+const NO_RESULT = { passed: 0, failed: [], failedFiles: [], skipped: [] };
+
+/** Files of a suite that are run again when they fail; more than these are not unsteady but broken. */
+const MOST_FILES_AGAIN = 5;
 
 /** Every workspace package with a `test` script, or those whose folder or name is asked for. */
 export function findSuites(root, wanted) {
@@ -37,30 +40,46 @@ export async function runSuites(parts, suites) {
     for (;;) {
       const folder = own.shift() ?? other.pop();
       if (folder === undefined) return;
-      results.push(await runSuite(parts, folder, isShown));
+      results.push(await runSuite(parts, folder, { isShown }));
     }
   };
   await Promise.all([drain(busy, waiting, true), drain(waiting, busy, busy.length === 0)]);
-  return results;
+  const settled = [];
+  for (const result of results) settled.push(isWorthAgain(result) ? await runAgain(parts, result) : result);
+  return settled;
 }
 
-/** Runs one suite; its output is shown as it comes, or when it has ended. Answers `{ folder, time, passed, failed, skipped, problem }`. */
-async function runSuite({ root, toolchain }, folder, isShown) {
+const isWorthAgain = ({ problem, failedFiles }) =>
+  problem !== undefined && failedFiles.length > 0 && failedFiles.length <= MOST_FILES_AGAIN;
+
+/** Failed files once more, with the machine to themselves. What passes only then is named in the summary as unsteady. */
+async function runAgain(parts, first) {
+  const { folder, failedFiles } = first;
+  const again = await runSuite(parts, folder, { isShown: true, files: failedFiles });
+  if (again.problem !== undefined) return { ...first, problem: `${again.problem}, also when run again alone` };
+  return { ...first, passed: first.passed + first.failed.length, failed: [], problem: undefined, unsteady: first.failed };
+}
+
+/**
+ * Runs one suite, or some files of it; its output is shown as it comes, or when it has ended.
+ * Answers `{ folder, time, passed, failed, failedFiles, skipped, problem }`: `failed` are titles.
+ */
+async function runSuite({ root, toolchain }, folder, { isShown, files = [] }) {
   const started = Date.now();
   const scratch = mkdtempSync(join(tmpdir(), 'tidemark-suite-'));
   const report = join(scratch, 'report.json');
-  if (isShown) console.log(`\n──── ${folder}`);
+  if (isShown) console.log(`\n──── ${folder}${files.length === 0 ? '' : `, again: ${files.join(', ')}`}`);
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const vitest = join('node_modules', 'vitest', 'vitest.mjs');
-    const { code, output } = await run(toolchain.node, [vitest, 'run', ...reporters], {
+    const { code, output } = await run(toolchain.node, [vitest, 'run', ...reporters, ...files], {
       cwd: join(root, folder),
       show: isShown,
       limit_ms: SUITE_LIMIT_MS,
       niceness: WAITING.has(folder) ? 0 : BUSY_NICENESS,
     });
     if (!isShown) console.log(`\n──── ${folder}\n${output}`);
-    const result = existsSync(report) ? readReport(report, root) : NO_RESULT;
+    const result = existsSync(report) ? readReport(report, { root, folder }) : NO_RESULT;
     return { folder, time: seconds(started), ...result, problem: findProblem(code, result) };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -68,20 +87,23 @@ async function runSuite({ root, toolchain }, folder, isShown) {
 }
 
 function findProblem(code, { passed, failed }) {
-  if (failed > 0) return `${failed} failed`;
+  if (failed.length > 0) return `${failed.length} failed`;
   if (passed === 0) return `no test ran (vitest ended with code ${code})`;
   if (code !== 0) return `vitest ended with code ${code}`;
   return undefined;
 }
 
-function readReport(report, root) {
-  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+function readReport(report, { root, folder }) {
+  const { numPassedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  const failedFiles = testResults.filter((file) => file.status === 'failed');
+  const pathOf = (file) => relative(join(root, folder), file.name);
   // A file that cannot be loaded has no tests to count, and is a failure all the same.
-  const brokenFiles = testResults.filter(
-    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
-  );
+  const failed = failedFiles.flatMap((file) => {
+    const titles = file.assertionResults.filter((test) => test.status === 'failed').map((test) => `${pathOf(file)}: ${test.fullName}`);
+    return titles.length > 0 ? titles : [pathOf(file)];
+  });
   const skipped = testResults.flatMap((file) => skippedGroups(file, root));
-  return { passed: numPassedTests, failed: numFailedTests + brokenFiles.length, skipped };
+  return { passed: numPassedTests, failed, failedFiles: failedFiles.map(pathOf), skipped };
 }
 
 /** Skipped tests of one file, by their outermost describe; a single one by its full title. */
