@@ -36,6 +36,10 @@ const inState = (id: string, status: Workload['status'], reason?: string): Promi
     return workload.status === status && (reason === undefined || workload.status_reason === reason) && workload;
   });
 
+/** Outcomes that are whole: one that is still being written has another name until it is. */
+const outcomesOf = async (agent: string): Promise<string[]> =>
+  (await readdir(join(system.stateDir(agent), 'outcomes'))).filter((name) => name.endsWith('.json'));
+
 test('a submitted command comes back with output, exit code and duration', async () => {
   await system.startAgent('plain');
   const good = await submit('plain', { kind: 'command', payload: { command: 'echo out; echo err >&2' } });
@@ -201,12 +205,12 @@ test('a server that is killed and comes back loses no outcome of jobs that ended
   await Promise.all(ids.map((id) => inState(id, 'running')));
   await system.killServer();
   await writeGate(gates[0]);
-  await until('the outcome is on disk', async () => (await readdir(join(system.stateDir('survivor'), 'outcomes'))).length === 1);
+  await until('the outcome is on disk', async () => (await outcomesOf('survivor')).length === 1);
   await system.startServer();
   await writeGate(gates[1]);
   for (const id of ids)
     expect(await ended(id)).toMatchObject({ status: 'completed', output: 'begun\nended\n', attempt: 1, lease_losses: 0 });
-  await until('nothing is left on disk', async () => (await readdir(join(system.stateDir('survivor'), 'outcomes'))).length === 0);
+  await until('nothing is left on disk', async () => (await outcomesOf('survivor')).length === 0);
 });
 
 test('an outcome that an agent could not tell before it was killed is told by its next life', async () => {
@@ -216,7 +220,7 @@ test('an outcome that an agent could not tell before it was killed is told by it
   const { worker_id } = await inState(id, 'running');
   await system.killServer();
   await writeGate(gate);
-  await until('the outcome is on disk', async () => (await readdir(join(system.stateDir('reborn'), 'outcomes'))).length === 1);
+  await until('the outcome is on disk', async () => (await outcomesOf('reborn')).length === 1);
   first.child.kill('SIGKILL');
   await first.exited;
   await system.startServer();
