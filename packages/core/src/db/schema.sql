@@ -1141,6 +1141,7 @@ create table workload (
 ) with (fillfactor=50, autovacuum_vacuum_scale_factor=0.05, autovacuum_analyze_scale_factor=0.05);
 CREATE INDEX workload_cancelled ON workload USING btree (id) WHERE (status_reason = ANY (ARRAY['requested'::text, 'unconfirmed'::text]));
 CREATE INDEX workload_deadline ON workload USING btree (deadline_at) WHERE ((deadline_at IS NOT NULL) AND (status_reason = ANY (ARRAY['queued'::text, 'scheduled'::text, 'retry_backoff'::text, 'released'::text, 'lease_expired'::text, 'held'::text])));
+CREATE INDEX workload_error ON workload USING btree (id) WHERE (error IS NOT NULL);
 CREATE INDEX workload_external ON workload USING btree (started_at) WHERE (status_reason = 'external'::text);
 CREATE INDEX workload_failed ON workload USING btree (id) WHERE (status_reason = ANY (ARRAY['error'::text, 'timeout'::text, 'expired'::text, 'quarantined'::text]));
 CREATE UNIQUE INDEX workload_idempotency_key ON workload USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);

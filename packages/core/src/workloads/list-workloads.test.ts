@@ -71,8 +71,25 @@ describe.each(engines())('listing workloads on %s', (engine) => {
       retryable: false,
       reason: 'error',
     });
-    for (const q of [failed.id.slice(5), 'disk', '100% f', 'full_\\']) expect(await idsOf({ q })).toEqual([failed.id]);
+    for (const q of [failed.id, failed.id.slice(5), failed.id.toUpperCase(), 'disk', '100% f', 'full_\\'])
+      expect(await idsOf({ q })).toEqual([failed.id]);
     for (const q of ['1_0', 'd%k', '_____________________________________________']) expect(await idsOf({ q })).toEqual([]);
+  });
+
+  it('finds a text in ids and in errors, page by page and within the other filters', async () => {
+    const worker = await test.worker();
+    const [named, other, told] = [await test.submit(), await test.submit(), await test.submit()];
+    const part = named.id.slice(8);
+    const { lease_epoch } = (await test.claim(worker, 3)).find((claimed) => claimed.job_id === told.id) ?? { lease_epoch: 0 };
+    const error = `${part} is in the way`;
+    await test.report(worker, { op: 'fail', job_id: told.id, lease_epoch, error, retryable: false, reason: 'error' });
+    expect(await idsOf({ q: part })).toEqual([told.id, named.id]);
+    expect(await idsOf({ q: part, status: 'failed' })).toEqual([told.id]);
+    expect(await idsOf({ q: part, status: 'running' })).toEqual([named.id]);
+    const first = await list({ q: part, limit: 1 });
+    expect(first.items.map((item) => item.id)).toEqual([told.id]);
+    expect(await idsOf({ q: part, limit: 1, cursor: first.next_cursor ?? '' })).toEqual([named.id]);
+    expect(await idsOf({ q: 'wl_' })).toEqual([told.id, other.id, named.id]);
   });
 
   it('pages through everything once while rows are added', async () => {
