@@ -25,15 +25,20 @@ function hasTestScript(folder) {
 /** These wait most of their time, for leases to run out and for processes: they run beside the others, and before them when they can. */
 const WAITING = new Set(['packages/chaos', 'apps/cli', 'apps/worker']);
 
+/** The long ones go first, so that both lanes end together. */
+const LONG = ['apps/web', 'packages/core', 'apps/server'];
+
 /** What computes all the time waits for what has a lease to keep. */
-const BUSY_NICENESS = 5;
+export const BUSY_NICENESS = 5;
 
 /**
  * Two lanes of suites, one of them of those that wait; the one that ends first takes from the end of the other. More lanes fill a
- * small machine so far that its tests run out of time. Answers what `runSuite` does for each.
+ * small machine so far that its tests run out of time. The busy lane begins after `before`, which computes as well.
+ * Answers what `runSuite` does for each.
  */
-export async function runSuites(parts, suites) {
-  const busy = suites.filter((folder) => !WAITING.has(folder));
+export async function runSuites(parts, suites, before = Promise.resolve()) {
+  const others = suites.filter((folder) => !WAITING.has(folder) && !LONG.includes(folder));
+  const busy = [...LONG.filter((folder) => suites.includes(folder)), ...others];
   const waiting = suites.filter((folder) => WAITING.has(folder));
   const results = [];
   const drain = async (own, other, isShown) => {
@@ -43,7 +48,11 @@ export async function runSuites(parts, suites) {
       results.push(await runSuite(parts, folder, { isShown }));
     }
   };
-  await Promise.all([drain(busy, waiting, true), drain(waiting, busy, busy.length === 0)]);
+  const compute = async () => {
+    await before;
+    await drain(busy, waiting, true);
+  };
+  await Promise.all([compute(), drain(waiting, busy, busy.length === 0)]);
   const settled = [];
   for (const result of results) settled.push(isWorthAgain(result) ? await runAgain(parts, result) : result);
   return settled;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { run, seconds } from './process.mjs';
 import { prepareServices } from './services.mjs';
 import { installPackages, step } from './steps.mjs';
-import { findSuites, runSuites } from './suites.mjs';
+import { BUSY_NICENESS, findSuites, runSuites } from './suites.mjs';
 
 /** Answers 0 when everything passed. Arguments name the packages to test; without any, the checks run as well. */
 export async function runTests({ root, toolchain, args }) {
@@ -14,13 +14,17 @@ export async function runTests({ root, toolchain, args }) {
   await installPackages(root);
   const services = await prepareServices();
   const failedSteps = [];
-  if (wanted.length === 0) {
-    const { code } = await run(toolchain.node, [join('scripts', 'check.ts'), '--drift'], { cwd: root, show: true });
-    if (code !== 0) failedSteps.push('checks');
-  }
   const isBuilt = await step('build', ['pnpm', 'exec', 'turbo', 'run', 'build', '--ui=stream'], { cwd: root });
   if (!isBuilt) failedSteps.push('build');
-  const results = await runSuites({ root, toolchain }, suites);
+  const check = async () => {
+    const { code } = await run(toolchain.node, [join('scripts', 'check.ts'), '--drift'], {
+      cwd: root,
+      show: true,
+      niceness: BUSY_NICENESS,
+    });
+    if (code !== 0) failedSteps.push('checks');
+  };
+  const results = await runSuites({ root, toolchain }, suites, wanted.length === 0 ? check() : undefined);
   summarise({ results, services, failedSteps, time: seconds(started) });
   return failedSteps.length > 0 || results.some((result) => result.problem !== undefined) ? 1 : 0;
 }
