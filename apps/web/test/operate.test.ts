@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Page } from 'playwright-core';
 import { Agent } from './agent.ts';
+import { choose } from './choose.ts';
 import { Console, chromiumPath } from './console.ts';
 
 afterAll(() => {
@@ -237,14 +238,7 @@ describe.skipIf(chromiumPath === null)('operating from a browser', () => {
     await heading(page, /./).waitFor();
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox').fill('scan-1');
-    await page.getByRole('option', { name: 'scan-1', exact: true }).waitFor();
-    await expect
-      .poll(async () => {
-        if ((await page.getByRole('option', { selected: true }).innerText()) !== 'scan-1') await page.keyboard.press('ArrowDown');
-        return page.getByRole('option', { selected: true }).innerText();
-      })
-      .toBe('scan-1');
-    await page.keyboard.press('Enter');
+    await choose(page, 'scan-1');
     await page.waitForURL(`**/workers/${scanner.id}`);
   });
 

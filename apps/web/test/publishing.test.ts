@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { choose } from './choose.ts';
 import { Console, chromiumPath } from './console.ts';
 
 afterAll(() => {
@@ -87,16 +88,9 @@ describe.skipIf(chromiumPath === null)('publishing from a browser', () => {
       throw new Error(`no key led to ${name.toString()}`);
     };
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox').waitFor();
+    await page.locator('[role=combobox]:focus').waitFor();
     await page.keyboard.type('publishing queue');
-    const chosen = page.getByRole('option', { selected: true });
-    await expect
-      .poll(async () => {
-        if ((await chosen.innerText()) !== 'Publishing queue') await page.keyboard.press('ArrowDown');
-        return chosen.innerText();
-      })
-      .toBe('Publishing queue');
-    await page.keyboard.press('Enter');
+    await choose(page, 'Publishing queue');
     await page.waitForURL('**/publishing/queue');
     await page.getByRole('row').filter({ hasText: 'the token of acme' }).waitFor();
     await reach(/^Failed/);
