@@ -18,6 +18,9 @@ export interface TestDatabase {
 /** Names the file with a migrated PGlite; the global set-up writes it, and it makes each further start five times faster. */
 export const TEMPLATE_VARIABLE = 'TIDEMARK_TEST_PGLITE_TEMPLATE';
 
+/** Names the migrated database on the shared PostgreSQL, of which others are copies; the global set-up makes it. */
+export const POSTGRES_TEMPLATE_VARIABLE = 'TIDEMARK_TEST_POSTGRES_TEMPLATE';
+
 /** The stores this run can test on, for `describe.each`: PGlite always, PostgreSQL when there is one. */
 export function engines(): Engine[] {
   return testPostgresUrl() === null ? ['pglite'] : ['pglite', 'postgres'];
@@ -64,15 +67,37 @@ async function administer(url: string, command: string): Promise<void> {
   }
 }
 
-/** An empty database on the shared PostgreSQL, without the schema. @throws when this run has none. */
-export async function createEmptyPostgres(): Promise<{ url: string; drop(): Promise<void> }> {
+interface OwnDatabase {
+  readonly name: string;
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
+async function createPostgres(template: string): Promise<OwnDatabase> {
   const serverUrl = testPostgresUrl();
   if (serverUrl === null) throw new Error('this run has no PostgreSQL: ask engines() first');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await administer(serverUrl, `create database ${name}`);
+  await administer(serverUrl, `create database ${name} template ${template}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => administer(serverUrl, `drop database if exists ${name} with (force)`) };
+  return { name, url: url.href, drop: () => administer(serverUrl, `drop database if exists ${name} with (force)`) };
+}
+
+/** An empty database on the shared PostgreSQL, without the schema. @throws when this run has none. */
+export function createEmptyPostgres(): Promise<OwnDatabase> {
+  return createPostgres('template1');
+}
+
+/** A migrated database on the shared PostgreSQL, to copy others from. */
+export async function createMigratedPostgres(): Promise<OwnDatabase> {
+  const database = await createEmptyPostgres();
+  const handle = await openPostgres({ url: database.url, readers: 1 });
+  try {
+    await migrate(handle);
+  } finally {
+    await handle.close();
+  }
+  return database;
 }
 
 /** A fresh, migrated database of its own: one per test file is the right measure. */
@@ -81,7 +106,7 @@ export async function createTestDatabase(engine: Engine): Promise<TestDatabase> 
     const handle = await openPglite({ dataDir: 'memory://', template: await loadTemplate() });
     return { handle, url: null, close: () => handle.close() };
   }
-  const { url, drop } = await createEmptyPostgres();
+  const { url, drop } = await createPostgres(process.env[POSTGRES_TEMPLATE_VARIABLE] ?? 'template1');
   const handle = await openPostgres({ url, readers: 4 });
   await migrate(handle);
   return {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dumpMigratedPglite, TEMPLATE_VARIABLE } from './create-test-database.ts';
+import { createMigratedPostgres, dumpMigratedPglite, POSTGRES_TEMPLATE_VARIABLE, TEMPLATE_VARIABLE } from './create-test-database.ts';
 import { findPostgres, findRedis } from './find-binaries.ts';
 import { startPostgres, type TestServer } from './start-postgres.ts';
 import { startRedis } from './start-redis.ts';
@@ -24,7 +24,7 @@ const SERVERS: readonly SharedServer[] = [
 ];
 
 /**
- * Vitest's global set-up: one PostgreSQL and one Redis for the whole run, and a migrated PGlite to copy. Test processes
+ * Vitest's global set-up: one PostgreSQL and one Redis for the whole run, each with a migrated database to copy, and a migrated PGlite. Test processes
  * inherit their places as TEST_DATABASE_URL and TEST_REDIS_URL; servers that are named there already are used as they are.
  */
 export default async function setUp(): Promise<() => Promise<void>> {
@@ -44,9 +44,12 @@ export default async function setUp(): Promise<() => Promise<void>> {
   const template = join(folder, 'migrated.tar');
   await writeFile(template, await dumpMigratedPglite());
   process.env[TEMPLATE_VARIABLE] = template;
+  const model = absences.some((line) => line.includes('postgres')) ? null : await createMigratedPostgres();
+  if (model !== null) process.env[POSTGRES_TEMPLATE_VARIABLE] = model.name;
   // After the reporter's summary, so that what did not run is the last thing said.
   process.once('exit', () => absences.forEach((line) => process.stdout.write(`${line}\n`)));
   return async () => {
+    await model?.drop();
     await Promise.all(started.map((server) => server.stop()));
     await rm(folder, { recursive: true, force: true });
   };

@@ -1,4 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import type { PGliteOptions } from '@electric-sql/pglite';
 import type { DatabaseLogger } from '../../db/logger.ts';
 import { AppError } from '../../errors.ts';
 import { ProtocolStream } from './protocol-stream.ts';
@@ -11,6 +15,17 @@ export interface ThreadOptions {
   readonly template: Uint8Array<ArrayBuffer> | null;
 }
 
+/** PostgreSQL, compiled. */
+type PostgresCode = NonNullable<PGliteOptions['pgliteWasmModule']>;
+
+/** Node has it; its types leave it to those of the DOM. */
+declare const WebAssembly: { compile(bytes: Uint8Array): Promise<PostgresCode> };
+
+/** What a thread is started with. */
+export interface ThreadData extends ThreadOptions {
+  readonly code: PostgresCode;
+}
+
 export type ThreadRequest = { kind: 'connect'; port: MessagePort } | { kind: 'dump' } | { kind: 'close' };
 type ThreadReply = { kind: 'ready' } | { kind: 'dumped'; bytes: Uint8Array<ArrayBuffer> };
 
@@ -18,6 +33,15 @@ const CLOSE_TIMEOUT_MS = 30_000;
 
 function gone(message: string, cause?: unknown): AppError {
   return new AppError('UNAVAILABLE', message, { cause });
+}
+
+let compiled: Promise<PostgresCode> | null = null;
+
+/** PostgreSQL's code, compiled once for all databases of this process and for every thread that follows a crashed one. */
+function compileCode(): Promise<PostgresCode> {
+  const path = join(dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite')), 'pglite.wasm');
+  compiled ??= readFile(path).then((bytes) => WebAssembly.compile(bytes));
+  return compiled;
 }
 
 /**
@@ -29,6 +53,7 @@ export class ThreadHost {
   readonly #logger: DatabaseLogger;
   readonly #streams = new Set<ProtocolStream>();
   #worker: Worker | null = null;
+  #code: PostgresCode | null = null;
   #isClosing = false;
 
   constructor(options: ThreadOptions, logger: DatabaseLogger) {
@@ -38,6 +63,7 @@ export class ThreadHost {
 
   /** Starts the database and waits until it answers. @throws UNAVAILABLE when it cannot be opened. */
   async start(): Promise<void> {
+    this.#code = await compileCode();
     const worker = this.#spawn();
     await new Promise<void>((resolve, reject) => {
       worker.once('message', () => resolve());
@@ -101,7 +127,11 @@ export class ThreadHost {
 
   #spawn(): Worker {
     // The flags of the process are not for the thread: `--eval` and the like would make it refuse its file.
-    const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: this.#options, name: 'pglite', execArgv: [] });
+    const worker = new Worker(new URL('./thread.ts', import.meta.url), {
+      workerData: { ...this.#options, code: this.#code },
+      name: 'pglite',
+      execArgv: [],
+    });
     this.#worker = worker;
     worker.on('error', (error) => this.#logger.error({ err: error }, 'the embedded database failed'));
     worker.once('exit', (code) => {

@@ -1,6 +1,6 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
-import type { ThreadOptions, ThreadRequest } from './thread-host.ts';
+import type { ThreadData, ThreadRequest } from './thread-host.ts';
 
 /** Above this a reply is moved to the main thread; below it a copy is faster (measured: 19 k against 13 k small calls/s). */
 const TRANSFER_FROM_BYTES = 65_536;
@@ -38,10 +38,11 @@ function serve(database: PGlite, port: MessagePort): void {
   });
 }
 
-async function main(port: MessagePort, options: ThreadOptions): Promise<void> {
+async function main(port: MessagePort, options: ThreadData): Promise<void> {
   const settings = Object.entries(options.settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const database = await PGlite.create({
     dataDir: options.data_dir,
+    pgliteWasmModule: options.code,
     startParams: [...PGlite.defaultStartParams, ...settings],
     ...(options.template === null ? {} : { loadDataDir: new Blob([options.template]) }),
   });
@@ -64,4 +65,4 @@ async function main(port: MessagePort, options: ThreadOptions): Promise<void> {
 }
 
 if (parentPort === null) throw new Error('this module is the entry of a worker thread');
-await main(parentPort, workerData as ThreadOptions);
+await main(parentPort, workerData as ThreadData);
