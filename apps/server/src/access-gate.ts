@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { actorOf } from '@tidemark/api/server';
 import type { Actor } from '@tidemark/api/server';
-import { authenticate, hasWayIn } from '@tidemark/core/access';
+import { ACCESS_TOPIC, authenticate, hasWayIn } from '@tidemark/core/access';
 import { AppError } from '@tidemark/core/errors';
 import type { CoreContext } from '@tidemark/core/ports';
 import { findSession } from '@tidemark/core/sessions';
@@ -88,7 +88,13 @@ export class AccessGate {
     this.#hosts = new Set(['localhost', '127.0.0.1', '[::1]', config.host.toLowerCase(), `[${config.host}]`]);
   }
 
-  /** Forgets what it believes: keys, people or sessions changed. */
+  /** Keys, people or sessions changed: forgets what it believes, and tells those who let somebody in for long, on all servers. */
+  readonly accessChanged = (): void => {
+    this.forget();
+    this.#core.hub.publish([ACCESS_TOPIC]);
+  };
+
+  /** Forgets what it believes. */
   readonly forget = (): void => {
     this.#round += 1;
     this.#actors.clear();

@@ -83,7 +83,7 @@ export async function startServer(config: Config, parts: ServerParts = {}): Prom
       core,
       edge,
       gate,
-      watch: new AccessWatch(gate),
+      watch: new AccessWatch(gate, core),
       provider: config.oidc === null ? null : new OidcProvider(config.oidc),
       metrics,
       log,

@@ -101,7 +101,7 @@ async function answerFor(host: Host, request: Request, { id, caller, outgoing, a
         network: host.edge.control,
         log: host.log,
         draining: host.draining,
-        accessChanged: host.gate.forget,
+        accessChanged: host.gate.accessChanged,
       },
       { base_path: caller.base_path, outgoing },
     );

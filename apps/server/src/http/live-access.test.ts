@@ -52,6 +52,18 @@ describe.each(engines())('a live stream on %s', (engine) => {
     expect((await staying.next())?.event).toBe('message');
   });
 
+  it('ends when its key runs out, which nobody announces', async () => {
+    await using server = await startTestServer(engine, { config: { admin_key: ADMIN_KEY } });
+    const { id, key } = await makeKey(server);
+    await using reader = await LiveReader.open(`${server.url}/v1/events/live`, { authorization: `Bearer ${key}` });
+    await server.running.core.database.db
+      .updateTable('api_key')
+      .set({ expires_at: new Date().toISOString() })
+      .where('id', '=', id)
+      .execute();
+    expect(await untilEnd(reader)).toEqual([{ event: 'error', code: 'UNAUTHORIZED' }]);
+  });
+
   it('of an open server ends when the first account closes it', async () => {
     await using server = await startTestServer(engine);
     await using reader = await LiveReader.open(`${server.url}/v1/events/live`);

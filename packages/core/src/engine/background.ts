@@ -1,3 +1,4 @@
+import { ACCESS_TOPIC } from '../access/index.ts';
 import { DELIVERIES_TOPIC, dispatchDeliveries, nextDeliveryMs, remindOutages } from '../alerts/index.ts';
 import { pruneHistory } from '../history/index.ts';
 import type { EventHub } from '../events/index.ts';
@@ -13,6 +14,7 @@ import { QUEUE_TOPIC } from '../publications/index.ts';
 import { Loop } from './loop.ts';
 import { MissedNews } from './missed-news.ts';
 import { createPublishingLoops, hearOfPublishing, type PublishingFigures } from './publishing-loops.ts';
+import { THRESHOLDS_TOPIC } from '../thresholds/index.ts';
 import { sweep, SWEEP_MS } from './sweep.ts';
 
 const MAX_SLEEP_MS = 60_000;
@@ -26,7 +28,15 @@ const SAFETY_POLL_MS = 5000;
 /** Not every change that concerns a parked agent is an event: this often each looks for itself. */
 const PARKED_POLL_MS = 30_000;
 /** Loops that wake for these look for themselves from time to time. */
-const POLLED_TOPICS: ReadonlySet<string> = new Set([DELIVERIES_TOPIC, SCHEDULE_TOPIC, QUEUE_TOPIC, 'operations', 'kinds']);
+const POLLED_TOPICS: ReadonlySet<string> = new Set([
+  ACCESS_TOPIC,
+  DELIVERIES_TOPIC,
+  QUEUE_TOPIC,
+  SCHEDULE_TOPIC,
+  THRESHOLDS_TOPIC,
+  'kinds',
+  'operations',
+]);
 /** Ends of workloads that come together are recorded together. */
 const RECORD_DELAY_MS = 50;
 const RECORD_POLL_MS = 30_000;

@@ -1,13 +1,15 @@
 import type { CoreContext } from '../ports/index.ts';
 import { pruneBuckets, QUEUE_TOPIC, recordOutcomes, runQueue } from '../publications/index.ts';
 import { checkPublishingDrift } from '../publishing/index.ts';
-import { checkThresholds } from '../thresholds/index.ts';
+import { checkThresholds, THRESHOLDS_TOPIC } from '../thresholds/index.ts';
 import { foldVideoJobs } from '../videos/index.ts';
 import { Loop } from './loop.ts';
 
 const OUTCOME_POLL_MS = 30_000;
 const FOLD_POLL_MS = 60_000;
 const THRESHOLD_MS = 5000;
+/** While there is none: one that another server made is heard of. */
+const NO_THRESHOLD_MS = 60_000;
 const DRIFT_CHECK_MS = 3_600_000;
 const PRUNE_MS = 3_600_000;
 
@@ -30,8 +32,7 @@ export function createPublishingLoops(ctx: CoreContext, figures: PublishingFigur
       return FOLD_POLL_MS;
     }),
     thresholds: new Loop('check publishing thresholds', ctx.log, async () => {
-      await checkThresholds(ctx);
-      return THRESHOLD_MS;
+      return (await checkThresholds(ctx)) ? THRESHOLD_MS : NO_THRESHOLD_MS;
     }),
     publishing_drift: new Loop('check drift of publishing', ctx.log, async () => {
       figures.publishing_drift_repaired_total += (await checkPublishingDrift(ctx)).length;
@@ -47,5 +48,6 @@ export function createPublishingLoops(ctx: CoreContext, figures: PublishingFigur
 
 /** Looks at the queue when it may have work, instead of waiting for the next poll. */
 export function hearOfPublishing(ctx: CoreContext, loops: ReturnType<typeof createPublishingLoops>): void {
+  ctx.hub.listen(THRESHOLDS_TOPIC, () => loops.thresholds.nudge());
   ctx.hub.listen(QUEUE_TOPIC, () => loops.publish.nudge());
 }

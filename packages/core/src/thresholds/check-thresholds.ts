@@ -9,6 +9,9 @@ import { readMetrics } from '../publishing/index.ts';
 import type { ThresholdLevel } from './contract.ts';
 import { type Judgement, judge } from './judge.ts';
 
+/** Published when there may be a threshold to look at. */
+export const THRESHOLDS_TOPIC = 'thresholds';
+
 interface Row extends Selectable<PublishingThresholdTable> {
   readonly alert_id: string | null;
   readonly open_level: ThresholdLevel | null;
@@ -92,18 +95,19 @@ async function checkOne(ctx: CoreContext, id: string, value: number | null): Pro
   });
 }
 
-/** Looks at the metric of every threshold that is switched on, and tells the channels what begins, gets worse or ends. */
-export async function checkThresholds(ctx: CoreContext): Promise<void> {
+/** Looks at the metric of every threshold that is switched on, and tells the channels what begins, gets worse or ends. False: there is none. */
+export async function checkThresholds(ctx: CoreContext): Promise<boolean> {
   const thresholds = await ctx.database.db
     .selectFrom('publishing_threshold')
     .select(['id', 'metric', 'platform_key'])
     .where('is_enabled', '=', true)
     .orderBy('id')
     .execute();
-  if (thresholds.length === 0) return;
+  if (thresholds.length === 0) return false;
   const choices = thresholds.map((row) => ({ metric: row.metric as MetricName, platform: row.platform_key }));
   const values = await readMetrics(ctx, choices);
   let isNews = false;
   for (const [index, { id }] of thresholds.entries()) isNews = (await checkOne(ctx, id, values[index]?.value ?? null)) || isNews;
   if (isNews) ctx.hub.publish([DELIVERIES_TOPIC]);
+  return true;
 }

@@ -1,2 +1,2 @@
-export { checkThresholds } from './check-thresholds.ts';
+export { checkThresholds, THRESHOLDS_TOPIC } from './check-thresholds.ts';
 export { createThreshold, deleteThreshold, getThreshold, listAlerts, listThresholds, updateThreshold } from './thresholds.ts';

@@ -7,6 +7,7 @@ import { newId } from '../ids.ts';
 import type { CoreContext } from '../ports/index.ts';
 import type { MetricName } from '../publishing/contract.ts';
 import { pageOf } from '../publishing/index.ts';
+import { THRESHOLDS_TOPIC } from './check-thresholds.ts';
 import type {
   CreateThresholdInput,
   ListAlertsInput,
@@ -62,6 +63,7 @@ export async function createThreshold(ctx: CoreContext, input: CreateThresholdIn
     .values({ id: newId('thr', ctx.now()), ...fields, platform_key: platform, is_upper: direction === 'above' })
     .returningAll()
     .executeTakeFirstOrThrow();
+  ctx.hub.publish([THRESHOLDS_TOPIC]);
   return toThreshold(row, undefined);
 }
 
@@ -105,7 +107,7 @@ export async function updateThreshold(ctx: CoreContext, input: UpdateThresholdIn
       .execute();
     for (const alert of ended) await queueAlertEnd(tx, alert.id, ctx.now());
   });
-  ctx.hub.publish([DELIVERIES_TOPIC]);
+  ctx.hub.publish([DELIVERIES_TOPIC, THRESHOLDS_TOPIC]);
   return getThreshold(ctx, { id });
 }
 
