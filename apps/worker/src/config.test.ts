@@ -11,6 +11,7 @@ test('without arguments the documented defaults hold', () => {
     labels: {},
     data_dir: './data',
     sandbox: 'auto',
+    disk_mb: 4096,
     grace: 20,
   });
 });
@@ -32,6 +33,7 @@ test.each([
   [['--url', 'localhost:3000'], /--url/],
   [['--labels', 'broken'], /"broken" is not name=value/],
   [['--sandbox', 'maybe'], /--sandbox/],
+  [['--disk-mb', '0'], /--disk-mb/],
   [['--slotz', '3'], /slotz/],
 ])('%j is refused and named', (args, message) => {
   expect(() => readConfig(args, {})).toThrow(message);

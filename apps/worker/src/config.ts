@@ -7,6 +7,9 @@ import * as z from 'zod';
 /** What is submitted without a queue, the runs of monitors, and publications. */
 export const DEFAULT_QUEUES: readonly string[] = ['default', 'monitors', ...PLATFORM_KEYS.map((key) => `publish:${key}`)];
 
+/** Megabytes: a work folder lies in memory where the sandbox works. */
+export const DEFAULT_MOST_DISK_MB = 4096;
+
 /** Jobs mostly wait for something: twice the processors, and never fewer than four. */
 export const defaultSlots = (): number => Math.max(4, 2 * availableParallelism());
 
@@ -22,6 +25,7 @@ export const USAGE = `tidemark worker: runs what the server hands out.
   --handlers FILE      a module that exports defineHandlers({ … })
   --state-dir PATH     its identity and unreported outcomes (default DATA_DIR/worker, or the next free number)
   --sandbox MODE       auto, off or required: bubblewrap around commands (default auto)
+  --disk-mb N          the most a command may store in its work folder (default ${DEFAULT_MOST_DISK_MB})
   --grace SECONDS      how long running jobs may go on after SIGTERM (default 20)
   --help`;
 
@@ -52,6 +56,7 @@ const Config = z.object({
   state_dir: z.string().min(1).optional(),
   data_dir: z.string().min(1),
   sandbox: z.enum(['auto', 'off', 'required']),
+  disk_mb: z.coerce.number().int().min(1).max(1_048_576),
   grace: z.coerce.number().min(0).max(86_400),
 });
 export type Config = z.infer<typeof Config>;
@@ -68,6 +73,7 @@ const OPTIONS = {
   handlers: TEXT,
   'state-dir': TEXT,
   sandbox: TEXT,
+  'disk-mb': TEXT,
   grace: TEXT,
   help: { type: 'boolean' },
 } as const;
@@ -88,6 +94,7 @@ export function readConfig(args: readonly string[], env: Readonly<Record<string,
     state_dir: values['state-dir'],
     data_dir: env['DATA_DIR'] || './data',
     sandbox: values.sandbox ?? 'auto',
+    disk_mb: values['disk-mb'] ?? DEFAULT_MOST_DISK_MB,
     grace: values.grace ?? 20,
   });
   if (parsed.success) return parsed.data;

@@ -35,6 +35,7 @@ export async function runWorker(config: Config): Promise<void> {
     sandbox,
     handlers,
     log,
+    diskMb: config.disk_mb,
     stateDir: config.state_dir,
     dataDir: config.data_dir,
   };

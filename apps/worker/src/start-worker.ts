@@ -29,6 +29,8 @@ export interface WorkerOptions {
   stateDir?: string | undefined;
   dataDir?: string;
   sandbox?: SandboxMode;
+  /** The most a command may store, in MB. */
+  diskMb?: number;
   log?: Logger;
 }
 
@@ -78,6 +80,7 @@ export async function startWorker(options: WorkerOptions, signal?: AbortSignal):
       handlers,
       extra,
       client,
+      ...(options.diskMb === undefined ? {} : { mostDiskMb: options.diskMb }),
       hidden: await hiddenFolders(options, state),
       mark: state.mark,
       log,

@@ -13,6 +13,7 @@ interface RunOptions {
   handlers?: string;
   stateDir?: string;
   sandbox?: string;
+  diskMb?: number;
   grace?: number;
 }
 
@@ -34,6 +35,7 @@ export function addRun(program: Command, session: Session): Command {
     .option('--handlers <file>', 'module that exports defineHandlers({ … }) for kinds of your own')
     .option('--state-dir <folder>', 'its identity and unreported outcomes (default: DATA_DIR/worker)')
     .addOption(new Option('--sandbox <mode>', 'bubblewrap around commands (default: auto)').choices(['auto', 'off', 'required']))
+    .option('--disk-mb <number>', 'the most a command may store in its work folder (default: 4096)', integerArgument)
     .option('--grace <duration>', 'how long running jobs may go on when it is stopped (default: 20s)', durationArgument)
     .addHelpText(
       'after',
@@ -52,8 +54,8 @@ async function run(cli: Cli, call: { args: readonly string[]; options: RunOption
   const stray = call.args[0];
   if (stray !== undefined)
     throw usage('<subcommand>', `worker has no "${stray}"; see "tidemark worker --help" for its subcommands and options.`);
-  const { stateDir, grace, ...named } = call.options;
-  const settings = { ...named, 'state-dir': stateDir, grace: grace === undefined ? undefined : grace / MS_PER_SECOND };
+  const { stateDir, diskMb, grace, ...named } = call.options;
+  const settings = { ...named, 'state-dir': stateDir, 'disk-mb': diskMb, grace: grace === undefined ? undefined : grace / MS_PER_SECOND };
   const args = Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
   const key = cli.key === undefined ? {} : { TIDEMARK_KEY: cli.key };
   return runChild('worker', { args: ['--url', cli.url, ...args], env: key, output: 'stdout' });

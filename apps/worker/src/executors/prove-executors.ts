@@ -20,6 +20,8 @@ export type SandboxMode = 'auto' | 'off' | 'required';
 
 export interface ProveOptions {
   sandbox: SandboxMode;
+  /** The most a command may store. */
+  mostDiskMb?: number;
   handlers: Handlers;
   /** Speaks to the server for executors that have to ask it. */
   client: Client;
@@ -47,6 +49,11 @@ async function findContainment(options: ProveOptions): Promise<Containment> {
   return { program: null, hidden, mark };
 }
 
+/** Of the bound of what a command stores: the kernel holds it, or the agent looks after it. */
+function containmentLabels({ program }: Containment): Record<string, string> {
+  return program === null ? { sandbox: 'none', disk: 'watched' } : { sandbox: 'bubblewrap', disk: 'bounded' };
+}
+
 /** What this agent may say of itself: every kind and tier in the answer was tried out just now, on this machine. */
 export async function proveExecutors(options: ProveOptions): Promise<Proved> {
   const containment = await findContainment(options);
@@ -57,7 +64,7 @@ export async function proveExecutors(options: ProveOptions): Promise<Proved> {
     createEgress({ policy: { ...(await options.client.settings.forWorkers.query({})), deny } });
   const builtIn = defineHandlers({ scan: scanHandler, ingest: createIngestHandler({ hidden: options.hidden, openEgress }) });
   executors.push(...createHandlerExecutors(builtIn).filter(({ kind }) => !isTaken(kind)));
-  if (process.platform !== 'win32' && !isTaken('command')) executors.push(createCommandExecutor(containment));
+  if (process.platform !== 'win32' && !isTaken('command')) executors.push(createCommandExecutor(containment, options.mostDiskMb));
   const isolateProblem = await findIsolateProblem(containment);
   if (isolateProblem !== null) options.log.warn({ problem: isolateProblem }, 'no isolates: kind "script" is not offered');
   else if (!isTaken('script')) executors.push(createScriptExecutor(containment));
@@ -67,6 +74,6 @@ export async function proveExecutors(options: ProveOptions): Promise<Proved> {
   return {
     executors,
     kinds: [...new Set(executors.map(({ kind }) => kind))],
-    labels: { sandbox: containment.program === null ? 'none' : 'bubblewrap', ...(chromium === null ? {} : { browser: 'chromium' }) },
+    labels: { ...containmentLabels(containment), ...(chromium === null ? {} : { browser: 'chromium' }) },
   };
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
-import { sandboxArguments, type SandboxOptions } from './bubblewrap.ts';
+import { sandboxArguments, type SandboxOptions, workFolder } from './bubblewrap.ts';
 import { countTasks, killTree, RUN_MARK, signalProcess, stopTree, type Tree } from './process-tree.ts';
 import { systemCallFilter } from './system-call-filter.ts';
 import { createTaskGroup, type TaskGroup } from './task-group.ts';
@@ -27,7 +27,8 @@ export interface StartOptions {
   env: Readonly<Record<string, string>>;
   cwd: string;
   containment: Containment;
-  sandbox: Pick<SandboxOptions, 'network' | 'readOnly' | 'writable' | 'privateTmp'>;
+  /** With a `scratch` it runs in the work folder there, and `cwd` is the folder of the scratch. */
+  sandbox: Pick<SandboxOptions, 'network' | 'readOnly' | 'writable' | 'privateTmpBytes' | 'scratch'>;
   /** Tasks beyond which the kernel starts no more, where this agent may tell it so. */
   mostTasks?: number;
 }
@@ -106,7 +107,8 @@ function spawnChild(options: StartOptions, mark: string, group: TaskGroup | null
 
 function sandboxed({ containment, sandbox, cwd, argv }: StartOptions): string[] {
   const filter = FILTER === null ? {} : { filterFd: FILTER_FD };
-  return [...sandboxArguments({ ...sandbox, ...filter, hidden: containment.hidden, infoFd: INFO_FD }), '--chdir', cwd, '--', ...argv];
+  const folder = sandbox.scratch === undefined ? cwd : workFolder(sandbox.scratch);
+  return [...sandboxArguments({ ...sandbox, ...filter, hidden: containment.hidden, infoFd: INFO_FD }), '--chdir', folder, '--', ...argv];
 }
 
 function readInit(child: ChildProcess): Promise<number | null> {

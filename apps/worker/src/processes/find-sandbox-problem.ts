@@ -4,10 +4,15 @@ import { text } from 'node:stream/consumers';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Exit, startProcess } from './contained-process.ts';
+import { temporaryFolder } from './bubblewrap.ts';
 import { listMembers } from './process-tree.ts';
 import { systemCallFilter } from './system-call-filter.ts';
 
 const DEADLINE_MS = 10_000;
+
+/** Size of the work folder that is filled, and a little more than it: what a job may write is bounded by the same means. */
+const SCRATCH_BYTES = 1_048_576;
+const FILL = `head -c ${2 * SCRATCH_BYTES} /dev/zero`;
 
 /** Each line is a promise; the first that does not hold ends the script. $1 hidden folder, $2 agent, $3 shared folder, $4 filter state. */
 const PROOF_SCRIPT = `
@@ -25,6 +30,9 @@ grep -q '^CapEff:[[:space:]]*0*$' /proc/self/status || say 'capabilities are lef
 grep -q '^NoNewPrivs:[[:space:]]*1$' /proc/self/status || say 'privileges can be gained'
 grep -q "^Seccomp:[[:space:]]*$4$" /proc/self/status || say 'system calls are not filtered'
 echo written > "$3/file" || say 'nothing can be written'
+! ${FILL} > "$TMPDIR/fill" 2>/dev/null || say 'the work folder has no bound'
+test "$(wc -c < "$TMPDIR/fill")" -le ${SCRATCH_BYTES} || say 'the work folder grows beyond its bound'
+! ${FILL} > fill 2>/dev/null || say 'the work folder and the temporary one have bounds apart'
 sleep 600 & echo proven
 `;
 const OFFLINE_SCRIPT = 'test "$(tail -n +3 /proc/net/dev | wc -l)" -le 1 && ! touch "$1/file" 2>/dev/null && echo proven';
@@ -35,14 +43,18 @@ interface Trial {
   args: readonly string[];
   hidden: readonly string[];
   isOpen: boolean;
+  /** Folder of the machine in whose place it finds a small one. */
+  workFolder: string;
 }
 
 /** Null when the script said so and nothing it started is left. */
-async function tryOut({ program, script, args, hidden, isOpen }: Trial): Promise<string | null> {
+async function tryOut({ program, script, args, hidden, isOpen, workFolder }: Trial): Promise<string | null> {
   const containment = { program, hidden, mark: `proof-${randomUUID()}.` };
   const argv = ['/bin/sh', '-c', script, 'sh', ...args];
-  const sandbox = { network: isOpen, readOnly: !isOpen, writable: [], privateTmp: false };
-  const started = await startProcess({ argv, env: { PATH: process.env['PATH'] ?? '' }, cwd: '/', containment, sandbox });
+  const scratch = { folder: workFolder, bytes: SCRATCH_BYTES };
+  const sandbox = { network: isOpen, readOnly: !isOpen, writable: [], privateTmpBytes: null, scratch };
+  const env = { PATH: process.env['PATH'] ?? '', TMPDIR: temporaryFolder(scratch) };
+  const started = await startProcess({ argv, env, cwd: workFolder, containment, sandbox });
   const deadline = setTimeout(() => void started.stop(0), DEADLINE_MS);
   started.stdin.end();
   const [said, exit] = await Promise.all([text(started.stdout).catch(() => ''), started.ended]);
@@ -62,16 +74,17 @@ function describe({ diagnostics, exit_code }: Exit): string {
 export async function findSandboxProblem(program: string): Promise<string | null> {
   if (process.platform !== 'linux') return 'bubblewrap exists on Linux only';
   const hidden = await mkdtemp(join(tmpdir(), 'tidemark-hidden-'));
-  const scratch = await mkdtemp(join(tmpdir(), 'tidemark-proof-'));
+  const shared = await mkdtemp(join(tmpdir(), 'tidemark-proof-'));
+  const workFolder = await mkdtemp(join(tmpdir(), 'tidemark-work-'));
   const filterState = systemCallFilter(process.arch) === null ? '0' : '2';
   try {
     await writeFile(join(hidden, 'secret'), 'secret');
-    const args = [hidden, String(process.pid), scratch, filterState];
-    const open = await tryOut({ program, script: PROOF_SCRIPT, args, hidden: [hidden], isOpen: true });
-    return open ?? (await tryOut({ program, script: OFFLINE_SCRIPT, args: [scratch], hidden: [], isOpen: false }));
+    const args = [hidden, String(process.pid), shared, filterState];
+    const open = await tryOut({ program, script: PROOF_SCRIPT, args, hidden: [hidden], isOpen: true, workFolder });
+    return open ?? (await tryOut({ program, script: OFFLINE_SCRIPT, args: [shared], hidden: [], isOpen: false, workFolder }));
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   } finally {
-    await Promise.all([hidden, scratch].map((path) => rm(path, { recursive: true, force: true })));
+    await Promise.all([hidden, shared, workFolder].map((path) => rm(path, { recursive: true, force: true })));
   }
 }

@@ -1,9 +1,15 @@
-import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Outcome } from '@tidemark/sdk/agent';
 import { startJob } from '@tidemark/sdk/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { plainContainment, sandboxedContainment, sandboxProblem, temporaryPath } from '../../testing/containment.ts';
+import type { Containment } from '../../processes/contained-process.ts';
 import { listMembers } from '../../processes/process-tree.ts';
 import { createCommandExecutor } from './run-command.ts';
 
@@ -132,8 +138,42 @@ describe.skipIf(sandboxProblem !== null)('out of the sandbox, a command', () => 
   });
 
   test('finds memory posing as a disk only up to a size', async () => {
-    const sizes = await output({ command: 'df -B1 --output=size /tmp /dev/shm | tail -n 2', read_only: true, cwd: '/var' });
-    expect(sizes.split('\n').map(Number)).toEqual([536_870_912, 268_435_456]);
+    const command = 'df -B1 --output=size . "$TMPDIR" /tmp /dev/shm | tail -n 4';
+    const sizes = await output({ command, read_only: true, limits: { disk_mb: 3 } });
+    expect(sizes.split('\n').map(Number)).toEqual([3_145_728, 3_145_728, 3_145_728, 268_435_456]);
+    expect(await output({ command: 'df -B1 --output=size . | tail -n 1' })).toBe('1073741824');
+  });
+
+  test.each([
+    ['its work folder', 'head -c 8388608 /dev/zero > big'],
+    ['many files', 'for at in 1 2 3 4 5 6 7 8; do head -c 1048576 /dev/zero > "$at" || exit 1; done'],
+    ['its temporary folder', 'head -c 8388608 /dev/zero > "$TMPDIR/big"'],
+    ['both', 'head -c 3145728 /dev/zero > "$TMPDIR/half"; head -c 3145728 /dev/zero > half'],
+    ['a file that it deleted', 'exec 3> big; rm big; head -c 8388608 /dev/zero >&3'],
+  ])('that fills %s finds the disk full, and is told why, while its neighbour goes on', async (_name, command) => {
+    const executor = createCommandExecutor(sandboxedContainment());
+    for (const read_only of [false, true]) {
+      const neighbour = startJob(executor, { command: 'read go; head -c 1048576 /dev/zero > file; wc -c < file', stdin: 'go\n' }).outcome;
+      const outcome = await startJob(executor, { command, read_only, limits: { disk_mb: 4 } }).outcome;
+      expect(outcome).toMatchObject({ op: 'fail', retryable: true, output: expect.stringContaining('No space left on device') });
+      expect(outcome.op === 'fail' && outcome.error).toMatch(
+        /exited with code 1; its work folder .* at most 4 MB \(payload\.limits\.disk_mb\)/,
+      );
+      expect(await neighbour).toMatchObject({ op: 'complete', output: '1048576\n' });
+    }
+  });
+
+  test('that may write nowhere else can fill nothing of the disk', async () => {
+    const places = `/ /etc /usr /var /var/tmp /opt /home ${folder} ${tmpdir()}/.. "$HOME" /proc /sys /dev /run`;
+    const command = `for place in ${places}; do head -c 4096 /dev/zero > "$place/fill" && echo "$place"; done 2>/dev/null; echo tried`;
+    expect(await output({ command, read_only: true })).toBe('tried');
+  });
+
+  test('leaves nothing of its work folder behind', async () => {
+    const containment = sandboxedContainment();
+    const outcome = await startJob(createCommandExecutor(containment), { command: 'head -c 1048576 /dev/zero > file; pwd' }).outcome;
+    expect(outcome.output).toContain(containment.mark);
+    expect((await readdir(tmpdir())).filter((name) => name.includes(containment.mark))).toEqual([]);
   });
 
   test('runs out of descriptors before the machine does', async () => {
@@ -159,4 +199,66 @@ describe.each([
     const outcome = await startJob(createCommandExecutor(contain()), { command, limits: { processes: 60 } }).outcome;
     expect(outcome).toMatchObject({ op: 'complete', output: 'all\n' });
   });
+});
+
+// Bounded by itself, so that a limit that does not hold fills no disk; it waits to be stopped.
+const WRITE = 'for at in 1 2 3 4 5 6 7 8; do head -c 2097152 /dev/zero > "$at"; done; sleep 600';
+
+describe('a command that writes to a disk more than it may', () => {
+  const writing = async (containment: Containment, payload: object): Promise<Outcome> =>
+    startJob(createCommandExecutor(containment), { command: WRITE, limits: { disk_mb: 4 }, ...payload }).outcome;
+  const stopped = { op: 'fail', retryable: false, error: 'The command wrote more than 4 MB to its folder (payload.limits.disk_mb).' };
+
+  test('is stopped in a work folder where there is no sandbox', async () => {
+    const containment = plainContainment();
+    expect(await writing(containment, {})).toMatchObject(stopped);
+    expect(await listMembers({ pid: -1, mark: containment.mark })).toEqual([]);
+  });
+
+  test('is stopped in a folder that the payload names, which may have held more before', async () => {
+    const cwd = join(folder, 'named');
+    await mkdir(join(cwd, 'before'), { recursive: true });
+    await writeFile(join(cwd, 'before', 'kept'), Buffer.alloc(8 * 1_048_576));
+    const contain = sandboxProblem === null ? sandboxedContainment : plainContainment;
+    const small = await startJob(createCommandExecutor(contain()), { command: 'echo more > file', cwd, limits: { disk_mb: 4 } }).outcome;
+    expect(small).toMatchObject({ op: 'complete' });
+    expect(await writing(contain(), { cwd })).toMatchObject(stopped);
+    expect(await readFile(join(cwd, 'file'), 'utf8')).toBe('more\n');
+  });
+
+  test('is ended at once by a single file', async () => {
+    const command = 'head -c 16777216 /dev/zero > big';
+    const executor = createCommandExecutor(plainContainment());
+    const outcome = await startJob(executor, { command: ['/bin/sh', '-c', command], limits: { disk_mb: 4 } }).outcome;
+    expect(outcome).toMatchObject({ op: 'fail', error: 'The command was ended by SIGXFSZ: a file grew beyond payload.limits' });
+  });
+});
+
+test('a command that asks for more than its worker gives is refused with a sentence that names both', async () => {
+  const ask = (disk_mb?: number): Promise<Outcome> =>
+    startJob(createCommandExecutor(plainContainment(), 64), { command: ['true'], limits: disk_mb === undefined ? {} : { disk_mb } })
+      .outcome;
+  const error = 'The payload asks for 65 MB to store (limits.disk_mb); this worker gives a command at most 64.';
+  expect(await ask(65)).toEqual({ op: 'fail', retryable: false, error });
+  expect([(await ask(64)).op, (await ask()).op]).toEqual(['complete', 'complete']);
+});
+
+const NOBODY = '65534';
+const AGENT = fileURLToPath(new URL('../../testing/agent-of-a-user.ts', import.meta.url));
+/** How an ordinary user is had: by leaving root, or by being one. */
+const become = process.getuid?.() === 0 ? ['setpriv', '--reuid', NOBODY, '--regid', NOBODY, '--clear-groups'] : [];
+const runs = (argv: readonly string[]): Promise<{ stdout: string }> => promisify(execFile)(argv[0] ?? '', argv.slice(1), { cwd: '/' });
+const canBecome = await runs([...become, 'test', '-r', AGENT]).then(
+  () => true,
+  () => false,
+);
+
+test.runIf(canBecome)('of an ordinary user, the kernel starts no more processes than twice what the job may have', async (context) => {
+  const { stdout } = await runs([...become, process.execPath, AGENT]);
+  const { problem, limit, said } = JSON.parse(stdout) as { problem: string | null; limit: number; said: string };
+  if (problem !== null) context.skip(problem);
+  const [most, refusedAfter] = said.split(' ').map(Number);
+  expect(most).toBe(2 * limit);
+  expect(refusedAfter).toBeGreaterThan(limit / 2);
+  expect(refusedAfter).toBeLessThan(2 * limit);
 });

@@ -24,6 +24,12 @@ export const CommandPayload = z.strictObject({
       memory_mb: z.int().min(1).max(1_048_576).optional(),
       cpu_seconds: z.int().min(1).max(31_622_400).optional(),
       file_size_mb: z.int().min(0).max(1_048_576).optional(),
+      disk_mb: z
+        .int()
+        .min(1)
+        .max(1_048_576)
+        .optional()
+        .describe('What the command may store: in its work folder and TMPDIR together, or by which its `cwd` may grow.'),
       open_files: z.int().min(8).max(1_048_576).optional(),
       processes: z.int().min(8).max(1_048_576).default(MOST_TASKS).describe('Processes and threads at one time.'),
     })

@@ -27,7 +27,7 @@ function hostArguments(): string[] {
 export async function startHost(containment: Containment, mode: 'run' | 'prove'): Promise<ContainedProcess> {
   const argv = [realpathSync(process.execPath), ...hostArguments(), mode];
   // Nobody reaches the network, writes a file or sees another process from here, even out of the isolate.
-  const sandbox = { network: false, readOnly: true, writable: [], privateTmp: false };
+  const sandbox = { network: false, readOnly: true, writable: [], privateTmpBytes: null };
   return startProcess({ argv, env: {}, cwd: '/', containment, sandbox });
 }
 

@@ -8,6 +8,8 @@ import { RUN_MARK } from '../../../processes/process-tree.ts';
 import type { Chromium } from './find-chromium.ts';
 
 const START_MS = 20_000;
+/** What a page may store, in memory. */
+const HOME_BYTES = 512 * 1_048_576;
 /** A user without a name: Chromium refuses its own sandbox to root. */
 const NOBODY = '65534';
 
@@ -107,7 +109,13 @@ export class BrowserLauncher {
   async #writeWrapper(folder: string): Promise<string> {
     const { program, hidden } = this.#containment;
     const scratch = tmpdir() === '/tmp' ? [] : [tmpdir()];
-    const sandbox = sandboxArguments({ hidden: [...hidden, ...scratch], network: true, readOnly: true, writable: [], privateTmp: true });
+    const sandbox = sandboxArguments({
+      hidden: [...hidden, ...scratch],
+      network: true,
+      readOnly: true,
+      writable: [],
+      privateTmpBytes: HOME_BYTES,
+    });
     const argv = [program ?? '', '--uid', NOBODY, '--gid', NOBODY, ...sandbox, '--chdir', '/', '--', this.#chromium.path];
     const path = join(folder, 'chromium');
     await writeFile(path, `#!/bin/sh\nexec ${argv.map(quote).join(' ')} "$@"\n`);
