@@ -4,7 +4,7 @@ import type { ChannelTable } from '../db/index.ts';
 import { AppError, notFound, validationError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { CoreContext } from '../ports/index.ts';
-import { secretNamesIn } from '../secrets/contract.ts';
+import { canOverlap, SECRET_OVERLAP_MS } from '../sign-webhook.ts';
 import {
   ChannelConfig,
   type Channel,
@@ -20,8 +20,6 @@ type Config = Record<string, unknown>;
 /** Fields of a configuration that are never shown. */
 const SECRETS = ['secret', 'password', 'headers'] as const;
 const HIDDEN: readonly string[] = [...SECRETS, 'previous_secret', 'previous_secret_until'];
-/** How long receivers have to learn a new secret. */
-const OVERLAP_MS = 24 * 3_600_000;
 
 /** @throws {AppError} VALIDATION naming the field below `config` */
 function parseConfig(type: ChannelType, config: Config): Config {
@@ -89,12 +87,12 @@ export async function listChannels(ctx: CoreContext, input: ListChannelsInput): 
   };
 }
 
-/** The secret that goes on signing beside a new one. A reference is not kept: what it names may be gone before the day is over. */
+/** The secret that goes on signing beside a new one. */
 function previousSecret(before: Config, now: Config, nowMs: number): Config {
   const { secret, previous_secret, previous_secret_until } = before;
   if (now['secret'] === secret) return previous_secret === undefined ? {} : { previous_secret, previous_secret_until };
-  if (typeof secret !== 'string' || now['secret'] === undefined || secretNamesIn(secret).length > 0) return {};
-  return { previous_secret: secret, previous_secret_until: new Date(nowMs + OVERLAP_MS).toISOString() };
+  if (typeof secret !== 'string' || now['secret'] === undefined || !canOverlap(secret)) return {};
+  return { previous_secret: secret, previous_secret_until: new Date(nowMs + SECRET_OVERLAP_MS).toISOString() };
 }
 
 /** Changes a channel. A new configuration without its secrets keeps those it had. @throws {AppError} NOT_FOUND, VALIDATION, CONFLICT */

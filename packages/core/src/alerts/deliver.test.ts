@@ -4,6 +4,7 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createNoticeSender } from '../adapters/delivery/index.ts';
+import { listAudit, verifyAudit } from '../audit/index.ts';
 import { CreateMonitorInput } from '../monitors/contract.ts';
 import { createMonitor, runMonitor } from '../monitors/index.ts';
 import { getOutage, listOutages } from '../outages/index.ts';
@@ -236,7 +237,7 @@ describe.each(engines())('notices on %s', (engine) => {
     expect(receiver.received).toHaveLength(0);
   });
 
-  it('switches off the channel of a receiver that is gone for good, and says so', async () => {
+  it('switches off the channel of a receiver that is gone for good, and says so there and in the audit log', async () => {
     const gone = await channel();
     receiver.status = 410;
     const id = await monitor([gone]);
@@ -250,6 +251,10 @@ describe.each(engines())('notices on %s', (engine) => {
       last_error: 'The receiver answered 410. The channel is switched off.',
     });
     expect(await getChannel(test.core, { id: gone })).toMatchObject({ is_enabled: false });
+    const { items } = await listAudit(test.core, { target: gone, limit: 10 });
+    const details = { is_enabled: [true, false], reason: [null, 'The receiver answered 410.'] };
+    expect(items).toMatchObject([{ actor_kind: 'system', actor_id: null, action: 'channels.update', outcome: 'done', details }]);
+    expect(await verifyAudit(test.core, {})).toMatchObject({ is_intact: true });
   });
 
   it('signs with the old secret, too, for a day after it was changed, and shows neither', async () => {

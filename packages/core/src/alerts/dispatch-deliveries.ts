@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely';
+import { systemEntry } from '../audit/index.ts';
 import type { Database } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import type { CoreContext, Notice, NoticeSender, OutgoingNotice, SendOutcome } from '../ports/index.ts';
@@ -97,14 +98,16 @@ async function delivered(ctx: CoreContext, delivery: Leased, wasOpen: boolean): 
 }
 
 /** A receiver that is gone for good gets nothing more, until a person switches its channel on again. */
-async function switchOff(ctx: CoreContext, channelId: string): Promise<void> {
+async function switchOff(ctx: CoreContext, channelId: string, reason: string): Promise<void> {
   const { numUpdatedRows } = await ctx.database.db
     .updateTable('channel')
     .set({ is_enabled: false, updated_at: sql<string>`now()` })
     .where('id', '=', channelId)
     .where('is_enabled', '=', true)
     .executeTakeFirst();
-  if (numUpdatedRows > 0n) ctx.log.warn({ channel: channelId }, 'a channel was switched off: its receiver is gone');
+  if (numUpdatedRows === 0n) return;
+  ctx.log.warn({ channel: channelId }, 'a channel was switched off: its receiver is gone');
+  await ctx.audit.record(systemEntry({ action: 'channels.update', target: channelId, changes: { is_enabled: [true, false] }, reason }));
 }
 
 async function undelivered(ctx: CoreContext, delivery: Leased, outcome: Extract<SendOutcome, { ok: false }>): Promise<void> {
@@ -123,7 +126,7 @@ async function undelivered(ctx: CoreContext, delivery: Leased, outcome: Extract<
     .where('status', '=', 'sending')
     .where('attempts', '=', delivery.attempts)
     .execute();
-  if (outcome.is_gone === true) await switchOff(ctx, delivery.channel_id);
+  if (outcome.is_gone === true) await switchOff(ctx, delivery.channel_id, outcome.error);
   ctx.log.warn(
     { delivery: delivery.id, attempts: delivery.attempts, error: outcome.error },
     isFinal ? 'a notice could not be delivered' : 'a notice will be tried again',

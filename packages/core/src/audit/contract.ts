@@ -6,7 +6,11 @@ export const AuditEntry = z
   .object({
     position: z.int().describe('From 1, without gaps.'),
     at: z.string(),
-    actor_kind: z.string().describe('`user`, `key`, `open` (nobody had to sign in) or `anonymous` (a sign-in, the first account).'),
+    actor_kind: z
+      .string()
+      .describe(
+        '`user`, `key`, `open` (nobody had to sign in), `anonymous` (a sign-in, the first account) or `system` (the server by itself).',
+      ),
     actor_id: z.string().nullable().describe('Of the person or the key.'),
     actor_name: z.string().nullable(),
     address: z.string().nullable(),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Cursor, Id, limit, text } from '../contract.ts';
+import { Cursor, Id, limit, shownName, text } from '../contract.ts';
 
 export const PLATFORM_KEYS = ['instagram', 'tiktok', 'youtube', 'other'] as const;
 /** What statistics and settings are kept by; a platform of any other name counts as `other`. */
@@ -90,7 +90,7 @@ export type SocialAccount = z.infer<typeof SocialAccount>;
 export const SetAccountInput = z.strictObject({
   platform: PlatformKey,
   id: Id,
-  name: text(200, 1).nullable().optional(),
+  name: shownName(200).nullable().optional(),
   status: AccountStatus.optional().describe('`active` lets a paused account publish again.'),
 });
 export type SetAccountInput = z.infer<typeof SetAccountInput>;

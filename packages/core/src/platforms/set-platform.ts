@@ -1,27 +1,38 @@
-import { sql } from 'kysely';
+import { sql, type Selectable } from 'kysely';
+import type { PlatformTable } from '../db/publishing-tables.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { pauseQueue, resumeQueue, setQueue } from '../queues/index.ts';
+import { newWebhookSecret } from '../sign-webhook.ts';
 import type { Platform, SetPlatformInput } from './contract.ts';
 import { queueOf, toPlatform } from './platform-row.ts';
-import { newSecret } from './signature.ts';
+import { keepPreviousSecret } from './previous-secret.ts';
+
+async function writePlatform(ctx: CoreContext, input: SetPlatformInput, made: string): Promise<Selectable<PlatformTable>> {
+  const { platform: key, paused, secret, ...settings } = input;
+  return ctx.database.db.transaction().execute(async (tx) => {
+    const before = await tx.selectFrom('platform').select('secret').where('key', '=', key).forUpdate().executeTakeFirst();
+    if (before !== undefined && secret !== undefined && secret !== before.secret) await keepPreviousSecret(tx, key, before.secret);
+    return tx
+      .insertInto('platform')
+      .values({ key, ...settings, is_paused: paused, secret: secret ?? made })
+      .onConflict((conflict) =>
+        conflict
+          .column('key')
+          .doUpdateSet({ ...settings, is_paused: paused, updated_at: sql<string>`now()`, ...(secret === undefined ? {} : { secret }) }),
+      )
+      .returningAll()
+      .executeTakeFirstOrThrow();
+  });
+}
 
 /**
  * Says how a platform is reached, all of it at once; only the secret stays when it is left out. Its limits become those of the
- * queue `publish:<platform>`. A secret that was made up is in this answer and never again.
+ * queue `publish:<platform>`. A secret that was made up is in this answer and never again; one that is replaced signs for a day more.
  */
 export async function setPlatform(ctx: CoreContext, input: SetPlatformInput): Promise<Platform> {
-  const { platform: key, paused, secret, ...settings } = input;
-  const made = newSecret();
-  const row = await ctx.database.db
-    .insertInto('platform')
-    .values({ key, ...settings, is_paused: paused, secret: secret ?? made })
-    .onConflict((conflict) =>
-      conflict
-        .column('key')
-        .doUpdateSet({ ...settings, is_paused: paused, updated_at: sql<string>`now()`, ...(secret === undefined ? {} : { secret }) }),
-    )
-    .returningAll()
-    .executeTakeFirstOrThrow();
+  const { platform: key, paused } = input;
+  const made = newWebhookSecret();
+  const row = await writePlatform(ctx, input, made);
   const name = queueOf(key);
   await setQueue(ctx, {
     name,

@@ -1,8 +1,10 @@
+import { createHmac } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { listAudit, verifyAudit } from '../audit/index.ts';
 import type { ClaimedJob } from '../jobs/contract.ts';
 import { SetPlatformInput } from '../platforms/contract.ts';
-import { listAccounts, setAccount, setPlatform } from '../platforms/index.ts';
+import { getPlatform, listAccounts, PREVIOUS_SECRET, setAccount, setPlatform } from '../platforms/index.ts';
 import { getOrchestratorStats } from '../publishing/index.ts';
 import { kept, recount, resetPublishing, seeding } from '../publishing/testing/seed.ts';
 import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
@@ -171,6 +173,62 @@ describe.each(engines())('the queue on %s', (engine) => {
     expect(await claimed()).toEqual([]);
     expect(await waitReason(next)).toBe('The account "acc_1" is paused: expired.');
     await setAccount(test.core, { platform: 'instagram', id: 'acc_1', status: 'active' });
+    expect(await claimed()).toHaveLength(1);
+  });
+
+  it('signs with the old secret, too, for a day after a platform got a new one, and shows neither', async () => {
+    const names = ['first', 'second', 'third'];
+    const signers = async (): Promise<(string | undefined)[]> => {
+      await seed.publication(clip);
+      const [job] = await claimed();
+      const answer = job && (await begin(job));
+      if (answer?.decision !== 'send') throw new Error('nothing was to be sent');
+      const { headers, body } = answer;
+      const signed = `${headers['webhook-id'] ?? ''}.${headers['webhook-timestamp'] ?? ''}.${body}`;
+      const known = new Map(names.map((name) => [`v1,${createHmac('sha256', `${name} secret`).update(signed).digest('base64')}`, name]));
+      return (headers['webhook-signature'] ?? '').split(' ').map((signature) => known.get(signature));
+    };
+    await setUp({ secret: 'first secret' });
+    await setUp({ secret: 'second secret' });
+    const shown = await setUp({ secret: 'second secret' });
+    expect(JSON.stringify(shown)).not.toMatch(/ secret|previous|until/);
+    expect(await signers()).toEqual(['second', 'first']);
+    await sql`update setting set value = jsonb_set(value, '{until}', to_jsonb(now())) where key = ${`${PREVIOUS_SECRET}instagram`}`.execute(
+      test.core.database.db,
+    );
+    expect(await signers()).toEqual(['second']);
+    // What a reference named may be gone before the day is over.
+    await setUp({ secret: '{{secret.PLATFORM}}' });
+    await setUp({ secret: 'third secret' });
+    expect(await signers()).toEqual(['third']);
+  });
+
+  it('pauses a platform whose receiver is gone for good, and says so in the audit log', async () => {
+    const refuse = async (between: () => Promise<unknown>): Promise<void> => {
+      await seed.publication(clip);
+      const [job] = await claimed();
+      if (job === undefined) throw new Error('nothing was dispatched');
+      await begin(job);
+      await between();
+      await tell(job, { outcome: 'content', error: 'The platform answered 410', http_status: 410 });
+    };
+    // It was set up anew while the request was on the way: the answer was not about that.
+    await refuse(async () => {
+      await setUp();
+      await sql`update platform set updated_at = now() + interval '1 s'`.execute(test.core.database.db);
+    });
+    expect(await getPlatform(test.core, { platform: 'instagram' })).toMatchObject({ paused: false });
+    await setUp();
+    await refuse(() => Promise.resolve());
+    expect(await getPlatform(test.core, { platform: 'instagram' })).toMatchObject({ paused: true });
+    const { id } = await seed.publication(clip);
+    expect(await claimed()).toEqual([]);
+    expect(await waitReason(id)).toBe('The platform "instagram" is paused.');
+    const { items } = await listAudit(test.core, { action: 'publishing.platforms.set', limit: 10 });
+    const details = { paused: [false, true], reason: [null, 'Its receiver answered 410.'] };
+    expect(items).toMatchObject([{ actor_kind: 'system', actor_id: null, target: 'instagram', outcome: 'done', details }]);
+    expect(await verifyAudit(test.core, {})).toMatchObject({ is_intact: true });
+    await setUp();
     expect(await claimed()).toHaveLength(1);
   });
 

@@ -1,5 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
+import type { PlatformKey } from '../platforms/contract.ts';
+import { switchOffPlatform, tellSwitchedOff } from '../platforms/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { closeAttempt } from './attempts.ts';
 import type { SendReport } from './contract.ts';
@@ -55,11 +57,27 @@ async function noteAccounts(tx: Transaction<Database>, moves: readonly { move: P
   }
 }
 
+interface Recorded {
+  readonly move: PublicationMove;
+  readonly report: SendReport;
+  readonly sent_at: string | null;
+}
+
+/** A receiver that is gone for good gets nothing more, until a person sets its platform up again. Answers whom this switched off. */
+async function noteGone(tx: Transaction<Database>, recorded: readonly Recorded[]): Promise<PlatformKey[]> {
+  const gone: PlatformKey[] = [];
+  for (const { move, report, sent_at } of recorded) {
+    const key = move.row.platform_key;
+    if (report.http_status === 410 && sent_at !== null && (await switchOffPlatform(tx, { key, sent_at }))) gone.push(key);
+  }
+  return gone;
+}
+
 async function recordPage(ctx: CoreContext, ids: readonly string[]): Promise<number> {
-  return ctx.database.db.transaction().execute(async (tx) => {
+  const { count, gone } = await ctx.database.db.transaction().execute(async (tx) => {
     const rows = new Map((await lockPublications(tx, ids)).map((row) => [row.id, row]));
     const ended = await takeEnded(tx, ids);
-    const moves: { move: PublicationMove; report: SendReport }[] = [];
+    const moves: Recorded[] = [];
     for (const attempt of ended) {
       const report = outcomeOf(attempt, attempt);
       const error = report.error?.slice(0, MAX_ERROR_CHARS) ?? null;
@@ -73,15 +91,17 @@ async function recordPage(ctx: CoreContext, ids: readonly string[]): Promise<num
       const row = rows.get(attempt.publication_id);
       // Its platform or a person may have told the outcome before.
       if (row === undefined || row.status !== 'processing' || row.attempt !== attempt.attempt || row.awaiting_since !== null) continue;
-      moves.push({ move: moveOf(row, { ...report, error }, attempt.max_attempts), report });
+      moves.push({ move: moveOf(row, { ...report, error }, attempt.max_attempts), report, sent_at: attempt.sent_at });
     }
     await movePublications(
       tx,
       moves.map(({ move }) => move),
     );
     await noteAccounts(tx, moves);
-    return ended.length;
+    return { count: ended.length, gone: await noteGone(tx, moves) };
   });
+  for (const key of gone) await tellSwitchedOff(ctx, key);
+  return count;
 }
 
 /** A page that fails is taken apart, so that one outcome nobody can record does not keep the others. */

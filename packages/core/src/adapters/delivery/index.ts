@@ -1,8 +1,8 @@
 import { createEgress, EgressError, type Egress, type EgressPolicy } from '@tidemark/egress';
 import { ChatConfig, StoredWebhookConfig } from '../../alerts/contract.ts';
 import type { NoticeSender, OutgoingNotice, SendOutcome } from '../../ports/index.ts';
+import { webhookHeaders } from '../../sign-webhook.ts';
 import { sendMail } from './send-mail.ts';
-import { webhookHeaders } from './sign-webhook.ts';
 
 const TIMEOUT_MS = 15_000;
 const MAX_ANSWER_BYTES = 4096;
@@ -29,7 +29,7 @@ function postOf({ id, channel_type: type, config, notice }: OutgoingNotice, nowM
     const body = JSON.stringify({ type: notice.type, timestamp: notice.timestamp, data: notice.data });
     const isOverlap = until !== undefined && Date.parse(until) > nowMs;
     const secrets = [secret, isOverlap ? previous : undefined].filter((each) => each !== undefined);
-    return { url, body, headers: { ...headers, ...webhookHeaders({ id, at_seconds: Math.floor(nowMs / 1000), body, secrets }) } };
+    return { url, body, headers: { ...headers, ...webhookHeaders({ id, nowMs, body, secrets }) } };
   }
   const { url } = ChatConfig.parse(config);
   if (type === 'discord') {
