@@ -1,0 +1,1 @@
+export { notices, runOutbox, type Sender } from './run-outbox.ts';
