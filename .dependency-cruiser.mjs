@@ -21,6 +21,12 @@ const rules = [
     to: { couldNotResolve: true, pathNot: ['^virtual:', '[.](css|svg|png|woff2)'] },
   },
   {
+    name: 'vm-is-no-boundary',
+    comment: 'One line of code gets out of `node:vm` into the process around it: what is not trusted runs in an isolate or the sandbox.',
+    from: {},
+    to: { path: '^(node:)?vm2?$' },
+  },
+  {
     name: 'contract-is-pure',
     comment: 'A contract is read by browsers and agents: zod and other contracts only.',
     from: { path: contracts },

@@ -8,6 +8,8 @@ const CODE_SPAN = /`([^`\n]+)`/g;
 /** Paths with a placeholder (`<noun>`, `*`, `…`) do not match. */
 const PATH = /^(?:apps|packages|docs|scripts|\.ci)\/[\w./-]+$/;
 const COMMAND = /^(?:npm run|pnpm(?: run)?) ([a-z][\w:-]*)/;
+/** A link to a file of tests with titles of tests after it: [jobs.test.ts](…): “title”, “title”. */
+const PROOF = /\]\(([^()\s]+\.test\.tsx?)\): (“[^”]+”(?:, “[^”]+”)*)/g;
 /** Words after `pnpm` that are its own. */
 const PNPM_OWN = new Set(['install', 'i', 'exec', 'add', 'dlx']);
 
@@ -22,11 +24,12 @@ for (const page of pages) {
   const prose = text.replaceAll(/^```[^]*?^```/gm, '');
   for (const [, target = ''] of prose.matchAll(LINK)) checkLink(page, target);
   for (const [, code = ''] of prose.matchAll(CODE_SPAN)) checkCode(page, code);
+  for (const [, target = '', titles = ''] of prose.matchAll(PROOF)) checkTitles(page, target, titles);
   for (const [fence] of text.matchAll(/^```[^]*?^```/gm)) for (const line of fence.split('\n')) checkCommand(page, line.trim());
 }
 
 for (const problem of problems) console.error(problem);
-console.log(`${pages.length} pages, ${count} links, paths and commands, ${problems.length} dead`);
+console.log(`${pages.length} pages, ${count} links, paths, commands and tests, ${problems.length} dead`);
 if (pages.length === 0 || problems.length > 0) process.exitCode = 1;
 
 function readScripts(): Record<string, string> {
@@ -45,6 +48,17 @@ function checkLink(page: string, target: string): void {
   }
   if (anchor !== undefined && file.endsWith('.md') && !readAnchors(file).has(anchor))
     problems.push(`${page}: ${file} has no heading #${anchor}`);
+}
+
+/** Each title must stand in the file as one: quoted, and given to a test. */
+function checkTitles(page: string, target: string, titles: string): void {
+  const file = normalize(join(dirname(page), target));
+  const source = isPresent(file) ? readFileSync(join(root, file), 'utf8') : '';
+  for (const [, title = ''] of titles.matchAll(/“([^”]+)”/g)) {
+    count += 1;
+    const isThere = ["('", " '", '(`', ' `'].some((before) => source.includes(`${before}${title}${before.slice(1)},`));
+    if (!isThere) problems.push(`${page}: ${file} has no test “${title}”`);
+  }
 }
 
 function checkCode(page: string, code: string): void {

@@ -12,6 +12,16 @@ export function text(maxChars: number, minChars = 0): z.ZodString {
     .regex(/^[^\0]*$/, 'must not contain NUL characters');
 }
 
+/** Overrides that turn the direction of the text after them can make a name look like another. */
+const DIRECTION_OVERRIDES = /[\u202A-\u202E\u2066-\u2069]/;
+
+/** A name or title for people: not blank, and without characters that hide what it says. */
+export function shownName(maxChars: number): z.ZodString {
+  return text(maxChars, 1)
+    .refine((value) => value.trim() !== '', { error: 'must not be blank' })
+    .refine((value) => !DIRECTION_OVERRIDES.test(value), { error: 'must not contain characters that override the direction of text' });
+}
+
 const MAX_JSON_DEPTH = 32;
 const utf8 = new TextEncoder();
 

@@ -206,6 +206,15 @@ describe('a path or a method', () => {
     expect(answer.text.length).toBeLessThanOrEqual(8192);
   });
 
+  it('with a batch of nothing but commas, or of changes by GET, is refused in few words', async () => {
+    const commas = await server.get(`/trpc/${','.repeat(5000)}?batch=1`);
+    expect(commas.status).toBeGreaterThanOrEqual(400);
+    expect(commas.status).toBeLessThan(500);
+    const mixed = await server.get('/trpc/workloads.stats,workloads.create?batch=1&input=%7B%221%22%3A%7B%22kind%22%3A%22command%22%7D%7D');
+    expect(mixed.status).toBe(400);
+    for (const answer of [commas, mixed]) expect(answer.text.length).toBeLessThanOrEqual(8192);
+  });
+
   it('with an unknown Host that is no name is a 400', async () => {
     expect((await server.raw({ path: '/v1/stats', headers: { host: 'a b' } })).status).toBe(400);
   });

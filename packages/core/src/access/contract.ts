@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Cursor, Id, limit, Name, text, Timestamp } from '../contract.ts';
+import { Cursor, Id, limit, Name, shownName, Timestamp } from '../contract.ts';
 
 export const ROLES = ['viewer', 'operator', 'admin', 'worker'] as const;
 /** viewer reads, operator also changes work, admin also changes settings and keys; a worker makes agent calls only. */
@@ -28,7 +28,7 @@ const Scope = z.array(Name).min(1).max(100);
 export const LONGEST_EXPIRY_MS = 10 * 366 * 86_400_000;
 
 export const CreateKeyInput = z.strictObject({
-  name: text(128, 1).refine((name) => name.trim() !== '', { error: 'must not be blank' }),
+  name: shownName(128),
   role: Role,
   expires_at: Timestamp.optional().describe('At most ten years ahead. Default: never.'),
   queues: Scope.optional().describe('It creates, sees and takes work of these queues only. Default: all.'),

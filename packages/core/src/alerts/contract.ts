@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Cursor, Id, limit, text } from '../contract.ts';
+import { Cursor, Id, limit, shownName, text } from '../contract.ts';
 import { HttpUrl } from '../steps/contract.ts';
 
 export const CHANNEL_TYPES = ['webhook', 'email', 'slack', 'discord'] as const;
@@ -41,7 +41,7 @@ export const ChannelConfig = {
 
 const AnyConfig = z.record(z.string(), z.unknown());
 export const CreateChannelInput = z.strictObject({
-  name: text(128, 1),
+  name: shownName(128),
   type: ChannelType,
   config: AnyConfig.describe(
     'webhook: { url, secret?, headers? }; slack and discord: { url }; email: { to, from, host, port?, secure?, user?, password? }.',
@@ -51,7 +51,7 @@ export const CreateChannelInput = z.strictObject({
 export type CreateChannelInput = z.infer<typeof CreateChannelInput>;
 export const UpdateChannelInput = z.strictObject({
   id: Id,
-  name: text(128, 1).optional(),
+  name: shownName(128).optional(),
   config: AnyConfig.optional(),
   is_enabled: z.boolean().optional(),
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Id, text, Timestamp } from '../contract.ts';
+import { Id, shownName, Timestamp } from '../contract.ts';
 import { CronText, Tags, TimeZone } from '../monitors/contract.ts';
 
 /** Planned work: its monitors are not run, and the time does not count. */
@@ -23,7 +23,7 @@ export type Maintenance = z.infer<typeof Maintenance>;
 
 export const CreateMaintenanceInput = z
   .strictObject({
-    name: text(200, 1),
+    name: shownName(200),
     test_ids: z.array(Id).max(500).default([]),
     tags: Tags.default([]).describe('Applies to monitors with one of these tags, too.'),
     starts_at: Timestamp.describe('Begin; with `cron` the time from which on it recurs.'),

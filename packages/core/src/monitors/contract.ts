@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Cursor, Id, limit, text } from '../contract.ts';
+import { Cursor, Id, limit, shownName, text } from '../contract.ts';
 import { HttpUrl, Step, Steps } from '../steps/contract.ts';
 
 export const MONITOR_TYPES = ['synthetic', 'heartbeat'] as const;
@@ -70,7 +70,7 @@ export type AlertPolicy = z.infer<typeof AlertPolicy>;
 export const DEFAULT_ALERT: AlertPolicy = AlertPolicy.parse({});
 
 const Definition = {
-  name: text(200, 1).refine((name) => name.trim() !== '', { error: 'must not be blank' }),
+  name: shownName(200),
   type: MonitorType,
   url: HttpUrl.nullable(),
   steps: Steps,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Cursor, Id, limit, text } from '../contract.ts';
+import { Cursor, Id, limit, shownName, text } from '../contract.ts';
 
 export const USER_ROLES = ['viewer', 'operator', 'admin'] as const;
 /** What a person may do; workers are not people. */
@@ -17,7 +17,7 @@ export const NewPassword = text(MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS).refine((
   error: 'must not be blank',
 });
 
-export const UserName = text(128, 1).refine((name) => name.trim() !== '', { error: 'must not be blank' });
+export const UserName = shownName(128);
 
 export const User = z
   .object({

@@ -1,17 +1,11 @@
 import * as z from 'zod';
-import { Cursor, Id, json, limit, Name, text } from '../contract.ts';
+import { Cursor, Id, json, limit, Name, shownName, text } from '../contract.ts';
 import { PlatformName } from '../platforms/contract.ts';
 import { Isolation, MAX_PAYLOAD_BYTES, Workload, WorkloadStatus } from '../workloads/contract.ts';
 
 const MAX_MEDIA_MS = 31_622_400_000;
-/** Overrides that turn the direction of the text after them can make a title look like another. */
-const BIDI_OVERRIDES = /[\u202A-\u202E\u2066-\u2069]/;
-
-/** A title or name: one line for people, without characters that hide what it says. */
-export const Title = text(300, 1)
-  .refine((value) => value.trim() !== '', { error: 'must not be blank' })
-  .refine((value) => !BIDI_OVERRIDES.test(value), { error: 'must not contain characters that override the direction of text' })
-  .refine((value) => value.isWellFormed(), { error: 'must be well-formed Unicode' });
+/** A title or name: one line for people. */
+export const Title = shownName(300).refine((value) => value.isWellFormed(), { error: 'must be well-formed Unicode' });
 
 export const MediaMs = z.int().min(0).max(MAX_MEDIA_MS);
 

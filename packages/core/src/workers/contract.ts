@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Counter, Cursor, Id, json, Labels, limit, Name, text } from '../contract.ts';
+import { Counter, Cursor, Id, json, Labels, limit, Name, shownName, text } from '../contract.ts';
 import { Isolation, Progress } from '../workloads/contract.ts';
 
 export const LIVENESS = ['online', 'late', 'lost', 'draining', 'stopped'] as const;
@@ -12,7 +12,7 @@ export const HEARTBEAT_MS = 10_000;
 export const MAX_SCHEMA_BYTES = 65_536;
 
 export const RegisterWorkerInput = z.strictObject({
-  name: text(128, 1).refine((name) => name.trim() !== '', { error: 'must not be blank' }),
+  name: shownName(128),
   worker_type: Name,
   version: text(64, 1),
   isolations: z.array(Isolation).min(1).max(4),
