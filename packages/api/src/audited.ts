@@ -40,7 +40,7 @@ const MAX_VALUE_CHARS = 120;
 const MAX_FIELDS = 30;
 /** What may hold a secret, or much text: that it changed is told, not what to. */
 const CLOSED =
-  /secret|password|token|^key$|^value$|hash|payload|output|checkpoint|progress|body|headers|config|url|steps|env|script|source|content|error/i;
+  /secret|password|token|^key$|^value$|^text$|hash|payload|output|checkpoint|progress|body|headers|config|url|steps|env|script|source|content|error/i;
 
 function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};

@@ -88,6 +88,29 @@ describe.each(engines())('the audit log on %s', (engine) => {
     expect(entry).toMatchObject({ details: { allow: [[], ['10.0.0.0/8']] } });
   });
 
+  it('has who wrote, changed and deleted a note, and not a word of it', async () => {
+    const monitor = { name: 'Shop', type: 'heartbeat', interval_seconds: 3600 };
+    const { ping_key } = (await server.send('POST /api/tests', monitor, ADMIN)).json as { ping_key: string };
+    await server.send(`POST /api/heartbeats/${ping_key}`, { status: 'fail' });
+    const { items } = (await server.get('/v1/outages', ADMIN)).json as { items: { id: string }[] };
+    const notes = `/v1/outages/${items[0]?.id ?? ''}/notes`;
+    const made = await server.send(`POST ${notes}`, { text: 'the password is hunter2' }, ADMIN);
+    const { id } = made.json as { id: string };
+    expect(made).toMatchObject({ status: 201, json: { author_name: 'TIDEMARK_ADMIN_KEY', can_edit: true } });
+    await server.send(`PATCH ${notes}/${id}`, { text: 'hunter2 it was' }, ADMIN);
+    await server.send(`DELETE ${notes}/${id}`, undefined, ADMIN);
+    const logged = await entries(server, 'action=outages.notes');
+    expect(logged).toMatchObject([
+      { action: 'outages.notes.remove', target: id, details: { text: ['…', null], author_name: ['TIDEMARK_ADMIN_KEY', null] } },
+      { action: 'outages.notes.update', target: id, details: { text: ['…', '…'], edited_at: [null, expect.any(String) as string] } },
+      { action: 'outages.notes.create', target: id, details: { text: [null, '…'], outage_id: [null, items[0]?.id] } },
+    ]);
+    expect(JSON.stringify(logged)).not.toContain('hunter2');
+    const { key } = (await server.send('POST /v1/keys', { name: 'on call', role: 'operator' }, ADMIN)).json as { key: string };
+    const known = await server.send(`POST /v1/outages/${items[0]?.id ?? ''}/acknowledge`, {}, { authorization: `Bearer ${key}` });
+    expect(known.json).toMatchObject({ acknowledged_by_name: 'on call', resolved_by_name: null });
+  });
+
   it('counts created work together, behind the answer', async () => {
     await Promise.all(Array.from({ length: 20 }, () => server.send('POST /v1/workloads', { kind: 'command' }, ADMIN)));
     await server.send('POST /v1/workloads/batch', { items: [{ kind: 'command' }, { kind: 'command' }] }, ADMIN);

@@ -1,6 +1,7 @@
 import { acknowledgeOutage, getOutage, listOutages, muteOutage, resolveOutage } from '@tidemark/core/outages';
 import { ListOutagesInput, ListOutagesOutput, MuteOutageInput, Outage, OutageInput } from '@tidemark/core/outages/contract';
 import { operator, router, shape, viewer } from '../trpc.ts';
+import { notesRouter } from './notes-router.ts';
 
 export const outagesRouter = router({
   list: viewer({ method: 'GET', path: '/v1/outages', summary: 'List the outages of all monitors, newest first' })
@@ -37,4 +38,6 @@ export const outagesRouter = router({
     .input(MuteOutageInput)
     .output(shape(Outage))
     .mutation(({ ctx, input }) => muteOutage(ctx.core, input)),
+
+  notes: notesRouter,
 });

@@ -165,6 +165,18 @@ export interface OutageTable {
   resolved_by: string | null;
 }
 
+/** `author_id` of a key is that of the first of its line; null for who did not have to sign in. */
+export interface OutageNoteTable {
+  id: string;
+  outage_id: string;
+  text: string;
+  author_kind: 'user' | 'key' | 'open';
+  author_id: string | null;
+  author_name: string | null;
+  created_at: Generated<string>;
+  edited_at: string | null;
+}
+
 export interface ChannelTable {
   id: string;
   name: string;
@@ -206,6 +218,7 @@ export interface MonitorTables {
   excluded_span: ExcludedSpanTable;
   maintenance: MaintenanceTable;
   outage: OutageTable;
+  outage_note: OutageNoteTable;
   channel: ChannelTable;
   delivery: DeliveryTable;
 }

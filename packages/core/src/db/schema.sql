@@ -460,6 +460,22 @@ CREATE INDEX outage_held ON outage USING btree (test_id) WHERE (held_until IS NO
 CREATE INDEX outage_newest ON outage USING btree (test_id, opened_at DESC, id DESC);
 CREATE UNIQUE INDEX outage_open ON outage USING btree (test_id) WHERE (resolved_at IS NULL);
 
+create table outage_note (
+  id text collate "C" not null,
+  outage_id text collate "C" not null,
+  text text not null,
+  author_kind text not null,
+  author_id text,
+  author_name text,
+  created_at timestamp with time zone not null default now(),
+  edited_at timestamp with time zone,
+  constraint outage_note_pkey PRIMARY KEY (id),
+  constraint outage_note_author_kind_check CHECK ((author_kind = ANY (ARRAY['user'::text, 'key'::text, 'open'::text]))),
+  constraint outage_note_outage_id_fkey FOREIGN KEY (outage_id) REFERENCES outage(id) ON DELETE CASCADE,
+  constraint outage_note_text_check CHECK (((char_length(text) >= 1) AND (char_length(text) <= 4000)))
+);
+CREATE INDEX outage_note_newest ON outage_note USING btree (outage_id, id DESC);
+
 create table platform (
   key text collate "C" not null,
   connector text not null,

@@ -5,6 +5,12 @@ import { appendEvent } from '../events/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import type { ListOutagesInput, ListOutagesOutput, MuteOutageInput, Outage } from './contract.ts';
 
+/** What somebody known by id is called: a person, or a key. */
+function nameOf(id: string) {
+  return sql<string | null>`coalesce((select coalesce(u.name, u.email) from user_account u where u.id = ${sql.ref(id)}),
+    (select k.name from api_key k where k.id = ${sql.ref(id)}))`;
+}
+
 function selectOutages(ctx: CoreContext) {
   return ctx.database.db
     .selectFrom('outage')
@@ -12,6 +18,7 @@ function selectOutages(ctx: CoreContext) {
     .leftJoin('run as recovery', 'recovery.run_id', 'outage.recovery_run_id')
     .selectAll('outage')
     .select(['monitor.name as test_name', 'recovery.started_at as recovered_at'])
+    .select([nameOf('outage.acknowledged_by').as('acknowledged_by_name'), nameOf('outage.resolved_by').as('resolved_by_name')])
     .select((select) =>
       select
         .exists(

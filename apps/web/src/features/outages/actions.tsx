@@ -16,11 +16,13 @@ const SPANS = [
   { label: 'For a day', ms: 24 * HOUR_MS },
 ];
 
-function refresh(): Promise<void> {
+/** Reads what pages show of outages and their notes again. */
+export function refresh(): Promise<void> {
   return queryClient.invalidateQueries({ queryKey: trpc.outages.pathKey() });
 }
 
-function refused(title: string) {
+/** Says why something was refused, and shows how things are. */
+export function refused(title: string) {
   return (error: unknown) => {
     notify({ title, detail: toFailure(error).message, tone: 'red' });
     void refresh();

@@ -33,7 +33,11 @@ export const OUTAGE_COLUMNS: readonly Column<Outage>[] = [
     id: 'by',
     header: 'Acknowledged by',
     className: 'hidden lg:table-cell',
-    cell: (row) => <span className={row.acknowledged_by === null ? 'text-ink-mute' : ''}>{row.acknowledged_by ?? 'nobody'}</span>,
+    cell: (row) => (
+      <span className={row.acknowledged_by === null ? 'text-ink-mute' : ''}>
+        {row.acknowledged_by_name ?? row.acknowledged_by ?? 'nobody'}
+      </span>
+    ),
   },
   {
     id: 'told',
