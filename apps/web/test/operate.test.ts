@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Page } from 'playwright-core';
-import { Agent } from './agent.ts';
+import { Agent, post } from './agent.ts';
 import { choose } from './choose.ts';
 import { Console, chromiumPath } from './console.ts';
 
@@ -291,6 +291,67 @@ describe.skipIf(chromiumPath === null)('operating from a browser', () => {
       await heading(work, /Worker lost/).waitFor({ timeout: 60_000 });
     },
   );
+
+  test('a note on an outage appears in its course on every open page, also when it is over, and its author changes and deletes it', async () => {
+    const made = await post<{ id: string; ping_key: string }>(`${app.url}/api/tests`, {
+      name: 'Backup',
+      type: 'heartbeat',
+      interval_seconds: 86_400,
+    });
+    await post(`${app.url}/api/heartbeats/${made.ping_key}`, { status: 'fail' });
+    await post(`${app.url}/api/heartbeats/${made.ping_key}`, {});
+    const { items } = (await (await fetch(`${app.url}/api/tests/${made.id}/outages`)).json()) as { items: { id: string }[] };
+    const path = `/incidents/${items[0]?.id}`;
+    const [page, phone] = [await app.page(path), await app.page(path, { context: { viewport: { width: 360, height: 780 } } })];
+    await heading(page, /Resolved\s*Backup/).waitFor();
+    const course = page.getByRole('region', { name: 'What happened' });
+    await course.getByLabel('Add a note').fill('The provider confirms it.\nBack at 14:00.');
+    await course.getByRole('button', { name: 'Add note' }).click();
+    const note = course.getByRole('article', { name: 'Note of Somebody' });
+    await note.getByText('Back at 14:00.').waitFor();
+    expect(await course.getByLabel('Add a note').inputValue()).toBe('');
+    expect((await course.getByRole('listitem').allInnerTexts()).at(-1)).toContain('The provider confirms it.');
+    const seen = phone.getByRole('article', { name: 'Note of Somebody' });
+    await seen.getByText('Back at 14:00.').waitFor();
+    expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await note.getByRole('button', { name: 'Edit the note of Somebody' }).click();
+    await note.getByLabel('Text of the note').fill('It was the provider.');
+    await page.keyboard.press('Control+Enter');
+    await note.getByText('edited').waitFor();
+    await seen.getByText('It was the provider.').waitFor();
+    await phone.getByRole('button', { name: 'Delete the note of Somebody' }).click();
+    await phone.getByRole('alertdialog').getByRole('button', { name: 'Delete note' }).click();
+    await seen.waitFor({ state: 'detached' });
+    await note.waitFor({ state: 'detached' });
+  });
+
+  test('the log of activity begins with the newest, goes back page by page, and takes in what happens unless it is paused', async () => {
+    const filler = await Agent.register(app, { name: 'filler', kind: 'fill' });
+    for (let time = 0; time < 35; time += 1) {
+      await post(`${app.url}/v1/workers/${filler.id}/quarantine`, {});
+      await post(`${app.url}/v1/workers/${filler.id}/unquarantine`, {});
+    }
+    const page = await app.page('/activity');
+    const rows = page.getByRole('list', { name: 'What happened to workers, the latest first' }).getByRole('listitem');
+    const placeOf = async (name: string): Promise<number> => (await rows.allInnerTexts()).findIndex((text) => text.includes(name));
+    await expect.poll(() => rows.count(), { timeout: 15_000 }).toBe(60);
+    expect(await placeOf('web-test')).toBe(-1);
+    await page.getByRole('button', { name: 'Older' }).click();
+    await page.waitForURL('**/activity?cursor=*');
+    await rows.filter({ hasText: 'web-test' }).first().waitFor();
+    expect(await rows.last().innerText()).toContain('web-test');
+    await page.getByRole('button', { name: 'Newer' }).click();
+    await expect.poll(() => rows.count(), { timeout: 15_000 }).toBe(60);
+    await Agent.register(app, { name: 'newcomer', kind: 'fill' });
+    await rows.filter({ hasText: 'newcomer' }).waitFor();
+    expect(await placeOf('newcomer')).toBeLessThan(5);
+    await page.getByRole('button', { name: 'Pause live updates' }).click();
+    await Agent.register(app, { name: 'latecomer', kind: 'fill' });
+    await page.locator('[data-live="paused"]').getByText(/new/).waitFor();
+    expect(await placeOf('latecomer')).toBe(-1);
+    await page.getByRole('button', { name: 'Resume live updates' }).click();
+    await rows.filter({ hasText: 'latecomer' }).waitFor();
+  });
 
   test('no page logged an error or asked another origin', () => {
     expect(app.complaints).toEqual([]);

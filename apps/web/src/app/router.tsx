@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { lenient, parseSearch, stringifySearch } from '../lib/search.ts';
+import { activitySearch } from '../features/activity/search.ts';
 import { monitorDetailSearch, monitorSearch } from '../features/monitors/search.ts';
 import { outageSearch } from '../features/outages/search.ts';
 import { overviewSearch } from '../features/overview/search.ts';
@@ -100,6 +101,7 @@ const statusRoute = createRoute({
 const activityRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/activity',
+  validateSearch: lenient(activitySearch),
   component: lazyRouteComponent(() => import('../features/activity/activity-page.tsx'), 'ActivityPage'),
 });
 

@@ -1,13 +1,16 @@
+import { EventId } from '@tidemark/core/events/contract';
 import { Cursor, Id, Name, text, Timestamp } from '@tidemark/core/contract';
 import { FAILURE_DOMAINS } from '@tidemark/core/failures/contract';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { isEventId } from '../features/activity/search.ts';
 import { isCursor, isId, isName, isTimestamp, namesIn, oneOf, someOf, textUpTo } from './search-values.ts';
 
 const PAIRS = [
   { what: 'an id', check: isId, schema: Id },
   { what: 'a name', check: isName, schema: Name },
   { what: 'a cursor', check: isCursor, schema: Cursor },
+  { what: 'an event id', check: isEventId, schema: EventId },
   { what: 'a text', check: textUpTo(20), schema: text(20, 1) },
   { what: 'a time', check: isTimestamp, schema: Timestamp },
 ];
@@ -31,6 +34,7 @@ const values = fc.oneof(
     '9999-12-31T23:59:59-01:00',
   ),
   fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+  fc.stringMatching(/^[0-9a-z]{1,17}\.[0-9]{1,19}$/),
   almostTimes,
 );
 

@@ -18,7 +18,7 @@ export const eventsRouter = router({
     method: 'GET',
     path: '/v1/events',
     summary: 'Read the event log of a stream',
-    description: 'Oldest first. `next_cursor` is the `after` of the next page.',
+    description: 'Oldest first, or newest first with `order=desc`. `next_cursor` is the `after` of the next page, or the `before` of it.',
   })
     .input(ListEventsInput)
     .output(shape(ListEventsOutput))

@@ -48,7 +48,9 @@ export const ListEventsInput = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9_:-]{1,80}$/)
     .default('workloads'),
-  after: z.string().max(128).optional().describe('An event id; answers with what came after it.'),
+  order: z.enum(['asc', 'desc']).default('asc').describe('`asc`: oldest first. `desc`: newest first, from the newest there is.'),
+  after: z.string().max(128).optional().describe('An event id; answers with what came after it. For `asc`.'),
+  before: z.string().max(128).optional().describe('An event id; answers with what came before it. For `desc`.'),
   limit: z.int().min(1).max(1000).default(100),
 });
 export type ListEventsInput = z.infer<typeof ListEventsInput>;

@@ -1,7 +1,15 @@
+import { sql, type RawBuilder } from 'kysely';
 import type { CoreContext } from '../ports/index.ts';
 import type { StreamEvent } from './contract.ts';
 import { unpackItems, type StoredItem } from './packed-items.ts';
 import { eventId } from './positions.ts';
+
+/** A row of the log: one or more events, standing at the position of the last. */
+interface EventRow {
+  readonly position: number;
+  readonly items: string;
+  readonly created_at: string;
+}
 
 /** An event with its place in the log. */
 export interface PlacedItem {
@@ -26,7 +34,7 @@ export async function toStreamEvent(ctx: CoreContext, stream: string, placed: Pl
 }
 
 /** Unpacks rows, each of which carries one or more events; leaves out what is not after `after`. */
-export function unpack(rows: readonly { position: number; items: string; created_at: string }[], after: number): PlacedItem[] {
+export function unpack(rows: readonly EventRow[], after: number): PlacedItem[] {
   const placed: PlacedItem[] = [];
   for (const row of rows) {
     const items = unpackItems(row.items);
@@ -67,6 +75,30 @@ export function readShared(ctx: CoreContext, stream: string, after: number): Pro
       .execute();
     return unpack(rows, after);
   });
+}
+
+/** The events of these rows that come before a position, newest first. */
+export function unpackBefore(rows: readonly EventRow[], before: number): PlacedItem[] {
+  return unpack(rows, 0)
+    .filter((entry) => entry.position < before)
+    .sort((left, right) => right.position - left.position);
+}
+
+/**
+ * The rows that hold what came before a position, newest first. A row stands at its last event: the first of these rows is the one
+ * that holds the event right before the position, wherever it ends.
+ */
+export function rowsBefore(stream: string, before: number, limit: number): RawBuilder<EventRow> {
+  return sql<EventRow>`
+    select position, items, created_at from event where stream = ${stream} and position <= coalesce(
+      (select position from event where stream = ${stream} and position >= ${before - 1} order by position limit 1), ${before}::bigint)
+    order by position desc limit ${limit}`;
+}
+
+/** Up to so many rows of events of a shared stream before a position, newest first; empty at its beginning. */
+export async function readSharedBefore(ctx: CoreContext, stream: string, page: { before: number; limit: number }): Promise<PlacedItem[]> {
+  const { rows } = await rowsBefore(stream, page.before, Math.min(page.limit, PAGE_ROWS)).execute(ctx.database.db);
+  return unpackBefore(rows, page.before);
 }
 
 /** First and last position a shared stream still has. */

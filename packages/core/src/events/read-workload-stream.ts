@@ -1,8 +1,8 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { notFound } from '../errors.ts';
 import type { CoreContext } from '../ports/index.ts';
 import type { StoredItem } from './packed-items.ts';
-import { shareRead, unpack, type PlacedItem } from './read-stream.ts';
+import { rowsBefore, shareRead, unpack, unpackBefore, type PlacedItem } from './read-stream.ts';
 
 interface SourceRow {
   source: 'event' | 'transition';
@@ -13,14 +13,15 @@ interface SourceRow {
 
 const PAGE_ROWS = 500;
 
+type StoredRows = RawBuilder<Omit<SourceRow, 'source'>>;
+
 /**
- * What happened to one workload after a position. Creation, start and end of each attempt are not stored again as events:
- * they *are* the workload, lease and attempt rows, which carry their positions. One statement, so one snapshot.
+ * What happened to one workload after a position, with these of its stored events. Creation, start and end of each attempt are not
+ * stored again as events: they *are* the workload, lease and attempt rows, which carry their positions. One statement, so one snapshot.
  */
-function selectSources(id: string, after: number) {
+function selectSources(id: string, after: number, stored: StoredRows) {
   return sql<SourceRow>`
-    (select 'event' as source, position, items, created_at from event
-      where stream = ${id} and position > ${after} order by position limit ${PAGE_ROWS})
+    select 'event' as source, stored.* from (${stored}) stored
     union all
     select 'transition', 1, json_build_object('type', 'workload.created', 'id', id, 'lane', lane_id, 'status', 'pending')::text, created_at
       from workload where id = ${id} and ${after}::int < 1
@@ -44,18 +45,37 @@ function selectSources(id: string, after: number) {
       from tried where workload_id = ${id} and finished_position > ${after}`;
 }
 
+/** The stored events, and the transitions within a stretch. */
+async function readSources(ctx: CoreContext, source: { id: string; after: number; stored: StoredRows }) {
+  const { rows } = await selectSources(source.id, source.after, source.stored).execute(ctx.database.db);
+  const events = rows.filter((row) => row.source === 'event');
+  const transitions = (isIn: (position: number) => boolean): PlacedItem[] =>
+    rows
+      .filter((row) => row.source === 'transition' && isIn(row.position))
+      .map((row) => ({ position: row.position, created_at: row.created_at, item: JSON.parse(row.items) as StoredItem }));
+  return { events, isFull: events.length === PAGE_ROWS, transitions };
+}
+
 /** The next events of one workload after a position, in order and without holes; empty at the head. */
 export function readWorkloadStream(ctx: CoreContext, id: string, after: number): Promise<PlacedItem[]> {
   return shareRead(ctx, `${id}:${after}`, async () => {
-    const { rows } = await selectSources(id, after).execute(ctx.database.db);
-    const events = rows.filter((row) => row.source === 'event');
-    const isFull = events.length === PAGE_ROWS;
+    const stored: StoredRows = sql`select position, items, created_at from event
+      where stream = ${id} and position > ${after} order by position limit ${PAGE_ROWS}`;
+    const { events, isFull, transitions } = await readSources(ctx, { id, after, stored });
     const until = isFull ? Math.max(...events.map((row) => row.position)) : Number.POSITIVE_INFINITY;
-    const transitions = rows
-      .filter((row) => row.source === 'transition' && row.position > after && row.position <= until)
-      .map((row): PlacedItem => ({ position: row.position, created_at: row.created_at, item: JSON.parse(row.items) as StoredItem }));
-    return [...unpack(events, after), ...transitions].sort((left, right) => left.position - right.position);
+    const within = transitions((position) => position > after && position <= until);
+    return [...unpack(events, after), ...within].sort((left, right) => left.position - right.position);
   });
+}
+
+/** What happened to one workload before a position, newest first and without holes; empty at its beginning. */
+export async function readWorkloadBefore(ctx: CoreContext, id: string, before: number): Promise<PlacedItem[]> {
+  const { events, isFull, transitions } = await readSources(ctx, { id, after: 0, stored: rowsBefore(id, before, PAGE_ROWS) });
+  const told = unpackBefore(events, before);
+  // Older rows may follow: what lies before the oldest of these is for the next page.
+  const from = isFull ? (told.at(-1)?.position ?? before) : 1;
+  const within = transitions((position) => position >= from && position < before);
+  return [...told, ...within].sort((left, right) => right.position - left.position);
 }
 
 /** Last position of one workload's own stream. @throws {AppError} NOT_FOUND */

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useSearch } from '@tanstack/react-router';
 import type { Operation } from '@tidemark/core/operations/contract';
 import { toFailure } from '../../lib/failure.ts';
 import { formatCount } from '../../lib/format.ts';
@@ -8,6 +8,7 @@ import { useTitle } from '../../lib/title.ts';
 import { trpc } from '../../lib/trpc.ts';
 import { DataTable } from '../../ui/data-table.tsx';
 import type { Column } from '../../ui/data-table.tsx';
+import { Dropped } from '../../ui/list-notices.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { PageHeader, Panel } from '../../ui/page.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
@@ -69,9 +70,11 @@ function Operations() {
 /** What people decided for many workloads at once, and what happened to the fleet. */
 export function ActivityPage() {
   useTitle('Activity');
+  const search = useSearch({ from: '/activity' });
   return (
     <div className="flex flex-col gap-4">
       <PageHeader title="Activity" lead="What people did to many workloads at once, and what happened to workers." />
+      <Dropped path="/activity" search={search} />
       <Operations />
       <EventLog />
     </div>

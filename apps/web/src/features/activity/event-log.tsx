@@ -1,15 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { CircleArrowDown, CircleDot, Gauge, Hourglass, OctagonAlert, Play, Square, Trash2, Undo2, Unlink } from 'lucide-react';
 import type { StreamEvent } from '@tidemark/core/events/contract';
 import { toFailure } from '../../lib/failure.ts';
 import { live } from '../../lib/live/hub.ts';
 import { useLiveEvents } from '../../lib/live/use-live.ts';
 import { useThrottle } from '../../lib/throttle.ts';
-import { client, queryClient } from '../../lib/trpc.ts';
+import { queryClient, trpc } from '../../lib/trpc.ts';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/page.tsx';
-import { SkeletonRows } from '../../ui/skeleton.tsx';
+import { Pager } from '../../ui/pager.tsx';
+import { ProgressLine, SkeletonRows } from '../../ui/skeleton.tsx';
 import { Status } from '../../ui/status.tsx';
 import type { Look } from '../../ui/status.tsx';
 import { Moment } from '../../ui/time.tsx';
@@ -39,22 +40,7 @@ function textOf(event: StreamEvent, key: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-const SHOWN = 60;
-const PAGES_MAX = 20;
-const KEY = ['activity', 'workers'];
-
-/** The latest events of the registry. The log is read from its oldest entry on: it holds no more than decisions and changes of state. */
-async function readLatest(): Promise<StreamEvent[]> {
-  let events: StreamEvent[] = [];
-  let after: string | undefined;
-  for (let page = 0; page < PAGES_MAX; page += 1) {
-    const { items, next_cursor } = await client.events.list.query({ stream: 'workers', after, limit: 1000 });
-    events = [...events, ...items].slice(-SHOWN);
-    if (next_cursor === null) break;
-    after = next_cursor;
-  }
-  return events.toReversed();
-}
+const PAGE_SIZE = 60;
 
 function Row({ event }: { event: StreamEvent }) {
   const id = textOf(event, 'id') ?? textOf(event, 'worker_id');
@@ -77,25 +63,42 @@ function Row({ event }: { event: StreamEvent }) {
   );
 }
 
-/** What happened to workers, the latest first; new entries appear as they happen. */
+/**
+ * What happened to workers, the latest first, page by page. New entries appear at the top as they happen, unless the page is paused;
+ * older pages stand still.
+ */
 export function EventLog() {
-  const { data, error, refetch } = useQuery({ queryKey: KEY, queryFn: readLatest });
+  const { cursor } = useSearch({ from: '/activity' });
+  const navigate = useNavigate({ from: '/activity' });
+  const { data, error, refetch, isPlaceholderData } = useQuery(
+    trpc.events.list.queryOptions({ stream: 'workers', order: 'desc', before: cursor, limit: PAGE_SIZE }),
+  );
   const refresh = useThrottle(() => {
-    if (!live.isHeld()) void queryClient.invalidateQueries({ queryKey: KEY });
+    if (!live.isHeld()) void queryClient.invalidateQueries({ queryKey: trpc.events.pathKey() });
   }, 2000);
   useLiveEvents('workers', (events, isResync) => {
-    if (events.length > 0 || isResync) refresh();
+    if (cursor === undefined && (events.length > 0 || isResync)) refresh();
   });
   return (
-    <Panel title="Workers">
+    <Panel title="Workers" className="relative overflow-hidden">
+      <ProgressLine isActive={isPlaceholderData} />
       {error !== null && <FailureStrip what="This is not up to date." failure={toFailure(error)} onRetry={() => void refetch()} />}
       {data === undefined && error === null && <SkeletonRows count={5} />}
-      {data?.length === 0 && <p className="px-4 py-4 text-sm text-ink-soft">Nothing has happened to a worker yet.</p>}
-      <ul className="divide-y divide-line">
-        {(data ?? []).map((event) => (
+      {data?.items.length === 0 && (
+        <p className="px-4 py-4 text-sm text-ink-soft">
+          {cursor === undefined ? 'Nothing has happened to a worker yet.' : 'What happened before is no longer kept.'}
+        </p>
+      )}
+      <ul aria-label="What happened to workers, the latest first" className="divide-y divide-line">
+        {(data?.items ?? []).map((event) => (
           <Row key={event.id} event={event} />
         ))}
       </ul>
+      <Pager
+        next={data?.next_cursor ?? null}
+        cursor={cursor}
+        onGo={(before, trail) => void navigate({ search: { cursor: before }, state: { trail } })}
+      />
     </Panel>
   );
 }
