@@ -300,7 +300,7 @@ describe.each(stores)('monitors over HTTP on $engine, history in $history_store'
     const again = await server.get(`/api/tests/${shown}/badge/uptime?label=x%26y`, { 'if-none-match': `"other", W/${etag}` });
     expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag]);
     expect((await server.get(`/api/tests/${shown}/badge/latency`, { 'if-none-match': etag })).status).toBe(200);
-    expect((await server.get(`/api/tests/${shown}/badge/status`)).text).toContain('A &lt;b&gt;');
+    expect((await server.get(`/api/tests/${shown}/badge/status`)).text).toContain('A &lt;b&gt;: paused');
     expect((await server.get(`/api/tests/${hidden}/badge/status`)).status).toBe(404);
     const { json, headers } = await server.get('/api/status');
     expect(headers.get('cache-control')).toBe('public, max-age=15');

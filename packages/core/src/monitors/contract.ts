@@ -184,7 +184,8 @@ export const ListMonitorsInput = z.strictObject({
   cursor: Cursor.optional(),
 });
 export type ListMonitorsInput = z.infer<typeof ListMonitorsInput>;
-const StateCounts = z.object({ down: z.int(), unknown: z.int(), maintenance: z.int(), up: z.int(), paused: z.int() });
+/** How many monitors are in each state. */
+export const StateCounts = z.object({ down: z.int(), unknown: z.int(), maintenance: z.int(), up: z.int(), paused: z.int() });
 export type StateCounts = z.infer<typeof StateCounts>;
 export const ListMonitorsOutput = z.object({
   items: z.array(Monitor),

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { Id, text } from '../contract.ts';
+import { MonitorState, StateCounts } from '../monitors/contract.ts';
 
 export const PublicMonitor = z.object({
   id: z.string(),
   name: z.string(),
-  state: z.enum(['up', 'down', 'unknown', 'paused', 'maintenance']),
+  state: MonitorState,
   last_run_at: z.string().nullable(),
   uptime_24h_pct: z.number().nullable().describe('Floored to one decimal; null without runs.'),
   uptime_30d_pct: z.number().nullable(),
@@ -23,7 +24,12 @@ export type PublicMonitor = z.infer<typeof PublicMonitor>;
 /** What a status page shows: monitors marked public, worst first, without addresses and errors. */
 export const PublicStatus = z
   .object({
-    state: z.enum(['up', 'down', 'unknown']).describe('Of all together.'),
+    state: z
+      .enum(['up', 'down', 'unknown'])
+      .describe('Of all together: `up` when each is known to be up, `down` when one is down; otherwise `unknown`.'),
+    by_state: StateCounts,
+    headline: z.string().describe('The worst of it in words, such as "1 of 4 has no result yet".'),
+    detail: z.string().nullable().describe('What holds of the others, such as "3 are up".'),
     timezone: z.literal('UTC').describe('In which the days begin.'),
     generated_at: z.string(),
     monitors: z.array(PublicMonitor),

@@ -42,14 +42,19 @@ function colorOf(pct: number): string {
 export async function getBadge(ctx: CoreContext, input: BadgeInput): Promise<string> {
   const monitor = await getMonitor(ctx, input);
   if (!monitor.public) throw notFound('monitor', input.test_id);
-  if (input.metric === 'status') return draw(input.label ?? monitor.name.slice(0, 40), monitor.state, STATE_COLORS[monitor.state]);
+  const isWatched = monitor.state !== 'unknown' && monitor.state !== 'paused';
+  if (input.metric === 'status') {
+    const said = monitor.state === 'unknown' && monitor.last_run_at === null ? 'no result yet' : monitor.state;
+    return draw(input.label ?? monitor.name.slice(0, 40), said, STATE_COLORS[monitor.state]);
+  }
   const now = ctx.now();
   const [counts] = await ctx.runs.countRuns([input.test_id], { from: now - input.hours * HOUR_MS, to: now + 1 });
   const { total, passed, duration_ms_sum } = counts ?? { total: 0, passed: 0, duration_ms_sum: 0 };
   const window = input.hours % 24 === 0 ? `${input.hours / 24}d` : `${input.hours}h`;
   const label = input.label ?? `${input.metric} ${window}`;
   if (total === 0) return draw(label, 'no data', GREY);
-  if (input.metric === 'latency') return draw(label, `${Math.round(duration_ms_sum / total)} ms`, GREEN);
+  // A figure of the past is no word on the present: green is for what is being watched.
+  if (input.metric === 'latency') return draw(label, `${Math.round(duration_ms_sum / total)} ms`, isWatched ? GREEN : GREY);
   const pct = uptimePct(passed, total);
-  return draw(label, `${pct.toFixed(1)} %`, colorOf(pct));
+  return draw(label, `${pct.toFixed(1)} %`, isWatched ? colorOf(pct) : GREY);
 }

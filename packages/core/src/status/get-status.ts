@@ -1,7 +1,8 @@
-import { byUrgency, listPublicMonitors } from '../monitors/index.ts';
+import { byUrgency, countStates, listPublicMonitors } from '../monitors/index.ts';
 import type { CoreContext, RunBucket } from '../ports/index.ts';
 import { uptimePct } from '../uptime/index.ts';
 import type { PublicMonitor, PublicStatus, PublicStatusInput } from './contract.ts';
+import { summarize } from './summarize.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -48,10 +49,12 @@ export async function getPublicStatus(ctx: CoreContext, input: PublicStatusInput
       outage: open === undefined ? null : { opened_at: open.opened_at, acknowledged_at: open.acknowledged_at },
     };
   });
-  const isDown = shown.some((monitor) => monitor.state === 'down');
-  const isUp = shown.some((monitor) => monitor.state === 'up');
+  const by_state = countStates(shown);
+  const isUp = shown.length > 0 && by_state.up === shown.length;
   return {
-    state: isDown ? 'down' : isUp ? 'up' : 'unknown',
+    state: by_state.down > 0 ? 'down' : isUp ? 'up' : 'unknown',
+    by_state,
+    ...summarize(shown),
     timezone: 'UTC',
     generated_at: new Date(now).toISOString(),
     monitors: shown.toSorted(byUrgency),

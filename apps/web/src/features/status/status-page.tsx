@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { CircleCheck, CircleHelp, OctagonAlert } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
+import { MONITOR_STATES } from '@tidemark/core/monitors/contract';
 import { PublicStatus } from '@tidemark/core/status/contract';
 import type { PublicMonitor } from '@tidemark/core/status/contract';
 import { formatDateTime, plural, UNKNOWN } from '../../lib/format.ts';
@@ -10,7 +12,8 @@ import { Button } from '../../ui/button.tsx';
 import { cn } from '../../ui/class-names.ts';
 import { Empty } from '../../ui/notice.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
-import { MONITOR_LOOK, Status } from '../../ui/status.tsx';
+import { MONITOR_LOOK, Status, TONE_TEXT } from '../../ui/status.tsx';
+import type { Look } from '../../ui/status.tsx';
 import { UptimeCells } from '../../ui/uptime-cells.tsx';
 import type { CellTone, UptimeCell } from '../../ui/uptime-cells.tsx';
 import { Badges } from './badges.tsx';
@@ -25,18 +28,20 @@ async function readStatus(): Promise<PublicStatus> {
   return PublicStatus.parse(await response.json());
 }
 
-const HEADLINES = {
-  up: { text: 'Everything is up', icon: CircleCheck, tone: 'text-green' },
-  down: { text: 'Something is down', icon: OctagonAlert, tone: 'text-red' },
-  unknown: { text: 'Nothing is known yet', icon: CircleHelp, tone: 'text-ink-mute' },
-} as const;
+/** What the page says first: a shape and a colour for the worst there is. */
+function lookOf({ state, by_state }: PublicStatus): { icon: LucideIcon; tone: string } {
+  if (state === 'up') return { icon: CircleCheck, tone: TONE_TEXT.green };
+  if (state === 'down') return { icon: OctagonAlert, tone: TONE_TEXT.red };
+  const worst = MONITOR_STATES.find((name) => name !== 'up' && by_state[name] > 0);
+  if (worst === undefined) return { icon: CircleHelp, tone: TONE_TEXT.grey };
+  const { icon, tone } = MONITOR_LOOK[worst];
+  return { icon, tone: TONE_TEXT[tone] };
+}
 
-/** How much is down, of how much. */
-function headline(status: PublicStatus | undefined): string | undefined {
-  if (status?.state !== 'down') return undefined;
-  const down = status.monitors.filter((monitor) => monitor.state === 'down').length;
-  if (down === status.monitors.length) return down === 1 ? `${status.monitors[0]?.name ?? 'It'} is down` : 'Everything is down';
-  return `${down} of ${status.monitors.length} ${down === 1 ? 'is' : 'are'} down`;
+/** In the words of the headline: of one that never ran nothing is known yet. */
+function stateLook({ state, last_run_at }: PublicMonitor): Look {
+  const look = MONITOR_LOOK[state];
+  return state === 'unknown' && last_run_at === null ? { ...look, word: 'No result yet' } : look;
 }
 
 type Day = PublicMonitor['days'][number];
@@ -71,7 +76,7 @@ function MonitorRow({ monitor, generatedAt }: { monitor: PublicMonitor; generate
     <li className="flex flex-col gap-1 px-4 py-4 sm:px-5">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-0.5">
         <h2 className="min-w-0 font-semibold break-words">{monitor.name}</h2>
-        <Status look={MONITOR_LOOK[monitor.state]} className="text-sm" />
+        <Status look={stateLook(monitor)} className="text-sm" />
         <span className="ml-auto text-sm text-ink-soft">
           {pct(monitor.uptime_24h_pct)} <span className="text-xs text-ink-mute">24 h</span> · {pct(monitor.uptime_30d_pct)}{' '}
           <span className="text-xs text-ink-mute">30 days</span>
@@ -92,6 +97,24 @@ function MonitorRow({ monitor, generatedAt }: { monitor: PublicMonitor; generate
   );
 }
 
+/** The worst there is in a sentence, what holds of the others, and as of when. */
+function Headline({ status }: { status: PublicStatus | undefined }) {
+  const look = status === undefined ? undefined : lookOf(status);
+  const detail = status?.detail ?? null;
+  return (
+    <header className="flex items-center gap-3">
+      {look !== undefined && <look.icon aria-hidden className={cn('size-9 shrink-0', look.tone)} />}
+      <div className="min-w-0">
+        <h1 className="text-2xl font-semibold tracking-[-0.015em] break-words">{status?.headline ?? 'Status'}</h1>
+        {detail !== null && <p className="text-sm text-ink-soft">{detail}.</p>}
+        <p className="text-sm text-ink-mute">
+          {status === undefined ? ' ' : `As of ${formatDateTime(status.generated_at, 'UTC')} (UTC). Days begin at midnight UTC.`}
+        </p>
+      </div>
+    </header>
+  );
+}
+
 /** What everybody may see: monitors marked public, without addresses and errors. Needs no sign-in and is not live. */
 export function StatusPage() {
   const { data, error, refetch } = useQuery({
@@ -100,19 +123,10 @@ export function StatusPage() {
     refetchInterval: REFRESH_MS,
     refetchOnWindowFocus: true,
   });
-  const look = data === undefined ? undefined : HEADLINES[data.state];
-  useTitle(data?.state === 'down' ? 'Something is down · Status' : 'Status');
+  useTitle(data === undefined || data.state === 'up' ? 'Status' : `${data.headline} · Status`);
   return (
     <main id="main" className="mx-auto flex min-h-dvh w-full max-w-3xl flex-col gap-6 px-4 py-8 sm:px-6">
-      <header className="flex items-center gap-3">
-        {look !== undefined && <look.icon aria-hidden className={cn('size-9 shrink-0', look.tone)} />}
-        <div className="min-w-0">
-          <h1 className="text-2xl font-semibold tracking-[-0.015em]">{headline(data) ?? look?.text ?? 'Status'}</h1>
-          <p className="text-sm text-ink-mute">
-            {data === undefined ? ' ' : `As of ${formatDateTime(data.generated_at, 'UTC')} (UTC). Days begin at midnight UTC.`}
-          </p>
-        </div>
-      </header>
+      <Headline status={data} />
       {error !== null && (
         <div role="alert" className="flex flex-wrap items-center gap-3 rounded-md border border-red/60 px-3 py-2 text-sm">
           <span className="flex-1">
