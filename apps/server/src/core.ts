@@ -1,5 +1,5 @@
 import { createNoticeSender } from '@tidemark/core/adapters/delivery';
-import { RedisHistoryStore, type RedisConnection } from '@tidemark/core/adapters/redis';
+import type { RedisConnection } from '@tidemark/core/adapters/redis';
 import { egressPolicy } from '@tidemark/core/egress';
 import { createCore } from '@tidemark/core/engine';
 import type { Core } from '@tidemark/core/engine';
@@ -7,6 +7,7 @@ import type { DatabaseHandle } from '@tidemark/core/ports';
 import type { Logger } from 'pino';
 import { isLoopback } from './config.ts';
 import type { Config } from './config.ts';
+import { historyIn } from './open-history.ts';
 import { readSecretKeys } from './secret-keys.ts';
 
 export type { Core } from '@tidemark/core/engine';
@@ -23,7 +24,7 @@ export async function openCore(config: Config, { database, log, history }: CoreP
   const core = await createCore({
     database,
     log,
-    ...(history === null ? {} : { runs: (context, rules) => new RedisHistoryStore(history, { context, rules }) }),
+    ...historyIn(history),
     egress: { allow: config.egress_allow, is_local: isLoopback(config.host) && config.auth !== 'required' && config.admin_key === null },
     secretKeys: await readSecretKeys(config),
     notices: (context) => createNoticeSender({ policy: () => egressPolicy(context()), now: () => context().now() }),

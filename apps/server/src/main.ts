@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { createLogger } from './logger.ts';
 import { openDatabase } from './open-database.ts';
+import { openHistory } from './open-history.ts';
 import { prepareDemo, type DemoOrder } from './prepare-demo.ts';
 import { startServer, type RunningServer } from './start-server.ts';
 
@@ -48,13 +49,13 @@ function demoOrder(options: Options): DemoOrder | null {
 /** Brings the database up to date and, where asked, fills or empties it; then ends. */
 async function prepareOnly(config: Config, demo: DemoOrder | null): Promise<void> {
   const log = createLogger(config);
+  await using closing = new AsyncDisposableStack();
   const database = await openDatabase(config, log);
-  try {
-    const said = demo === null ? 'The database is up to date.' : await prepareDemo(demo, { database, log });
-    process.stdout.write(`${said}\n`);
-  } finally {
-    await database.close();
-  }
+  closing.defer(() => database.close());
+  const history = demo === null ? null : await openHistory(config, log);
+  closing.defer(() => history?.close());
+  const said = demo === null ? 'The database is up to date.' : await prepareDemo(demo, { database, log, history });
+  process.stdout.write(`${said}\n`);
 }
 
 /** Stops the server, also one that is still starting, when it is asked to; asked again, at once. */

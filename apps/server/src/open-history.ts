@@ -1,4 +1,5 @@
-import { RedisConnection } from '@tidemark/core/adapters/redis';
+import { RedisConnection, RedisHistoryStore } from '@tidemark/core/adapters/redis';
+import type { CoreOptions } from '@tidemark/core/engine';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 
@@ -14,4 +15,9 @@ export async function openHistory(config: Pick<Config, 'history_store' | 'redis_
   if (isKept === false) log.warn(where, WITHOUT_AOF);
   else log.info(where, 'the history of monitors is kept in Redis, which must have its append-only file on (appendonly yes)');
   return redis;
+}
+
+/** The option of a core that keeps the history of monitors there; none for the database. */
+export function historyIn(history: RedisConnection | null): Pick<CoreOptions, 'runs'> {
+  return history === null ? {} : { runs: (context, rules) => new RedisHistoryStore(history, { context, rules }) };
 }

@@ -1,8 +1,8 @@
 import { loadDemo, findDemo, removeDemo } from '@tidemark/core/demo';
 import type { LoadDemoInput } from '@tidemark/core/demo/contract';
 import { createCore } from '@tidemark/core/engine';
-import type { DatabaseHandle } from '@tidemark/core/ports';
-import type { Logger } from 'pino';
+import type { CoreParts } from './core.ts';
+import { historyIn } from './open-history.ts';
 
 /** What to do about demo data before the server listens, or instead. */
 export interface DemoOrder {
@@ -12,9 +12,9 @@ export interface DemoOrder {
 
 const COUNT = new Intl.NumberFormat('en');
 
-/** Loads demo data where there is none yet, or removes it, on an open database without background work. Answers what it did, in words. */
-export async function prepareDemo(order: DemoOrder, { database, log }: { database: DatabaseHandle; log: Logger }): Promise<string> {
-  const core = await createCore({ database, log });
+/** Loads demo data where there is none yet, or removes it, on open stores without background work. Answers what it did, in words. */
+export async function prepareDemo(order: DemoOrder, { database, log, history }: CoreParts): Promise<string> {
+  const core = await createCore({ database, log, ...historyIn(history) });
   try {
     if (order.action === 'remove') {
       await removeDemo(core);
@@ -24,7 +24,7 @@ export async function prepareDemo(order: DemoOrder, { database, log }: { databas
     if (known !== null) return `Demo data was loaded at ${known.loaded_at}.`;
     const { days, workloads, runs, publications } = await loadDemo(core, order.input);
     const counts = `${COUNT.format(workloads)} workloads, ${COUNT.format(runs)} monitor runs and ${COUNT.format(publications)} publications`;
-    return `Loaded ${days} days of demo data: ${counts}.`;
+    return `Loaded ${days} days of demo data: ${counts}${history === null ? '' : ', the runs into Redis'}.`;
   } finally {
     await core.stop();
   }

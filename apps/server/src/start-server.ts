@@ -65,9 +65,9 @@ export async function startServer(config: Config, parts: ServerParts = {}): Prom
   const closing = new AsyncDisposableStack();
   if (parts.database === undefined) closing.defer(() => database.close());
   try {
-    if (parts.demo !== undefined) log.info({}, await prepareDemo(parts.demo, { database, log }));
     const history = await openHistory(config, log);
     closing.defer(() => history?.close());
+    if (parts.demo !== undefined) log.info({}, await prepareDemo(parts.demo, { database, log, history }));
     const core = await openCore(config, { database, log, history });
     closing.defer(() => core.stop());
     const surroundings = { trusted_proxies: compileNetworks(config.trusted_proxies), base_path: config.base_path };

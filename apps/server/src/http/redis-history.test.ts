@@ -1,3 +1,4 @@
+import { LoadDemoInput } from '@tidemark/core/demo/contract';
 import { startRedis, testRedisUrl, waitUntil, LiveReader } from '@tidemark/core/testing';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -183,5 +184,25 @@ describe.skipIf(testRedisUrl() === null)('a Redis filled by hand in the layout o
     expect(await read('/api/tests/sparse01/uptime')).toMatchObject({ total_runs: 2, uptime_pct: 50 });
     expect(await read('/api/tests/sparse01/incidents')).toMatchObject({ incidents: [{ run_id: 'a', error: null, alert_sent: false }] });
     expect(await read('/api/tests/sparse01/timing')).toMatchObject({ timing: [{ duration_ms: 250 }, { duration_ms: 101, run_id: 'a' }] });
+  });
+});
+
+describe.skipIf(testRedisUrl() === null)('a server with demo data and its history in Redis', () => {
+  it('shows the runs of the demo', async () => {
+    const redis = await startRedis();
+    try {
+      await using server = await startTestServer('pglite', {
+        config: { history_store: 'redis', redis_url: redis.url },
+        demo: { action: 'load', input: LoadDemoInput.parse({ days: 1 }) },
+      });
+      const read = async (path: string): Promise<unknown> => (await server.get(`/api/tests/tst_demo_checkout/${path}`)).json;
+      const { total, results } = (await read('results')) as Listed;
+      expect(total).toBeGreaterThan(1000);
+      expect(results).toHaveLength(20);
+      expect(await read('uptime')).toMatchObject({ has_data: true, failed_runs: expect.any(Number) as number });
+      expect(await read('incidents')).toMatchObject({ incidents: expect.arrayContaining([expect.anything()]) as unknown });
+    } finally {
+      await redis.stop();
+    }
   });
 });

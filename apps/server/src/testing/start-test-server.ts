@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { DEFAULT_BUDGETS } from '../edge/budgets.ts';
+import type { DemoOrder } from '../prepare-demo.ts';
 import type { Patience } from '../http/listen.ts';
 import { startServer } from '../start-server.ts';
 import type { RunningServer } from '../start-server.ts';
@@ -94,7 +95,7 @@ function sendRaw(url: string, options: { method?: string; path: string; headers:
 /** A server on a fresh database and a free port. */
 export async function startTestServer(
   engine: Engine,
-  options: { config?: Partial<Config>; web_dir?: string; patience?: Patience; log?: Logger } = {},
+  options: { config?: Partial<Config>; web_dir?: string; patience?: Patience; log?: Logger; demo?: DemoOrder } = {},
 ): Promise<TestServer> {
   const database = await createTestDatabase(engine);
   const { config, ...given } = options;

@@ -1,10 +1,13 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Redis } from 'ioredis';
+import { RedisConnection, RedisHistoryStore } from '../adapters/redis/index.ts';
 import { kept, recount } from '../publishing/testing/seed.ts';
 import { listOutages } from '../outages/index.ts';
 import { checkDrift, foldStatistics, getStats } from '../stats/index.ts';
 import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
-import { engines } from '../testing/index.ts';
+import { recordedRun } from '../testing/history-store-contract.ts';
+import { engines, startRedis, testRedisUrl } from '../testing/index.ts';
 import { expectInvariants } from '../testing/model-invariants.ts';
 import { LoadDemoInput } from './contract.ts';
 import { findDemo, loadDemo, removeDemo } from './index.ts';
@@ -151,6 +154,59 @@ describe.each(engines())('demo data on %s', (engine) => {
     await removeDemo(test.core);
     expect((await getStats(test.core, {})).by_status).toMatchObject({ pending: 1, completed: 0, failed: 0 });
     expect((await sql<{ id: string }>`select id from workload`.execute(test.core.database.db)).rows).toEqual([{ id: mine.id }]);
+  });
+});
+
+describe.skipIf(testRedisUrl() === null)('demo data with the history of monitors in Redis', () => {
+  const closing = new AsyncDisposableStack();
+  let test: TestCore;
+  let client: Redis;
+
+  beforeAll(async () => {
+    const server = await startRedis();
+    closing.defer(() => server.stop());
+    client = new Redis(server.url);
+    closing.defer(() => client.disconnect());
+    const redis = await RedisConnection.open(server.url, { info: () => undefined, warn: () => undefined, error: () => undefined });
+    closing.defer(() => redis.close());
+    test = await createTestCore('pglite', undefined, { runs: (context, rules) => new RedisHistoryStore(redis, { context, rules }) });
+    closing.defer(() => test.close());
+  });
+  afterAll(() => closing.disposeAsync());
+
+  it('has its runs where the pages read them, and nothing of a load that was stopped half-way', async () => {
+    const { core } = test;
+    await core.database.db.transaction().execute((tx) => core.runs.record(tx, [recordedRun('tst_demo_search')]));
+    const demo = await loadDemo(core, input());
+    const page = { limit: 1, offset: 0 };
+    const totals = await Promise.all(DEMO_MONITORS.map(async ({ id }) => (await core.runs.listRuns(id, page)).total));
+    expect(totals.reduce((sum, total) => sum + total, 0)).toBe(demo.runs);
+    const [outage] = (await listOutages(core, { status: 'open', limit: 1 })).items;
+    expect(await core.runs.findRun(outage?.test_id ?? '', outage?.last_run_id ?? '')).toMatchObject({
+      passed: false,
+      error: outage?.error,
+      step_results: [{ passed: true }, { passed: false }],
+    });
+    const { total } = await core.runs.listIncidents(outage?.test_id ?? '', page);
+    expect(total).toBeGreaterThanOrEqual(outage?.failed_runs ?? Number.NaN);
+    const range = { bucket_seconds: 3600 as const, from: Date.now() - 2 * DAY_MS, to: Date.now() };
+    const hours = await core.runs.buckets.list(['tst_demo_search'], range);
+    expect(hours.reduce((sum, bucket) => sum + bucket.total, 0)).toBe(totals[1]);
+    const { rows } = await sql`select (select count(*)::int from run) as runs, (select count(*)::int from run_bucket) as buckets`.execute(
+      core.database.db,
+    );
+    expect(rows).toEqual([{ runs: 0, buckets: 0 }]);
+    expect(await client.exists('events:tst_demo_search')).toBe(0);
+    await removeDemo(core);
+    expect(await client.dbsize()).toBe(0);
+  });
+
+  it('is not loaded beside the monitors of somebody else unless told to, and leaves theirs alone', async () => {
+    await client.hset('test:theirs', { name: 'Theirs', url: 'https://example.com' });
+    await expect(loadDemo(test.core, input())).rejects.toMatchObject({ code: 'CONFLICT' });
+    await loadDemo(test.core, input({ force: true }));
+    await removeDemo(test.core);
+    expect(await client.keys('*')).toEqual(['test:theirs']);
   });
 });
 

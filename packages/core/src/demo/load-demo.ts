@@ -12,16 +12,26 @@ import { failuresOf } from './failures-of.ts';
 import { findDemo, KEY } from './find-demo.ts';
 import { insertRows } from './insert-rows.ts';
 import { DEMO_MONITORS } from './monitor-catalog.ts';
-import { planMonitor } from './plan-monitor.ts';
+import { planMonitor, type MonitorPlan } from './plan-monitor.ts';
 import { planPublishing } from './plan-publishing.ts';
 import { planWorkloads } from './plan-workloads.ts';
+import { forgetHistory, saveHistory } from './save-history.ts';
 import { saveMonitors } from './save-monitors.ts';
 import { savePublishing } from './save-publishing.ts';
 import { saveWorkloads } from './save-workloads.ts';
 import { spanOf, type Span } from './span.ts';
 
+/** Whether the store of the history holds monitors of somebody else. */
+async function hasEarlierMonitors(ctx: CoreContext): Promise<boolean> {
+  if (ctx.runs.earlier === null) return false;
+  const own = new Set(DEMO_MONITORS.map((monitor) => monitor.id));
+  for await (const page of ctx.runs.earlier.list()) if (page.some((monitor) => !own.has(monitor.test_id))) return true;
+  return false;
+}
+
 /** Whether nothing of a user's is there: no work, monitors or records. */
 async function isEmpty(ctx: CoreContext): Promise<boolean> {
+  if (await hasEarlierMonitors(ctx)) return false;
   const { rows } = await sql<{ is_empty: boolean }>`
     select not exists (select from workload) and not exists (select from monitor) and not exists (select from publication)
       and not exists (select from video) and not exists (select from campaign) and not exists (select from queue) as is_empty`.execute(
@@ -59,6 +69,30 @@ async function saveQueues(tx: Transaction<Database>, span: Span): Promise<void> 
   ]);
 }
 
+/** One transaction, with the runs of the monitors last where another store keeps them: when it fails, they are taken out again. */
+async function withHistory(
+  ctx: CoreContext,
+  monitors: readonly MonitorPlan[],
+  save: (tx: Transaction<Database>) => Promise<void>,
+): Promise<void> {
+  const { db } = ctx.database;
+  const isApart = !ctx.runs.capabilities.is_transactional;
+  try {
+    await db.transaction().execute(async (tx) => {
+      await save(tx);
+      if (isApart) await saveHistory(ctx, tx, monitors);
+    });
+  } catch (error) {
+    if (isApart) {
+      await db
+        .transaction()
+        .execute((tx) => forgetHistory(ctx, tx, monitors))
+        .catch((left: unknown) => ctx.log.warn({ err: left }, 'runs of a demo that could not be loaded are left in the store'));
+    }
+    throw error;
+  }
+}
+
 /**
  * Fills a database with a month of work as if it had happened, all or nothing: rows, log, counters and roll-ups agree as they do
  * after real work. Its agents have signed off; live traffic brings them back.
@@ -88,12 +122,12 @@ export async function loadDemo(ctx: CoreContext, input: LoadDemoInput): Promise<
     runs: monitors.reduce((sum, monitor) => sum + monitor.runs.length, 0),
     publications: publishing.publications.length,
   };
-  await ctx.database.db.transaction().execute(async (tx) => {
+  await withHistory(ctx, monitors, async (tx) => {
     const { workers, sessions } = planWorkers(span);
     await insertRows(tx, 'worker', workers);
     await insertRows(tx, 'worker_session', sessions);
     await saveQueues(tx, span);
-    await saveMonitors(tx, monitors, { span, target: input.target });
+    await saveMonitors(tx, monitors, { span, target: input.target, has_history: ctx.runs.capabilities.is_transactional });
     await savePublishing(tx, publishing, { span, target: input.target, jobs });
     await sql`insert into setting (key, value) values (${KEY}, ${JSON.stringify(demo)}::jsonb)`.execute(tx);
     await saveWorkloads(tx, plan, span);

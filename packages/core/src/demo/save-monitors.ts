@@ -7,6 +7,12 @@ import { definitionRow, ONCALL_CHANNEL, OPS_CHANNEL } from './monitor-catalog.ts
 import type { CountsBefore, MonitorPlan, RunRow } from './plan-monitor.ts';
 import type { Span } from './span.ts';
 
+interface Moment {
+  readonly span: Span;
+  /** The history of monitors is kept in the database; elsewhere it keeps its own counts. */
+  readonly has_history: boolean;
+}
+
 const flag = (value: boolean): number => (value ? 1 : 0);
 
 interface Counted {
@@ -62,13 +68,17 @@ function deltaOf(run: RunRow) {
   return { test_id: run.test_id, at: Date.parse(run.started_at), ...counts, duration_ms: run.duration_ms };
 }
 
-async function saveOne(tx: Transaction<Database>, plan: MonitorPlan, at: { span: Span; due: string | null }): Promise<void> {
-  const { span } = at;
-  const counted = countUp(plan.runs);
-  await insertRows(tx, 'monitor_state', [stateRow(plan, at.due, counted)]);
-  await insertRows(tx, 'run', counted.rows);
+async function saveRuns(tx: Transaction<Database>, plan: MonitorPlan, { rows }: Counted): Promise<void> {
+  await insertRows(tx, 'run', rows);
   await insertRows(tx, 'run_detail', plan.details);
   await addToBuckets(tx, plan.runs.map(deltaOf));
+}
+
+async function saveOne(tx: Transaction<Database>, plan: MonitorPlan, at: Moment & { due: string | null }): Promise<void> {
+  const { span } = at;
+  const counted = countUp(at.has_history ? plan.runs : []);
+  await insertRows(tx, 'monitor_state', [stateRow(plan, at.due, counted)]);
+  if (at.has_history) await saveRuns(tx, plan, counted);
   await insertRows(
     tx,
     'state_segment',
@@ -110,10 +120,10 @@ function deliveriesOf(plans: readonly MonitorPlan[], span: Span): Partial<Select
 export async function saveMonitors(
   tx: Transaction<Database>,
   plans: readonly MonitorPlan[],
-  at: { span: Span; target: string | null },
+  at: Moment & { target: string | null },
 ): Promise<void> {
-  const { span } = at;
   const target = at.target ?? 'http://127.0.0.1:9';
+  const { span } = at;
   const created_at = span.iso(span.from);
   const channel = (id: string, name: string, path: string) => ({
     id,
@@ -133,6 +143,6 @@ export async function saveMonitors(
     plans.map((plan) => definitionRow(plan.entry, target, created_at)),
   );
   const due = at.target === null ? null : span.iso(span.now);
-  for (const plan of plans) await saveOne(tx, plan, { span, due });
+  for (const plan of plans) await saveOne(tx, plan, { ...at, due });
   await insertRows(tx, 'delivery', deliveriesOf(plans, span));
 }

@@ -14,6 +14,11 @@ export interface RecordedRun extends Omit<Run, 'artifacts'> {
   readonly artifacts: readonly unknown[];
 }
 
+export interface RecordOptions {
+  /** For runs of the past: nobody who follows the monitor is told. */
+  readonly is_silent: boolean;
+}
+
 /** A part of a list, newest first by (`started_at`, `run_id`). `before` goes on after a known entry, in place of `offset`. */
 export interface HistoryPage {
   readonly limit: number;
@@ -138,8 +143,8 @@ export interface HistoryStore {
   readonly earlier: EarlierMonitors | null;
   /** Removes what is no longer kept, in small batches; answers how many runs. Absent where retention knows the tables. */
   readonly prune?: () => Promise<number>;
-  /** Records each run once by `run_id`, in any order, and appends its `run_complete` event. */
-  record(tx: Transaction<Database>, runs: readonly RecordedRun[]): Promise<void>;
+  /** Records each run once by `run_id`, in any order, and appends its `run_complete` event unless told to be silent. */
+  record(tx: Transaction<Database>, runs: readonly RecordedRun[], how?: RecordOptions): Promise<void>;
   /** Forgets a monitor. Idempotent. */
   remove(tx: Transaction<Database>, testId: string): Promise<void>;
   findRun(testId: string, runId: string): Promise<Run | null>;

@@ -29,6 +29,7 @@ export type {
   HistoryRules,
   HistoryStore,
   RecordedRun,
+  RecordOptions,
   RunBucket,
   RunBuckets,
   RunClass,

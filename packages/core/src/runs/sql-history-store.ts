@@ -103,9 +103,9 @@ export class SqlHistoryStore implements HistoryStore {
     this.buckets = new SqlRunBuckets(db);
   }
 
-  async record(...[tx, runs]: Parameters<HistoryStore['record']>): Promise<void> {
+  async record(...[tx, runs, how]: Parameters<HistoryStore['record']>): Promise<void> {
     const fresh = await saveRuns(tx, runs);
-    await appendEnds(tx, fresh);
+    if (how?.is_silent !== true) await appendEnds(tx, fresh);
   }
 
   async remove(...[tx, testId]: Parameters<HistoryStore['remove']>): Promise<void> {

@@ -92,6 +92,17 @@ export function describeHistoryStore(name: string, open: () => Promise<HistorySt
     const record = (runs: readonly RecordedRun[]): Promise<void> =>
       core.database.db.transaction().execute((tx) => core.runs.record(tx, runs));
     const page = { limit: 100, offset: 0 };
+    /** The next so many live events of a monitor. */
+    const follow = async (id: string, from: { after: string | null; replay: number; count: number }): Promise<LiveEvent[]> => {
+      const { after, replay, count } = from;
+      const end = new AbortController();
+      const events: LiveEvent[] = [];
+      for await (const event of await core.runs.events.watch({ test_id: id, after, replay }, end.signal)) {
+        events.push(event);
+        if (events.length >= count) end.abort();
+      }
+      return events;
+    };
 
     it('keeps every field of a run', async () => {
       const id = await monitor();
@@ -340,15 +351,7 @@ export function describeHistoryStore(name: string, open: () => Promise<HistorySt
       await core.runs.events.append([chunk(1, 1, 'b'), chunk(1, 2, 'c')]);
       await core.runs.events.append([chunk(2, 0, 'again')]);
       await record([recordedRun(id, { run_id })]);
-      const read = async (after: string | null, replay: number, count: number): Promise<LiveEvent[]> => {
-        const end = new AbortController();
-        const events: LiveEvent[] = [];
-        for await (const event of await core.runs.events.watch({ test_id: id, after, replay }, end.signal)) {
-          events.push(event);
-          if (events.length >= count) end.abort();
-        }
-        return events;
-      };
+      const read = (after: string | null, replay: number, count: number): Promise<LiveEvent[]> => follow(id, { after, replay, count });
       const events = await read(null, 50, 5);
       expect(events.map(({ type, message }) => `${type} ${message}`)).toEqual([
         'log a',
@@ -361,6 +364,15 @@ export function describeHistoryStore(name: string, open: () => Promise<HistorySt
       expect(await read(null, 2, 2)).toEqual(events.slice(3));
       expect(await read(events[1]?.id ?? null, 50, 3)).toEqual(events.slice(2));
       expect(await read('never-existed', 50, 1)).toMatchObject([{ type: 'gap' }]);
+    });
+
+    it('records runs of the past without a word to who follows the monitor', async () => {
+      const id = await monitor();
+      const [past, present] = [recordedRun(id), recordedRun(id, { at: START + 1000 })];
+      await core.database.db.transaction().execute((tx) => core.runs.record(tx, [past], { is_silent: true }));
+      await record([present]);
+      expect(await follow(id, { after: null, replay: 50, count: 1 })).toMatchObject([{ run_id: present.run_id }]);
+      expect((await core.runs.listRuns(id, page)).runs.map((run) => run.run_id)).toEqual([present.run_id, past.run_id]);
     });
 
     it('forgets a monitor', async () => {

@@ -7,6 +7,7 @@ import type {
   HistoryRules,
   HistoryStore,
   RecordedRun,
+  RecordOptions,
   RunBuckets,
   RunCounts,
   RunFilter,
@@ -84,12 +85,13 @@ export class RedisHistoryStore implements HistoryStore {
     this.earlier = new RedisEarlierMonitors(redis);
   }
 
-  async record(_tx: Transaction<Database>, runs: readonly RecordedRun[]): Promise<void> {
+  async record(_tx: Transaction<Database>, runs: readonly RecordedRun[], how?: RecordOptions): Promise<void> {
     if (runs.length === 0) return;
     await this.events.flush();
     const keys = new Map<string, MonitorKeys>();
     for (const id of new Set(runs.map((run) => run.test_id))) keys.set(id, await this.#keys(id));
-    await Promise.all(runs.map((run) => this.#recordOne(run, keys.get(run.test_id) ?? this.#namesOf(run.test_id))));
+    const isSilent = how?.is_silent === true;
+    await Promise.all(runs.map((run) => this.#recordOne(run, keys.get(run.test_id) ?? this.#namesOf(run.test_id), isSilent)));
   }
 
   async remove(_tx: Transaction<Database>, testId: string): Promise<void> {
@@ -180,7 +182,7 @@ export class RedisHistoryStore implements HistoryStore {
     return keys;
   }
 
-  async #recordOne(run: RecordedRun, keys: MonitorKeys): Promise<void> {
+  async #recordOne(run: RecordedRun, keys: MonitorKeys, isSilent: boolean): Promise<void> {
     const { results, timing, incidents, events, test, passed, failed, runs, rollup, told } = keys;
     const { type, ...rest } = this.#rules.endOf(run);
     await this.#redis.run(
@@ -200,7 +202,7 @@ export class RedisHistoryStore implements HistoryStore {
         run.started_at,
         this.#limits.most_incidents,
         this.#limits.most_events,
-        ...fieldsOf(type, rest, new Date(this.#context().now()).toISOString()),
+        ...(isSilent ? [] : fieldsOf(type, rest, new Date(this.#context().now()).toISOString())),
       ],
     );
   }

@@ -4,7 +4,7 @@ import { SHARED } from './shared.ts';
 /**
  * Records one run in all of its keys, or nothing when it is known. Keys: results, timing, incidents, events, test, passed, failed,
  * runs, rollup, told. Arguments: run id, start (ms), record, duration, passed, degraded, flaky (1 or 0), class, incident or '',
- * result, start (text), most incidents, most events, then the fields of the event. Answers 1 when it is new.
+ * result, start (text), most incidents, most events, then the fields of the event, if there is one. Answers 1 when it is new.
  */
 export const RECORD_RUN = script(`${SHARED}
 local results, timing, incidents, events, test, passed, failed, runs, rollup, told = unpack(KEYS)
@@ -80,7 +80,7 @@ end
 
 local fields = {}
 for i = 14, #ARGV do fields[#fields + 1] = ARGV[i] end
-redis.call('XADD', events, '*', unpack(fields))
+if #fields > 0 then redis.call('XADD', events, '*', unpack(fields)) end
 local excess = redis.call('XLEN', events) - most_events
 if excess > 0 then
   local oldest = redis.call('XRANGE', events, '-', '+', 'COUNT', excess)
