@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Page } from 'playwright-core';
 import { post } from './agent.ts';
@@ -212,6 +213,10 @@ describe.skipIf(chromiumPath === null)('watching from a browser', () => {
     await page.getByLabel('Outcome').selectOption('failed');
     await page.waitForURL('**?outcome=failed');
     await page.getByRole('cell', { name: 'Step 1 failed: status: expected 200, got 503' }).waitFor();
+    await page.getByRole('button', { name: 'Export' }).last().click();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'As CSV' }).click()]);
+    const rows = (await readFile(await download.path(), 'utf8')).trimEnd().split('\r\n');
+    expect(rows.map((row) => row.split(',').slice(0, 2).join())).toEqual(['run_id,passed', `${failed.run_id},false`]);
     await page.getByRole('tab', { name: 'Steps' }).click();
     await page
       .getByRole('row')

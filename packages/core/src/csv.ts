@@ -1,4 +1,4 @@
-import { AppError } from './errors.ts';
+import { pagesOf, type ReadPage } from './pages.ts';
 
 export type Cell = string | number | boolean | null;
 
@@ -27,27 +27,17 @@ function line(cells: readonly Cell[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`;
 }
 
-export interface Page<Row> {
-  readonly items: readonly Row[];
-  readonly next_cursor: string | null;
-}
-
 /**
  * A list as CSV (RFC 4180): a line of names, then a page of lines at a time, so that memory does not grow with it.
  * @throws {AppError} UNAVAILABLE when `signal` aborts before the end.
  */
 export async function* csvOf<Column extends string, Row extends Readonly<Record<Column, Cell>>>(
   columns: readonly Column[],
-  readPage: (cursor: string | undefined) => Promise<Page<Row>>,
+  readPage: ReadPage<Row>,
   signal: AbortSignal,
 ): AsyncGenerator<string, void> {
   yield line(columns);
-  let cursor: string | null = null;
-  do {
-    const page: Page<Row> = await readPage(cursor ?? undefined);
-    if (page.items.length > 0) yield page.items.map((row) => line(columns.map((column) => row[column]))).join('');
-    cursor = page.next_cursor;
-    // Ending here would pass half of it off as the whole.
-    if (cursor !== null && signal.aborted) throw new AppError('UNAVAILABLE', 'The export was broken off before its end.');
-  } while (cursor !== null);
+  for await (const rows of pagesOf(readPage, signal)) {
+    if (rows.length > 0) yield rows.map((row) => line(columns.map((column) => row[column]))).join('');
+  }
 }

@@ -1,6 +1,6 @@
 import { strToU8, Zip, ZipDeflate } from 'fflate';
-import { type Cell, guardedText, type Page } from './csv.ts';
-import { AppError } from './errors.ts';
+import { type Cell, guardedText } from './csv.ts';
+import { pagesOf, type ReadPage } from './pages.ts';
 
 /** Rows of a sheet, its line of names included: Excel takes 1,048,576. */
 const SHEET_ROWS = 1_000_000;
@@ -102,19 +102,15 @@ class Package {
  */
 export async function* xlsxOf<Column extends string, Row extends Readonly<Record<Column, Cell>>>(
   columns: readonly Column[],
-  readPage: (cursor: string | undefined) => Promise<Page<Row>>,
+  readPage: ReadPage<Row>,
   signal: AbortSignal,
 ): AsyncGenerator<string, void> {
   const file = new Package(columns);
-  let cursor: string | null = null;
-  do {
-    const page: Page<Row> = await readPage(cursor ?? undefined);
-    file.add(page.items.map((row) => columns.map((column) => row[column])));
-    cursor = page.next_cursor;
-    if (cursor !== null && signal.aborted) throw new AppError('UNAVAILABLE', 'The export was broken off before its end.');
+  for await (const rows of pagesOf(readPage, signal)) {
+    file.add(rows.map((row) => columns.map((column) => row[column])));
     const piece = file.take();
     if (piece !== '') yield piece;
-  } while (cursor !== null);
+  }
   file.end();
   yield file.take();
 }

@@ -185,6 +185,59 @@ describe.skipIf(testRedisUrl() === null)('a Redis filled by hand in the layout o
     expect(await read('/api/tests/sparse01/incidents')).toMatchObject({ incidents: [{ run_id: 'a', error: null, alert_sent: false }] });
     expect(await read('/api/tests/sparse01/timing')).toMatchObject({ timing: [{ duration_ms: 250 }, { duration_ms: 101, run_id: 'a' }] });
   });
+
+  it('downloads its results as CSV and as JSON lines, with the filters of the list, and no file of an unknown monitor', async () => {
+    const csv = await server.get('/api/tests/abc12345/results.csv');
+    expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    const rows = csv.text.split('\r\n');
+    expect(rows[0]).toMatch(/^run_id,passed,duration_ms,.*,is_excluded,workload_id,worker_id$/);
+    expect(rows[1]).toBe(
+      `run0,true,12340,3,3,All steps passed.,,qstash,${new Date(now - 60_000).toISOString()},${new Date(now - 48_000).toISOString()},1,false,false,false,,`,
+    );
+    expect(rows).toHaveLength(26);
+    const lines = await server.get('/api/tests/abc12345/results.jsonl?passed=false');
+    expect(lines.headers.get('content-type')).toBe('application/jsonl; charset=utf-8');
+    expect(JSON.parse(lines.text)).toMatchObject({ run_id: 'run2', passed: false, step_results: [] });
+    const window = `from=${encodeURIComponent(iso(now - 2 * HOUR_MS))}&to=${encodeURIComponent(iso(now - 60_000))}`;
+    expect((await server.get(`/api/tests/abc12345/results.csv?${window}`)).text.trimEnd().split('\r\n')[1]).toMatch(/^run1,/);
+    await redis.hset('test:formula1', { name: 'Formula', url: 'https://example.com' });
+    await redis.zadd(
+      'results:formula1',
+      now / 1000,
+      JSON.stringify({ run_id: 'x', passed: false, error: '=cmd()', artifacts: [{ base64: 'AAAA' }] }),
+    );
+    expect((await server.get('/api/tests/formula1/results.csv')).text).toContain(",'=cmd(),");
+    expect((await server.get('/api/tests/formula1/results.jsonl')).text).not.toContain('artifacts');
+    expect(await server.get('/api/tests/tst_none/results.csv')).toMatchObject({ status: 404, json: { code: 'NOT_FOUND' } });
+    expect(await server.get('/api/tests/abc12345/results.csv?from=soon')).toMatchObject({ status: 400, json: { code: 'VALIDATION' } });
+  });
+
+  it('downloads a history of many pages once, although something in it is unreadable and ids came twice', async () => {
+    await redis.hset('test:long0001', { name: 'Long', url: 'https://example.com' });
+    // One has the id of a run two hours newer; another, the last of a page, that of one two days older.
+    const names = new Map([
+      [129, 'run9'],
+      [199, 'run2999'],
+    ]);
+    const name = (index: number): string => names.get(index) ?? `run${index}`;
+    const batch = redis.pipeline();
+    for (let index = 0; index < 3100; index += 1) {
+      const at = now - index * 60_000;
+      batch.zadd('results:long0001', at / 1000, index === 50 ? 'not JSON' : record(name(index), at, index % 3 > 0));
+    }
+    await batch.exec();
+    const ids = (text: string): (string | undefined)[] =>
+      text
+        .trimEnd()
+        .split('\r\n')
+        .slice(1)
+        .map((line) => line.split(',')[0]);
+    const expected = Array.from({ length: 3100 }, (_, index) => name(index)).filter((_, index) => index !== 50);
+    const failed = ids((await server.get('/api/tests/long0001/results.csv?passed=false')).text);
+    expect(failed.length).toBeGreaterThan(1000);
+    expect(new Set(failed).size).toBe(failed.length);
+    expect(ids((await server.get('/api/tests/long0001/results.csv')).text)).toEqual(expected);
+  });
 });
 
 describe.skipIf(testRedisUrl() === null)('a server with demo data and its history in Redis', () => {

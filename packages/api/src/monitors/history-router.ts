@@ -1,9 +1,21 @@
 import { backTest, listOutages } from '@tidemark/core/outages';
 import { BackTest, BackTestInput, ListMonitorOutagesInput, ListOutagesOutput } from '@tidemark/core/outages/contract';
-import { excludeSpan, getRun, listIncidents, listResults, listSpans, listTiming, revokeSpan, watchMonitor } from '@tidemark/core/runs';
+import {
+  excludeSpan,
+  exportResultLines,
+  exportResults,
+  getRun,
+  listIncidents,
+  listResults,
+  listSpans,
+  listTiming,
+  revokeSpan,
+  watchMonitor,
+} from '@tidemark/core/runs';
 import {
   ExcludedSpan,
   ExcludeSpanInput,
+  ExportResultsInput,
   GetRunInput,
   ListIncidentsInput,
   ListIncidentsOutput,
@@ -47,6 +59,26 @@ export const historyRouter = router({
     .input(ListResultsInput)
     .output(shape(ListResultsOutput))
     .query(({ ctx, input }) => listResults(ctx.core, input)),
+
+  exportResultsCsv: viewer({
+    method: 'GET',
+    path: '/api/tests/{test_id}/results.csv',
+    content_type: 'text/csv; charset=utf-8',
+    summary: 'Download the runs of a monitor as CSV, newest first',
+    description: 'Takes the filters of the list and a window. Text that a spreadsheet would run as a formula begins with an apostrophe.',
+  })
+    .input(ExportResultsInput)
+    .subscription(({ ctx, input, signal }) => exportResults(ctx.core, input, callSignal(ctx, signal))),
+
+  exportResultsLines: viewer({
+    method: 'GET',
+    path: '/api/tests/{test_id}/results.jsonl',
+    content_type: 'application/jsonl; charset=utf-8',
+    summary: 'Download the runs of a monitor as JSON lines, newest first',
+    description: 'Takes the filters of the list and a window. Each line is a run with its steps, without its artifacts.',
+  })
+    .input(ExportResultsInput)
+    .subscription(({ ctx, input, signal }) => exportResultLines(ctx.core, input, callSignal(ctx, signal))),
 
   result: viewer({ method: 'GET', path: '/api/tests/{test_id}/results/{run_id}', summary: 'Get one run with its steps' })
     .input(GetRunInput)

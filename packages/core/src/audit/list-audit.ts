@@ -2,7 +2,7 @@ import type { ExpressionBuilder } from 'kysely';
 import { csvOf } from '../csv.ts';
 import { decodeCursor, encodeCursor } from '../cursors.ts';
 import type { Database } from '../db/schema.ts';
-import { AppError } from '../errors.ts';
+import { jsonLinesOf } from '../pages.ts';
 import type { CoreContext } from '../ports/index.ts';
 import type { AuditEntry, ExportAuditInput, ListAuditInput, ListAuditOutput } from './contract.ts';
 
@@ -74,12 +74,6 @@ export function exportAuditCsv(ctx: CoreContext, input: ExportAuditInput, signal
 }
 
 /** Everything that fits, one JSON object per line, the newest first. @throws {AppError} UNAVAILABLE when `signal` aborts before the end */
-export async function* exportAuditLines(ctx: CoreContext, input: ExportAuditInput, signal: AbortSignal): AsyncGenerator<string, void> {
-  let cursor: string | null = null;
-  do {
-    const page: ListAuditOutput = await listAudit(ctx, { ...input, limit: PAGE, ...(cursor === null ? {} : { cursor }) });
-    if (page.items.length > 0) yield page.items.map((item) => `${JSON.stringify(item)}\n`).join('');
-    cursor = page.next_cursor;
-    if (cursor !== null && signal.aborted) throw new AppError('UNAVAILABLE', 'The export was broken off before its end.');
-  } while (cursor !== null);
+export function exportAuditLines(ctx: CoreContext, input: ExportAuditInput, signal: AbortSignal): AsyncGenerator<string, void> {
+  return jsonLinesOf((cursor) => listAudit(ctx, { ...input, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) }), signal);
 }

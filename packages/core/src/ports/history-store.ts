@@ -32,6 +32,8 @@ export interface RunFilter {
   readonly from?: number | undefined;
   /** Started before this time, in epoch milliseconds. */
   readonly to?: number | undefined;
+  /** Leaves artifacts out where they would be read for themselves. */
+  readonly without_artifacts?: boolean | undefined;
 }
 
 /** Counted runs of a window; excluded ones are in `excluded` only. */

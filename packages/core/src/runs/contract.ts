@@ -50,6 +50,14 @@ export const ListResultsOutput = z.object({
 });
 export type ListResultsOutput = z.infer<typeof ListResultsOutput>;
 
+export const ExportResultsInput = z.strictObject({
+  ...Test,
+  passed: z.boolean().optional(),
+  from: Timestamp.optional().describe('Started at this time or later.'),
+  to: Timestamp.optional().describe('Started before this time.'),
+});
+export type ExportResultsInput = z.infer<typeof ExportResultsInput>;
+
 export const TimingPoint = z.object({ timestamp: z.string(), duration_ms: z.int(), run_id: z.string().nullable() });
 export type TimingPoint = z.infer<typeof TimingPoint>;
 export const ListTimingInput = z.strictObject({

@@ -1,6 +1,7 @@
 export { adoptMonitor, adoptMonitors, keepAdopted } from './adopt-monitors.ts';
 export { appendStepEvents, streamOf } from './append-step-events.ts';
 export { excludeSpan, listSpans, revokeSpan } from './exclude-span.ts';
+export { exportResultLines, exportResults } from './export-results.ts';
 export { HISTORY_RULES } from './history-rules.ts';
 export { getRun, listIncidents, listResults, listTiming, watchMonitor } from './list-results.ts';
 export { readStepEvents } from './read-step-events.ts';

@@ -6,14 +6,20 @@ import { createMonitor } from '../monitors/index.ts';
 import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
 import { describeHistoryStore, recordedRun } from '../testing/history-store-contract.ts';
 import { engines } from '../testing/index.ts';
-import { excludeSpan, recordFinished } from './index.ts';
+import { excludeSpan, exportResultLines, exportResults, recordFinished } from './index.ts';
 
 for (const engine of engines()) describeHistoryStore(`in SQL on ${engine}`, () => createTestCore(engine));
+
+async function piecesOf(download: AsyncIterable<string>): Promise<string[]> {
+  const pieces: string[] = [];
+  for await (const piece of download) pieces.push(piece);
+  return pieces;
+}
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
 
-describe.each(engines())('the running counts on %s', (engine) => {
+describe.each(engines())('recorded runs on %s', (engine) => {
   let test: TestCore;
   let start: number;
 
@@ -45,7 +51,7 @@ describe.each(engines())('the running counts on %s', (engine) => {
       }),
     );
 
-  it('agree with the buckets for any window, whatever came late or twice', async () => {
+  it('are counted as they come, in agreement with the buckets for any window, whatever came late or twice', async () => {
     const id = await monitor();
     const minutes = Array.from({ length: 200 }, (_, index) => (index * 37) % 4000);
     for (let at = 0; at < 200; at += 40) await record(id, [...minutes.slice(at, at + 40), ...minutes.slice(at, at + 3)].toReversed());
@@ -55,7 +61,7 @@ describe.each(engines())('the running counts on %s', (engine) => {
     expect(await countAll(id)).toEqual(running);
   });
 
-  it('begin anew behind runs that have none', async () => {
+  it('are counted anew behind runs without a count', async () => {
     const id = await monitor();
     await record(id, [0, 1, 2]);
     await sql`update run set total_before = null where test_id = ${id}`.execute(test.core.database.db);
@@ -67,7 +73,7 @@ describe.each(engines())('the running counts on %s', (engine) => {
     expect(await count(4)).toMatchObject([{ total: 3, passed: 2 }]);
   });
 
-  it('leave windows with excluded runs to the buckets', async () => {
+  it('are counted by the buckets in windows with excluded runs', async () => {
     const id = await monitor();
     await record(id, [0, 1, 2, 3]);
     const iso = (minute: number): string => new Date(start + minute * MINUTE).toISOString();
@@ -75,5 +81,45 @@ describe.each(engines())('the running counts on %s', (engine) => {
     const count = (from: number, to: number) => test.core.runs.countRuns([id], { from: start + from * MINUTE, to: start + to * MINUTE });
     expect(await count(0, 4)).toMatchObject([{ total: 2, passed: 0, excluded: 2 }]);
     expect(await count(3, 4)).toMatchObject([{ total: 1, excluded: 0 }]);
+  });
+
+  it('are downloaded page by page, each run once, within a window and by outcome', async () => {
+    const id = await monitor();
+    const minutes = Array.from({ length: 250 }, (_, index) => index);
+    await record(id, minutes);
+    const signal = new AbortController().signal;
+    const pieces = await piecesOf(await exportResults(test.core, { test_id: id }, signal));
+    expect(pieces.length).toBeGreaterThan(3);
+    const started = pieces
+      .join('')
+      .trimEnd()
+      .split('\r\n')
+      .slice(1)
+      .map((line) => /\d{4}-[^,]*Z/.exec(line)?.[0]);
+    const iso = (minute: number): string => new Date(start + minute * MINUTE).toISOString();
+    expect(started).toEqual(minutes.map(iso).toReversed());
+    const lines = await piecesOf(await exportResultLines(test.core, { test_id: id, passed: false, from: iso(30), to: iso(60) }, signal));
+    expect(
+      lines
+        .join('')
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { started_at: string }).started_at),
+    ).toEqual([57, 54, 51, 48, 45, 42, 39, 36, 33, 30].map(iso));
+    await expect(exportResults(test.core, { test_id: 'tst_none' }, signal)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('are not passed off as whole when the download is broken off', async () => {
+    const id = await monitor();
+    await record(
+      id,
+      Array.from({ length: 150 }, (_, index) => index),
+    );
+    const broken = new AbortController();
+    const download = await exportResults(test.core, { test_id: id }, broken.signal);
+    expect((await download.next()).value).toContain('run_id,');
+    broken.abort();
+    expect(await download.next()).toMatchObject({ done: false });
+    await expect(download.next()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 });

@@ -27,12 +27,12 @@ function before(page: HistoryPage) {
     : sql<SqlBool>`(run.started_at, run.run_id) < (${page.before.started_at}::timestamptz, ${page.before.run_id}::text)`;
 }
 
-function selectRuns(db: Kysely<Database>, testId: string) {
+function selectRuns(db: Kysely<Database>, testId: string, withoutArtifacts = false) {
   return db
     .selectFrom('run')
     .leftJoin('run_detail', 'run_detail.run_id', 'run.run_id')
     .selectAll('run')
-    .select(['run_detail.step_results', 'run_detail.artifacts'])
+    .select(['run_detail.step_results', withoutArtifacts ? sql<null>`null`.as('artifacts') : 'run_detail.artifacts'])
     .where('run.test_id', '=', testId);
 }
 
@@ -120,7 +120,7 @@ export class SqlHistoryStore implements HistoryStore {
   }
 
   async listRuns(testId: string, page: HistoryPage & RunFilter): Promise<{ runs: Run[]; total: number }> {
-    let query = selectRuns(this.#db, testId).where(before(page));
+    let query = selectRuns(this.#db, testId, page.without_artifacts).where(before(page));
     if (page.passed !== undefined) query = query.where('run.passed', '=', page.passed);
     if (page.from !== undefined) query = query.where('run.started_at', '>=', iso(page.from));
     if (page.to !== undefined) query = query.where('run.started_at', '<', iso(page.to));

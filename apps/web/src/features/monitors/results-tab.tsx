@@ -7,6 +7,7 @@ import { phasesOf, stepsOf } from '../../lib/run-result.ts';
 import { trpc } from '../../lib/trpc.ts';
 import { DataTable } from '../../ui/data-table.tsx';
 import type { Column } from '../../ui/data-table.tsx';
+import { ExportMenu } from '../../ui/export-menu.tsx';
 import { Select } from '../../ui/field.tsx';
 import { Empty, FailureStrip } from '../../ui/notice.tsx';
 import { Pager } from '../../ui/pager.tsx';
@@ -97,6 +98,13 @@ export function ResultsTab({ testId }: { testId: string }) {
           }
         />
         <span role="status">{query.data !== undefined && plural(query.data.total, 'run')}</span>
+        <span className="ml-auto">
+          <ExportMenu
+            path={`/api/tests/${testId}/results`}
+            query={passed === undefined ? '' : `?passed=${String(passed)}`}
+            formats={['csv', 'jsonl']}
+          />
+        </span>
       </div>
       {failure !== null && <FailureStrip what="The list is not up to date." failure={failure} onRetry={() => void query.refetch()} />}
       {runs === undefined && failure === null && <SkeletonRows count={5} />}

@@ -15,7 +15,9 @@ if from ~= '' then low = score_text(key, tonumber(from)) end
 if to ~= '' then high = '(' .. score_text(key, tonumber(to)) end
 if before ~= '' then
   local known = redis.call('HGET', runs, before_id)
-  local score = known and string.match(known, '^%S+') or score_text(key, tonumber(before))
+  local score = known and string.match(known, '^%S+')
+  -- An id that was given twice leads to one of its runs only; a start told without its zone is off by hours, not by days.
+  if not score or math.abs(ms_of(score) - tonumber(before)) > 86400000 then score = score_text(key, tonumber(before)) end
   if ARGV[7] == 'index' then score = seconds_text(ms_of(score)) end
   high = score
   offset = 0
