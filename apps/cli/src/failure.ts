@@ -59,17 +59,29 @@ const OPTION_BY_FIELD: Readonly<Record<string, string>> = {
 export function toCommandError(error: unknown, url: string): CommandError {
   if (error instanceof CommandError) return error;
   const refusal = refusalOf(error);
-  if (refusal !== null) return new CommandError(refusal, EXIT_BY_CODE[refusal.code] ?? EXIT.failed);
+  if (refusal !== null) return refused(refusal);
   if (isConnectionFailure(error)) {
     return unavailable(
       `Cannot reach the server at ${url} (${reasonOf(error)}). Start it with "tidemark up", or give its address with --url or TIDEMARK_URL.`,
     );
   }
-  if (appErrorOf(error) !== null) {
-    return unavailable(`What answers at ${url} is not a Tidemark server, or a proxy is in the way. Check --url or TIDEMARK_URL.`);
-  }
+  if (appErrorOf(error) !== null) return stranger(url);
   const message = error instanceof Error ? error.message : String(error);
   return new CommandError({ code: 'INTERNAL', message: plain(message) || 'Something unexpected happened.' }, EXIT.failed);
+}
+
+function refused(body: ErrorBody): CommandError {
+  return new CommandError(body, EXIT_BY_CODE[body.code] ?? EXIT.failed);
+}
+
+function stranger(url: string): CommandError {
+  return unavailable(`What answers at ${url} is not a Tidemark server, or a proxy is in the way. Check --url or TIDEMARK_URL.`);
+}
+
+/** What an answer that is not the download asked for becomes. */
+export async function toRefusal(answer: Response, url: string): Promise<CommandError> {
+  const parsed = Refusal.safeParse(await answer.json().catch(() => null));
+  return parsed.success ? refused(bodyOf(parsed.data)) : stranger(url);
 }
 
 /** The server's refusal in the shape REST answers with, or null when nothing or no Tidemark server answered. */
@@ -81,23 +93,22 @@ function refusalOf(error: unknown): ErrorBody | null {
   return { code, message, ...(issues === undefined ? {} : { issues }), ...(data === undefined ? {} : { data }) };
 }
 
-const PlainRefusal = z.object({
-  meta: z.object({
-    responseJSON: z.object({
-      code: z.string(),
-      message: z.string(),
-      issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-      data: z.record(z.string(), z.unknown()).optional(),
-    }),
-  }),
+const Refusal = z.object({
+  code: z.string(),
+  message: z.string(),
+  issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  data: z.record(z.string(), z.unknown()).optional(),
 });
+const PlainRefusal = z.object({ meta: z.object({ responseJSON: Refusal }) });
+
+function bodyOf({ code, message, issues, data }: z.infer<typeof Refusal>): ErrorBody {
+  return { code, message, ...(issues === undefined ? {} : { issues }), ...(data === undefined ? {} : { data }) };
+}
 
 /** A refusal from before the call reached its procedure, such as of a wrong key: it comes as REST writes it. */
 function plainRefusalOf(error: unknown): ErrorBody | null {
   const parsed = PlainRefusal.safeParse(error);
-  if (!parsed.success) return null;
-  const { code, message, issues, data } = parsed.data.meta.responseJSON;
-  return { code, message, ...(issues === undefined ? {} : { issues }), ...(data === undefined ? {} : { data }) };
+  return parsed.success ? bodyOf(parsed.data.meta.responseJSON) : null;
 }
 
 /** Lines for a person: what was wrong, each field with the option that sets it, and what to do. */

@@ -22,8 +22,8 @@ export class Terminal {
   }
 
   /** Waits while the reader is slow, so that a long output is not piled up in memory. */
-  async data(text: string): Promise<void> {
-    await write(this.io.stdout, text);
+  async data(data: string | Uint8Array): Promise<void> {
+    await write(this.io.stdout, data);
   }
 
   async message(text: string): Promise<void> {
@@ -55,7 +55,7 @@ function styled(stream: Output, format: Format, text: string): string {
   return styleText(format, text, { stream });
 }
 
-async function write(stream: Output, text: string): Promise<void> {
-  if (text === '') return;
-  if (!stream.write(text) && !stream.destroyed) await once(stream, 'drain');
+async function write(stream: Output, data: string | Uint8Array): Promise<void> {
+  if (data.length === 0) return;
+  if (!stream.write(data) && !stream.destroyed) await once(stream, 'drain');
 }

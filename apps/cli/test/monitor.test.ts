@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Stack } from './command.ts';
 
-test('a monitor is created, run, listed and explained from the command line', async () => {
+test('a monitor is created, run, listed, explained and exported from the command line', { timeout: 240_000 }, async () => {
   let status = 200;
   const site = createServer((_request, response) => response.writeHead(status).end('ok'));
   site.listen(0, '127.0.0.1');
@@ -28,6 +28,13 @@ test('a monitor is created, run, listed and explained from the command line', as
     expect((await stack.run(['monitor', 'uptime', id])).stdout).toMatch(/^uptime +50\.0 %\nruns +1 of 2 passed/);
     expect((await stack.run(['monitor', 'uptime', id, '--explain'])).stdout).toContain('By runs: 1 of 2 passed');
     expect((await stack.run(['monitor', 'list', '--result', 'failed'])).stdout).toContain(`${id}  Shop`);
+    const csv = await stack.run(['export', 'results', id]);
+    expect(csv.stdout.split('\r\n').map((line) => line.split(',')[1])).toEqual(['passed', 'false', 'true', undefined]);
+    const lines = await stack.run(['export', 'results', id, '--failed', '--format', 'jsonl']);
+    expect(JSON.parse(lines.stdout)).toMatchObject({ passed: false, triggered_by: 'manual', step_results: [{ passed: false }] });
+    const nobody = await stack.run(['export', 'results', 'tst_none']);
+    expect(nobody).toMatchObject({ code: 1, stdout: '' });
+    expect(nobody.stderr).toContain('tst_none');
     const exported = await stack.run(['export']);
     expect(exported.stdout).toContain(`id: ${id}`);
     const file = join(stack.folder, 'monitors.yaml');

@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClient } from '@tidemark/api/client';
 import { expect, test } from 'vitest';
 import { Stack } from './command.ts';
 
-test('publications are imported, listed, cancelled and retried from the command line', async () => {
+test('publications are imported, listed, cancelled, retried and exported from the command line', { timeout: 240_000 }, async () => {
   await using stack = await Stack.start([]);
   const { publishing } = createClient({ url: stack.url });
   const video = await publishing.videos.create.mutate({ title: 'A video' });
@@ -27,4 +27,16 @@ test('publications are imported, listed, cancelled and retried from the command 
   expect((await stack.run(['publication', 'get', id])).stdout).toContain('is scheduled: It is scheduled for 2030-01-01');
   expect(await stack.run(['publication', 'cancel', id])).toMatchObject({ code: 0, stdout: `${id} is cancelled\n` });
   expect((await stack.run(['publication', 'retry', id])).stdout).toContain(`${id} is pending: `);
+  const csv = await stack.run(['export', 'publications', '--account', 'a']);
+  expect(csv.stdout.split('\r\n').map((line) => line.split(',').slice(1, 4).join())).toEqual([
+    'clip_id,platform,social_account_id',
+    'clip_1,tiktok,a',
+    'clip_1,tiktok,a',
+    '',
+  ]);
+  const book = join(stack.folder, 'plan.xlsx');
+  expect(await stack.run(['export', 'publications', '--format', 'xlsx', '--output', book])).toMatchObject({ code: 0, stdout: '' });
+  expect((await readFile(book)).subarray(0, 4).toString('latin1')).toBe('PK\u0003\u0004');
+  expect(await stack.run(['export', 'publications', '--output', join(stack.folder, 'none', 'x.csv')])).toMatchObject({ code: 2 });
+  expect((await readdir(stack.folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
 });

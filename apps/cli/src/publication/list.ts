@@ -1,18 +1,12 @@
-import type { ListPublicationsInput, Publication, PublicationStatus } from '@tidemark/core/publications/contract';
-import { PUBLICATION_STATUSES, SUB_STATUSES } from '@tidemark/core/publications/contract';
-import { Option, type Command } from 'commander';
+import type { Publication, PublicationStatus } from '@tidemark/core/publications/contract';
+import type { Command } from 'commander';
 import { integerArgument } from '../arguments.ts';
 import { printPages, type PageOptions } from '../pages.ts';
 import type { Cli, Session } from '../session.ts';
 import type { Column } from '../table.ts';
+import { addFilter, toFilter, type FilterOptions } from './filter.ts';
 
-interface ListOptions extends PageOptions {
-  status?: PublicationStatus;
-  cause?: ListPublicationsInput['sub_status'];
-  platform?: string;
-  account?: string;
-  campaign?: string;
-}
+type ListOptions = PageOptions & FilterOptions;
 
 const STYLES = {
   pending: 'yellow',
@@ -24,14 +18,7 @@ const STYLES = {
 } as const satisfies Record<PublicationStatus, string>;
 
 export function addList(publication: Command, session: Session): void {
-  publication
-    .command('list')
-    .description('list publications, newest first')
-    .addOption(new Option('--status <status>', 'only these').choices(PUBLICATION_STATUSES))
-    .addOption(new Option('--cause <cause>', 'only those that ended or wait for this').choices(SUB_STATUSES))
-    .option('--platform <platform>', 'only this platform')
-    .option('--account <account>', 'only this social account')
-    .option('--campaign <id>', 'only this campaign')
+  addFilter(publication.command('list').description('list publications, newest first'))
     .option('--limit <number>', 'how many on a page, 1 to 200 (default: 50)', integerArgument)
     .option('--cursor <cursor>', 'go on after an earlier page')
     .option('--all', 'every page')
@@ -46,14 +33,7 @@ Examples:
 }
 
 async function list(cli: Cli, call: { options: ListOptions }): Promise<void> {
-  const { status, cause, platform, account, campaign } = call.options;
-  const filter = {
-    ...(status === undefined ? {} : { status }),
-    ...(cause === undefined ? {} : { sub_status: cause }),
-    ...(platform === undefined ? {} : { platform }),
-    ...(account === undefined ? {} : { social_account_id: account }),
-    ...(campaign === undefined ? {} : { campaign_id: campaign }),
-  };
+  const filter = toFilter(call.options);
   const columns: readonly Column<Publication>[] = [
     { title: 'ID', value: (row) => row.id },
     { title: 'STATUS', value: (row) => row.status, style: (text, row) => cli.terminal.style(STYLES[row.status], text) },
