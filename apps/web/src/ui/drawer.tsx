@@ -2,7 +2,12 @@ import { Dialog } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
 import { useRef } from 'react';
 import type { ReactNode } from 'react';
+import { buttonClass } from './button.tsx';
 import { cn } from './class-names.ts';
+import { CloseAsks, useGuardedClose } from './unsaved.tsx';
+
+/** Where typing begins; what is folded away cannot be typed into. */
+const FIRST_FIELD = ':is(textarea, input:not([type="radio"], [type="file"])):not(details:not([open]) *)';
 
 interface DrawerProps {
   title: string;
@@ -13,21 +18,27 @@ interface DrawerProps {
   children: ReactNode;
 }
 
-/** A panel over the right edge for a task beside the page; the whole width on a phone. */
+/** The way out of a drawer, in words. */
+export function DrawerClose() {
+  return <Dialog.Close className={buttonClass()}>Close</Dialog.Close>;
+}
+
+/** A panel over the right edge for a task beside the page; the whole width on a phone. Asks before edits in it are lost. */
 export function Drawer({ title, isOpen, isWide = false, onClose, children }: DrawerProps) {
   const popup = useRef<HTMLDivElement>(null);
+  const { asks, close } = useGuardedClose(onClose);
   return (
     <Dialog.Root
       open={isOpen}
       onOpenChange={(next) => {
-        if (!next) onClose();
+        if (!next) close();
       }}
     >
       <Dialog.Portal>
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/45" />
         <Dialog.Popup
           ref={popup}
-          initialFocus={() => popup.current?.querySelector<HTMLElement>('textarea, input:not([type="radio"]):not([type="file"])') ?? true}
+          initialFocus={() => popup.current?.querySelector<HTMLElement>(FIRST_FIELD) ?? true}
           className={cn(
             'fixed inset-y-0 right-0 z-50 flex w-full flex-col border-l border-line bg-surface shadow-float outline-none',
             isWide ? 'max-w-[64rem]' : 'max-w-[36rem]',
@@ -42,7 +53,7 @@ export function Drawer({ title, isOpen, isWide = false, onClose, children }: Dra
               <X aria-hidden className="size-4" />
             </Dialog.Close>
           </header>
-          {children}
+          <CloseAsks value={asks}>{children}</CloseAsks>
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>

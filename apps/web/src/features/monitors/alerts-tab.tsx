@@ -10,6 +10,7 @@ import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { notify } from '../../ui/toast.tsx';
+import { useUnsaved } from '../../ui/unsaved.tsx';
 import { refreshMonitors } from './actions.ts';
 import { Deliveries } from './deliveries.tsx';
 
@@ -129,9 +130,11 @@ export function AlertsTab({ monitor }: { monitor: Monitor }) {
   const [draft, setDraft] = useState(() => toDraft(monitor.alert));
   const parsed = readPolicy(draft);
   const problems = new Map((parsed.error?.issues ?? []).map((issue) => [String(issue.path[0]), issue.message]));
+  const unsaved = useUnsaved(draft);
   const save = useMutation({
-    mutationFn: (alert: AlertPolicy) => client.monitors.update.mutate({ test_id: monitor.id, alert }),
-    onSuccess: async () => {
+    mutationFn: ({ alert }: { alert: AlertPolicy; settle(): void }) => client.monitors.update.mutate({ test_id: monitor.id, alert }),
+    onSuccess: async (_, { settle }) => {
+      settle();
       notify({ title: 'Saved', detail: 'It holds from the next run on.' });
       await refreshMonitors();
     },
@@ -144,7 +147,7 @@ export function AlertsTab({ monitor }: { monitor: Monitor }) {
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault();
-          if (parsed.success) save.mutate(parsed.data);
+          if (parsed.success) save.mutate({ alert: parsed.data, settle: unsaved.settle });
         }}
       >
         <Channels draft={draft} onChange={(channel_ids) => setDraft((last) => ({ ...last, channel_ids }))} />
@@ -173,6 +176,7 @@ export function AlertsTab({ monitor }: { monitor: Monitor }) {
           </Button>
         </div>
         {replay.data !== undefined && <BackTestResult result={replay.data} />}
+        {unsaved.question}
       </form>
       <Deliveries testId={monitor.id} />
     </div>

@@ -14,6 +14,7 @@ import { Field } from '../../ui/field.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { useZone } from '../../ui/time.tsx';
 import { notify } from '../../ui/toast.tsx';
+import { CloseAsks, useGuardedClose, useUnsaved } from '../../ui/unsaved.tsx';
 import { refreshMonitors } from './actions.ts';
 
 interface ExcludeFormProps {
@@ -53,7 +54,11 @@ function ExcludeForm({ testId, span, onDone }: ExcludeFormProps) {
   const [from, setFrom] = useState(() => isoToWallTime(new Date(span.from).toISOString(), timeZone));
   const [to, setTo] = useState(() => isoToWallTime(new Date(span.to).toISOString(), timeZone));
   const [reason, setReason] = useState('');
-  const exclude = useExclude(testId, onDone);
+  const unsaved = useUnsaved({ from, to, reason });
+  const exclude = useExclude(testId, () => {
+    unsaved.settle();
+    onDone();
+  });
   const start = wallTimeToIso(from, timeZone);
   const end = wallTimeToIso(to, timeZone);
   const length = start === null || end === null ? null : Date.parse(end) - Date.parse(start);
@@ -96,6 +101,7 @@ function ExcludeForm({ testId, span, onDone }: ExcludeFormProps) {
           Exclude {length !== null && length > 0 ? formatDuration(length) : ''}
         </Button>
       </div>
+      {unsaved.question}
     </form>
   );
 }
@@ -103,8 +109,9 @@ function ExcludeForm({ testId, span, onDone }: ExcludeFormProps) {
 /** Takes a stretch of the past out of the figures, with a reason; it can be taken back. */
 export function ExcludeDialog({ testId, span }: { testId: string; span: Span }) {
   const [isOpen, setOpen] = useState(false);
+  const { asks, close } = useGuardedClose(() => setOpen(false));
   return (
-    <Dialog.Root open={isOpen} onOpenChange={setOpen}>
+    <Dialog.Root open={isOpen} onOpenChange={(next) => (next ? setOpen(true) : close())}>
       <Dialog.Trigger render={<Button size="small" />}>
         <CalendarX aria-hidden className="size-3.5" /> Exclude time
       </Dialog.Trigger>
@@ -115,7 +122,7 @@ export function ExcludeDialog({ testId, span }: { testId: string; span: Span }) 
           <Dialog.Description className="mt-2 text-sm text-ink-soft">
             For time in which the monitor was wrong, not its target. The runs stay in the history.
           </Dialog.Description>
-          {isOpen && <ExcludeForm testId={testId} span={span} onDone={() => setOpen(false)} />}
+          <CloseAsks value={asks}>{isOpen && <ExcludeForm testId={testId} span={span} onDone={() => setOpen(false)} />}</CloseAsks>
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>

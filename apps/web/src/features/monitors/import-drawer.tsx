@@ -11,6 +11,7 @@ import { Drawer } from '../../ui/drawer.tsx';
 import { Field, Select } from '../../ui/field.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { notify } from '../../ui/toast.tsx';
+import { useUnsaved } from '../../ui/unsaved.tsx';
 import { refreshMonitors } from './actions.ts';
 
 type Format = 'tidemark' | 'uptime-kuma' | 'gatus';
@@ -101,11 +102,13 @@ export function ImportDrawer() {
   const navigate = useNavigate();
   const close = (): void => void navigate({ to: '/monitors', search: (last) => ({ ...last, panel: undefined }) });
   const [content, setContent] = useState('');
+  const unsaved = useUnsaved(content);
   const [format, setFormat] = useState<Format>('tidemark');
   const transfer = useMutation({
     mutationFn: (isDry: boolean) => client.transfer.import.mutate({ format, content, dry_run: isDry }),
     onSuccess: async (answer) => {
       if (answer.is_dry_run) return;
+      unsaved.settle();
       notify({
         title: `${plural(answer.created, 'monitor')} imported`,
         detail: `${answer.updated} changed, ${answer.skipped.length} left out`,
@@ -139,6 +142,7 @@ export function ImportDrawer() {
           Import
         </Button>
       </footer>
+      {unsaved.question}
     </Drawer>
   );
 }

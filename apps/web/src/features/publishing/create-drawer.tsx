@@ -6,11 +6,12 @@ import { toFailure } from '../../lib/failure.ts';
 import { client, trpc } from '../../lib/trpc.ts';
 import { wallTimeToIso } from '../../lib/zone.ts';
 import { Button } from '../../ui/button.tsx';
-import { Drawer } from '../../ui/drawer.tsx';
+import { Drawer, DrawerClose } from '../../ui/drawer.tsx';
 import { Field, Select } from '../../ui/field.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { useZone } from '../../ui/time.tsx';
 import { notify } from '../../ui/toast.tsx';
+import { useUnsaved } from '../../ui/unsaved.tsx';
 import { refreshPublishing } from './queries.ts';
 
 const EMPTY = { clip_id: '', platform: 'instagram', social_account_id: '', campaign_id: '', scheduled_for: '' };
@@ -97,10 +98,12 @@ function Fields({ draft, problems, onChange: set }: FieldsProps) {
 function Form({ onDone }: { onDone(): void }) {
   const timeZone = useZone();
   const [draft, setDraft] = useState(EMPTY);
+  const unsaved = useUnsaved(draft);
   const [problems, setProblems] = useState<Problems>({});
   const create = useMutation({
     mutationFn: (input: CreatePublicationInput) => client.publishing.publications.create.mutate(input),
     onSuccess: async () => {
+      unsaved.settle();
       notify({ title: 'It is in the queue' });
       await refreshPublishing();
       onDone();
@@ -122,11 +125,12 @@ function Form({ onDone }: { onDone(): void }) {
         <Fields draft={draft} problems={problems} onChange={(change) => setDraft({ ...draft, ...change })} />
       </div>
       <footer className="flex justify-end gap-2 border-t border-line px-5 py-3">
-        <Button onClick={onDone}>Close</Button>
+        <DrawerClose />
         <Button type="submit" variant="primary" disabled={create.isPending}>
           {draft.scheduled_for === '' ? 'Publish now' : 'Schedule'}
         </Button>
       </footer>
+      {unsaved.question}
     </form>
   );
 }

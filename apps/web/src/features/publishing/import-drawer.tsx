@@ -5,10 +5,11 @@ import { toFailure } from '../../lib/failure.ts';
 import { formatCount, plural } from '../../lib/format.ts';
 import { client } from '../../lib/trpc.ts';
 import { Button } from '../../ui/button.tsx';
-import { Drawer } from '../../ui/drawer.tsx';
+import { Drawer, DrawerClose } from '../../ui/drawer.tsx';
 import { Field } from '../../ui/field.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { notify } from '../../ui/toast.tsx';
+import { useUnsaved } from '../../ui/unsaved.tsx';
 import { refreshPublishing } from './queries.ts';
 
 const EXAMPLE = 'clip_id,platform,social_account_id,scheduled_for\nclip_1,tiktok,acme,2027-01-31T18:00:00Z\n';
@@ -84,6 +85,7 @@ function Source({ content, onChange, isSkipping, onSkip }: SourceProps) {
 
 function Form({ onDone }: { onDone(): void }) {
   const [content, setContent] = useState('');
+  const unsaved = useUnsaved(content);
   const [isSkipping, setSkipping] = useState(true);
   const preview = useMutation({
     mutationFn: () => client.publishing.publications.importCsv.mutate({ content, skip_invalid: isSkipping, dry_run: true }),
@@ -91,6 +93,7 @@ function Form({ onDone }: { onDone(): void }) {
   const run = useMutation({
     mutationFn: () => client.publishing.publications.importCsv.mutate({ content, skip_invalid: isSkipping }),
     onSuccess: async (answer) => {
+      unsaved.settle();
       notify({
         title: `${plural(answer.created, 'publication')} created`,
         detail: answer.skipped_count === 0 ? '' : `${plural(answer.skipped_count, 'line')} left out`,
@@ -113,7 +116,7 @@ function Form({ onDone }: { onDone(): void }) {
         {preview.data !== undefined && <Preview answer={preview.data} />}
       </div>
       <footer className="flex justify-end gap-2 border-t border-line px-5 py-3">
-        <Button onClick={onDone}>Close</Button>
+        <DrawerClose />
         <Button disabled={content === '' || preview.isPending} onClick={() => preview.mutate()}>
           Preview
         </Button>
@@ -125,6 +128,7 @@ function Form({ onDone }: { onDone(): void }) {
           Import {preview.data === undefined ? '' : formatCount(preview.data.created)}
         </Button>
       </footer>
+      {unsaved.question}
     </div>
   );
 }

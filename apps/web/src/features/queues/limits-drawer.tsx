@@ -6,10 +6,11 @@ import type { Queue } from '@tidemark/core/queues/contract';
 import { toFailure } from '../../lib/failure.ts';
 import { client } from '../../lib/trpc.ts';
 import { Button } from '../../ui/button.tsx';
-import { Drawer } from '../../ui/drawer.tsx';
+import { Drawer, DrawerClose } from '../../ui/drawer.tsx';
 import { Field } from '../../ui/field.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { notify } from '../../ui/toast.tsx';
+import { useUnsaved } from '../../ui/unsaved.tsx';
 import { refreshQueues } from './actions.ts';
 
 const FIELDS = [
@@ -44,10 +45,12 @@ function toDraft(queue: Queue): Draft {
 
 function Form({ queue, onDone }: { queue: Queue; onDone(): void }) {
   const [draft, setDraft] = useState(() => toDraft(queue));
+  const unsaved = useUnsaved(draft);
   const [problems, setProblems] = useState<Partial<Record<Key, string>>>({});
   const save = useMutation({
     mutationFn: (limits: z.infer<typeof Limits>) => client.queues.update.mutate({ name: queue.name, ...limits }),
     onSuccess: async () => {
+      unsaved.settle();
       notify({ title: `Limits of ${queue.name} saved` });
       await refreshQueues();
       onDone();
@@ -83,11 +86,12 @@ function Form({ queue, onDone }: { queue: Queue; onDone(): void }) {
         <p className="text-xs text-ink-mute">A lower limit stops nothing that runs; it holds back what would start next.</p>
       </div>
       <footer className="flex justify-end gap-2 border-t border-line px-5 py-3">
-        <Button onClick={onDone}>Close</Button>
+        <DrawerClose />
         <Button type="submit" variant="primary" disabled={save.isPending}>
           Save limits
         </Button>
       </footer>
+      {unsaved.question}
     </form>
   );
 }

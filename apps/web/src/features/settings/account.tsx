@@ -14,11 +14,13 @@ import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { Moment } from '../../ui/time.tsx';
 import { notify } from '../../ui/toast.tsx';
+import { useUnsaved } from '../../ui/unsaved.tsx';
 
 const EMPTY = { current_password: '', new_password: '' };
 
 function Password() {
   const [draft, setDraft] = useState(EMPTY);
+  const unsaved = useUnsaved(draft);
   const change = useMutation({
     mutationFn: () => client.session.changePassword.mutate(draft),
     onSuccess: async () => {
@@ -64,6 +66,7 @@ function Password() {
         <Button type="submit" disabled={change.isPending}>
           Change password
         </Button>
+        {unsaved.question}
       </form>
     </Panel>
   );

@@ -8,6 +8,7 @@ import { Segments } from '../../ui/field.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { notify } from '../../ui/toast.tsx';
+import { useUnsaved } from '../../ui/unsaved.tsx';
 import { FormFrame } from './form-frame.tsx';
 
 interface Input {
@@ -63,9 +64,11 @@ export function ChannelForm({ onDone, onSaved }: { onDone(): void; onSaved(): Pr
   const [name, setName] = useState('');
   const [type, setType] = useState<ChannelType>('webhook');
   const [draft, setDraft] = useState<Record<string, string>>({});
+  const unsaved = useUnsaved({ name, draft });
   const create = useMutation({
     mutationFn: () => client.channels.create.mutate({ name, type, config: configOf(type, draft) }),
     onSuccess: async () => {
+      unsaved.settle();
       notify({ title: `${name} is added`, detail: 'Send a test to see that it arrives.' });
       await onSaved();
       onDone();
@@ -75,7 +78,7 @@ export function ChannelForm({ onDone, onSaved }: { onDone(): void; onSaved(): Pr
   const problem = (field: string): string | undefined =>
     failure?.issues.find(({ path }) => path === field || path === `config.${field}` || path.startsWith(`config.${field}.`))?.message;
   return (
-    <FormFrame action="Add the channel" isPending={create.isPending} onSubmit={() => create.mutate()} onDone={onDone}>
+    <FormFrame action="Add the channel" isPending={create.isPending} unsaved={unsaved} onSubmit={() => create.mutate()}>
       {failure !== null && <FailureStrip what="No channel was added." failure={failure} />}
       <Segments<ChannelType>
         label="Kind of channel"

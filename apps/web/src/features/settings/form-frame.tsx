@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react';
 import type { Failure } from '../../lib/failure.ts';
 import { Button } from '../../ui/button.tsx';
+import { DrawerClose } from '../../ui/drawer.tsx';
+import type { Unsaved } from '../../ui/unsaved.tsx';
 
 /** What the server said about one field. */
 export function problemOf(failure: Failure | null, field: string): string | undefined {
@@ -12,14 +14,14 @@ export function FormFrame({
   children,
   action,
   isPending,
+  unsaved,
   onSubmit,
-  onDone,
 }: {
   children: ReactNode;
   action: string;
   isPending: boolean;
+  unsaved: Unsaved;
   onSubmit(): void;
-  onDone(): void;
 }) {
   return (
     <form
@@ -31,11 +33,12 @@ export function FormFrame({
     >
       <div className="flex flex-1 flex-col gap-4 overflow-y-auto px-5 py-4">{children}</div>
       <footer className="flex justify-end gap-2 border-t border-line px-5 py-3">
-        <Button onClick={onDone}>Close</Button>
+        <DrawerClose />
         <Button type="submit" variant="primary" disabled={isPending}>
           {action}
         </Button>
       </footer>
+      {unsaved.question}
     </form>
   );
 }

@@ -12,6 +12,7 @@ import { CopyButton } from '../../ui/copy-button.tsx';
 import { Field, Select } from '../../ui/field.tsx';
 import { FailureStrip, WarningStrip } from '../../ui/notice.tsx';
 import { TextField } from '../../ui/text-field.tsx';
+import { useUnsaved } from '../../ui/unsaved.tsx';
 import { FormFrame, problemOf } from './form-frame.tsx';
 
 const ROLE_WORDS: Record<Role, string> = {
@@ -117,6 +118,7 @@ export function KeyForm({ isFirst, onDone, onMade }: { isFirst: boolean; onDone(
   const [role, setRole] = useState<Role>(isFirst ? 'admin' : 'operator');
   const [days, setDays] = useState('');
   const [limits, setLimits] = useState<Limits>({ queues: '', kinds: '', seesPayloads: true });
+  const unsaved = useUnsaved({ name, role, days, limits });
   const create = useMutation({
     mutationFn: () =>
       client.keys.create.mutate({
@@ -127,12 +129,15 @@ export function KeyForm({ isFirst, onDone, onMade }: { isFirst: boolean; onDone(
         ...(limits.seesPayloads ? {} : { sees_payloads: false }),
         ...(days === '' ? {} : { expires_at: new Date(serverNow() + Number(days) * DAY_MS).toISOString() }),
       }),
-    onSuccess: onMade,
+    onSuccess: () => {
+      unsaved.settle();
+      return onMade();
+    },
   });
   if (create.data !== undefined) return <MadeKey made={create.data} onDone={onDone} />;
   const failure = create.error === null ? null : toFailure(create.error);
   return (
-    <FormFrame action="Make the key" isPending={create.isPending} onSubmit={() => create.mutate()} onDone={onDone}>
+    <FormFrame action="Make the key" isPending={create.isPending} unsaved={unsaved} onSubmit={() => create.mutate()}>
       {failure !== null && <FailureStrip what="No key was made." failure={failure} />}
       <TextField
         label="Name"

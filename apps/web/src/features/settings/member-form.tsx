@@ -11,6 +11,7 @@ import { CopyButton } from '../../ui/copy-button.tsx';
 import { Field, Select } from '../../ui/field.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { notify } from '../../ui/toast.tsx';
+import { useUnsaved } from '../../ui/unsaved.tsx';
 import { FormFrame, problemOf } from './form-frame.tsx';
 
 const LETTERS = 'abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
@@ -57,9 +58,11 @@ export function MemberForm({ isFirst, onDone, onSaved }: { isFirst: boolean; onD
   const [name, setName] = useState('');
   const [role, setRole] = useState<UserRole>(isFirst ? 'admin' : 'viewer');
   const [password, setPassword] = useState('');
+  const unsaved = useUnsaved({ email, name, role, password });
   const create = useMutation({
     mutationFn: () => client.users.create.mutate({ email, role, password, ...(name.trim() === '' ? {} : { name }) }),
     onSuccess: async () => {
+      unsaved.settle();
       if (isFirst) {
         enter('/login');
         return;
@@ -71,7 +74,7 @@ export function MemberForm({ isFirst, onDone, onSaved }: { isFirst: boolean; onD
   });
   const failure = create.error === null ? null : toFailure(create.error);
   return (
-    <FormFrame action="Add the person" isPending={create.isPending} onSubmit={() => create.mutate()} onDone={onDone}>
+    <FormFrame action="Add the person" isPending={create.isPending} unsaved={unsaved} onSubmit={() => create.mutate()}>
       {failure !== null && <FailureStrip what="Nobody was added." failure={failure} />}
       <Field label="E-mail" error={problemOf(failure, 'email')}>
         {(control) => (
@@ -109,16 +112,18 @@ export function MemberForm({ isFirst, onDone, onSaved }: { isFirst: boolean; onD
 
 export function PasswordForm({ user, onDone }: { user: User; onDone(): void }) {
   const [password, setPassword] = useState('');
+  const unsaved = useUnsaved(password);
   const set = useMutation({
     mutationFn: () => client.users.setPassword.mutate({ id: user.id, password }),
     onSuccess: () => {
+      unsaved.settle();
       notify({ title: `${user.email} has a new password`, detail: 'All their sessions have ended.' });
       onDone();
     },
   });
   const failure = set.error === null ? null : toFailure(set.error);
   return (
-    <FormFrame action="Set the password" isPending={set.isPending} onSubmit={() => set.mutate()} onDone={onDone}>
+    <FormFrame action="Set the password" isPending={set.isPending} unsaved={unsaved} onSubmit={() => set.mutate()}>
       {failure !== null && <FailureStrip what="The password is as it was." failure={failure} />}
       <PasswordField value={password} failure={failure} onChange={setPassword} />
       <p className="text-xs text-ink-mute">All sessions of this person end.</p>

@@ -10,6 +10,8 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { notify } from '../../ui/toast.tsx';
+import { useUnsaved } from '../../ui/unsaved.tsx';
+import type { Unsaved } from '../../ui/unsaved.tsx';
 import { SettingsPage } from './layout.tsx';
 import { Loaded } from './loaded.tsx';
 
@@ -123,9 +125,11 @@ function RulesTable({ draft, isReadOnly, onChange }: { draft: Draft; isReadOnly:
 function Rules({ rules }: { rules: Retention }) {
   const [draft, setDraft] = useState(() => toDraft(rules));
   const isAdmin = useMay('admin');
+  const unsaved = useUnsaved(draft);
   const save = useMutation({
-    mutationFn: () => client.retention.set.mutate(toRules(draft)),
-    onSuccess: async () => {
+    mutationFn: (_: Unsaved) => client.retention.set.mutate(toRules(draft)),
+    onSuccess: async (_, { settle }) => {
+      settle();
       notify({ title: 'Saved', detail: 'It is applied within the hour, or when you say so.' });
       await queryClient.invalidateQueries({ queryKey: trpc.retention.pathKey() });
     },
@@ -135,7 +139,7 @@ function Rules({ rules }: { rules: Retention }) {
       className="flex flex-col items-start gap-4 px-4 py-4"
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate();
+        save.mutate(unsaved);
       }}
     >
       {save.error !== null && <FailureStrip what="Nothing was saved." failure={toFailure(save.error)} />}
@@ -146,6 +150,7 @@ function Rules({ rules }: { rules: Retention }) {
           Save rules
         </Button>
       )}
+      {unsaved.question}
     </form>
   );
 }

@@ -16,6 +16,7 @@ import { Empty, FailureStrip } from '../../ui/notice.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { Moment } from '../../ui/time.tsx';
 import { notify } from '../../ui/toast.tsx';
+import { useUnsaved } from '../../ui/unsaved.tsx';
 import { FormFrame, problemOf } from './form-frame.tsx';
 import { SettingsPage } from './layout.tsx';
 import { Loaded } from './loaded.tsx';
@@ -54,9 +55,11 @@ function Delete({ name }: { name: string }) {
 function SecretForm({ known, onDone }: { known: string | null; onDone(): void }) {
   const [name, setName] = useState(known ?? '');
   const [value, setValue] = useState('');
+  const unsaved = useUnsaved({ name, value });
   const save = useMutation({
     mutationFn: () => client.secrets.set.mutate({ name, value }),
     onSuccess: async () => {
+      unsaved.settle();
       notify({ title: known === null ? `${name} is sealed` : `${name} has a new value` });
       await refresh();
       onDone();
@@ -67,8 +70,8 @@ function SecretForm({ known, onDone }: { known: string | null; onDone(): void })
     <FormFrame
       action={known === null ? 'Add the secret' : 'Replace the value'}
       isPending={save.isPending}
+      unsaved={unsaved}
       onSubmit={() => save.mutate()}
-      onDone={onDone}
     >
       {failure !== null && <FailureStrip what="Nothing was saved." failure={failure} />}
       <TextField

@@ -14,6 +14,8 @@ import { FailureStrip, WarningStrip } from '../../ui/notice.tsx';
 import { Fact, Facts, Panel } from '../../ui/page.tsx';
 import { FullMoment } from '../../ui/time.tsx';
 import { notify } from '../../ui/toast.tsx';
+import { useUnsaved } from '../../ui/unsaved.tsx';
+import type { Unsaved } from '../../ui/unsaved.tsx';
 import { Diagnostics } from './diagnostics.tsx';
 import { SettingsPage } from './layout.tsx';
 import { Loaded } from './loaded.tsx';
@@ -59,9 +61,11 @@ function EgressForm({ allow, atStart, hasLoopback }: { allow: string[]; atStart:
     .split(/[\n,]/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
+  const unsaved = useUnsaved(text);
   const save = useMutation({
-    mutationFn: () => client.settings.setEgress.mutate({ allow: lines }),
-    onSuccess: async () => {
+    mutationFn: (_: Unsaved) => client.settings.setEgress.mutate({ allow: lines }),
+    onSuccess: async (_, { settle }) => {
+      settle();
       notify({ title: 'Saved', detail: 'It holds from the next run or notice on.' });
       await queryClient.invalidateQueries({ queryKey: trpc.settings.pathKey() });
     },
@@ -71,7 +75,7 @@ function EgressForm({ allow, atStart, hasLoopback }: { allow: string[]; atStart:
       className="flex flex-col items-start gap-3 px-4 py-4"
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate();
+        save.mutate(unsaved);
       }}
     >
       {save.error !== null && <FailureStrip what="Nothing was saved." failure={toFailure(save.error)} />}
@@ -100,6 +104,7 @@ function EgressForm({ allow, atStart, hasLoopback }: { allow: string[]; atStart:
           Save
         </Button>
       )}
+      {unsaved.question}
     </form>
   );
 }

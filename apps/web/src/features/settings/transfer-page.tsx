@@ -10,6 +10,7 @@ import { Field, Select } from '../../ui/field.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { notify } from '../../ui/toast.tsx';
+import { useUnsaved } from '../../ui/unsaved.tsx';
 import { SettingsPage } from './layout.tsx';
 
 const FORMATS = [
@@ -90,10 +91,12 @@ function Source({ format, content, onFormat, onContent }: SourceProps) {
 function Import() {
   const [format, setFormat] = useState<ImportInput['format']>('tidemark');
   const [content, setContent] = useState('');
+  const unsaved = useUnsaved(content);
   const run = useMutation({
     mutationFn: (dryRun: boolean) => client.transfer.import.mutate({ format, content, dry_run: dryRun }),
     onSuccess: async (answer) => {
       if (answer.is_dry_run) return;
+      unsaved.settle();
       notify({ title: `${plural(answer.created + answer.updated, 'monitor')} taken over` });
       await queryClient.invalidateQueries({ queryKey: trpc.monitors.pathKey() });
     },
@@ -124,6 +127,7 @@ function Import() {
             </Button>
           )}
         </span>
+        {unsaved.question}
       </form>
     </Panel>
   );

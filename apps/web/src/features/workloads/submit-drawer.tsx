@@ -10,6 +10,7 @@ import { Button } from '../../ui/button.tsx';
 import { Drawer } from '../../ui/drawer.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { notify } from '../../ui/toast.tsx';
+import { useUnsaved } from '../../ui/unsaved.tsx';
 import { EMPTY_DRAFT, readDraft } from './draft.ts';
 import type { Draft, Problems } from './draft.ts';
 import { OptionFields, WorkFields } from './submit-fields.tsx';
@@ -35,7 +36,11 @@ function SubmitForm({ onDone }: { onDone(id: string): void }) {
   const [problems, setProblems] = useState<Problems>({});
   const key = useRef(newKey());
   const form = useRef<HTMLFormElement>(null);
-  const submit = useSubmit(onDone);
+  const unsaved = useUnsaved(draft);
+  const submit = useSubmit((id) => {
+    unsaved.settle();
+    onDone(id);
+  });
   const change = (part: Partial<Draft>): void => {
     setDraft((last) => ({ ...last, ...part }));
     setProblems({});
@@ -63,6 +68,7 @@ function SubmitForm({ onDone }: { onDone(id: string): void }) {
         </Button>
         <span className="text-xs text-ink-mute">A free worker that offers this isolation picks it up.</span>
       </footer>
+      {unsaved.question}
     </form>
   );
 }
