@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
+import { post } from './agent.ts';
 import { Console, chromiumPath, downloadOutput } from './console.ts';
 
 afterAll(() => {
@@ -204,6 +205,77 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
     await heading(page, /Completed/).waitFor({ timeout: 30_000 });
     await page.getByText('100000', { exact: true }).last().waitFor();
     expect(await page.getByRole('log').locator('[data-index]').count()).toBeLessThan(200);
+  });
+
+  test('edits are asked about before a page, a tab or a drawer with them goes, and not once they are saved', async () => {
+    const { id } = await post<{ id: string }>(`${app.url}/api/tests`, { name: 'Edited', url: 'https://example.com', status: 'paused' });
+    const page = await app.page(`/monitors/${id}?tab=configuration`);
+    const tags = page.getByLabel('Tags');
+    await tags.waitFor();
+    await page.getByRole('tab', { name: 'Steps' }).click();
+    await page.getByRole('tab', { name: 'Configuration' }).click();
+    await tags.fill('edited');
+    const question = page.getByRole('alertdialog', { name: 'Discard your changes?' });
+    const keep = question.getByRole('button', { name: 'Keep editing' });
+    await page.getByRole('tab', { name: 'Results' }).click();
+    await question.waitFor();
+    await expect.poll(() => keep.evaluate((button) => button === document.activeElement)).toBe(true);
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    await page.goBack();
+    await question.waitFor();
+    await page.keyboard.press('Enter');
+    await question.waitFor({ state: 'detached' });
+    await page.waitForURL('**?tab=configuration');
+    await page.getByRole('navigation', { name: 'Main' }).first().getByRole('link', { name: 'Workers' }).click();
+    await keep.click();
+    const [warning] = await Promise.all([page.waitForEvent('dialog'), page.evaluate(() => setTimeout(() => window.location.reload()))]);
+    expect(warning.type()).toBe('beforeunload');
+    await warning.dismiss();
+    expect(await tags.inputValue()).toBe('edited');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('Saved', { exact: true }).waitFor();
+    await page.getByRole('tab', { name: 'Outages' }).click();
+    await page.waitForURL('**?tab=outages');
+    expect(await question.count()).toBe(0);
+    await page.getByRole('tab', { name: 'Configuration' }).click();
+    await tags.fill('lost');
+    await page.getByRole('navigation', { name: 'Main' }).first().getByRole('link', { name: 'Queues' }).click();
+    await question.getByRole('button', { name: 'Discard changes' }).click();
+    await heading(page, 'Queues').waitFor();
+    const saved = await fetch(`${app.url}/api/tests/${id}`);
+    expect(await saved.json()).toMatchObject({ tags: ['edited'] });
+  });
+
+  test('a curl command fills the form of a monitor, which asks before it closes', async () => {
+    const page = await app.page('/monitors?panel=curl');
+    const form = page.getByRole('dialog', { name: 'New monitor' });
+    const command = form.getByLabel('Command').first();
+    await command.waitFor();
+    await expect.poll(() => command.evaluate((field) => field === document.activeElement)).toBe(true);
+    await page.keyboard.type('wget x');
+    await form.getByRole('button', { name: 'Fill in the form' }).click();
+    await form.getByText('This is no curl command').waitFor();
+    await command.fill(`curl -k 'https://example.com/login' \\\n  -H 'x-team: shop' \\\n  --data-raw '{"user":"anna"}'`);
+    await form.getByRole('button', { name: 'Fill in the form' }).click();
+    await form.getByText('-k: certificates are always checked here.').waitFor();
+    await form.getByRole('button', { name: 'Fill in the form' }).click();
+    expect(await form.getByText('Step 2', { exact: true }).count()).toBe(0);
+    expect(await form.getByLabel('Method').inputValue()).toBe('POST');
+    expect(await form.getByLabel('Address', { exact: true }).last().inputValue()).toBe('https://example.com/login');
+    expect(await form.getByLabel('Headers').inputValue()).toBe('x-team: shop\ncontent-type: application/x-www-form-urlencoded');
+    expect(await form.getByLabel('Body').inputValue()).toBe('{"user":"anna"}');
+    expect(await form.getByLabel('Follow redirects').isChecked()).toBe(false);
+    const question = page.getByRole('alertdialog', { name: 'Discard your changes?' });
+    await page.keyboard.press('Escape');
+    await question.getByRole('button', { name: 'Keep editing' }).click();
+    await question.waitFor({ state: 'detached' });
+    expect(await form.getByLabel('Method').inputValue()).toBe('POST');
+    await form.getByRole('button', { name: 'Close', exact: true }).click();
+    await question.getByRole('button', { name: 'Discard changes' }).click();
+    await page.waitForURL((url) => url.pathname === '/monitors' && url.search === '');
+    await form.waitFor({ state: 'detached' });
+    expect(await question.count()).toBe(0);
   });
 
   test('no page logged an error or asked another origin', () => {

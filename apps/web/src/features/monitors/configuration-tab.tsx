@@ -53,8 +53,10 @@ function PingAddress({ monitor }: { monitor: Monitor }) {
 /** The definition, to read and to change. */
 export function ConfigurationTab({ monitor }: { monitor: Monitor }) {
   const update = useMutation({
-    mutationFn: ({ type: _type, ...input }: DefinitionInput) => client.monitors.update.mutate({ test_id: monitor.id, ...input }),
-    onSuccess: async () => {
+    mutationFn: ({ input: { type: _type, ...input } }: { input: DefinitionInput; settle(): void }) =>
+      client.monitors.update.mutate({ test_id: monitor.id, ...input }),
+    onSuccess: async (_, { settle }) => {
+      settle();
       notify({ title: 'Saved', detail: 'The next run does what is written here now.' });
       await refreshMonitors();
     },
@@ -69,7 +71,7 @@ export function ConfigurationTab({ monitor }: { monitor: Monitor }) {
         action={update.isPending ? 'Saving…' : 'Save changes'}
         isPending={update.isPending}
         failure={update.error === null ? null : toFailure(update.error)}
-        onSubmit={(input) => update.mutate(input)}
+        onSubmit={(input, { settle }) => update.mutate({ input, settle })}
       />
       <Yaml monitor={monitor} />
     </>

@@ -9,13 +9,14 @@ import { EMPTY_DRAFT } from './draft.ts';
 import type { DefinitionInput } from './draft.ts';
 import { MonitorForm } from './monitor-form.tsx';
 
-/** The form for a new monitor; open while the address says `panel=new`. */
-export function CreateDrawer() {
+/** The form for a new monitor; open while the address says `panel=new`, or `panel=curl` to begin with a command. */
+export function CreateDrawer({ hasCurl }: { hasCurl: boolean }) {
   const navigate = useNavigate();
   const create = useMutation({
-    mutationFn: ({ input, channel_ids }: { input: DefinitionInput; channel_ids: string[] }) =>
+    mutationFn: ({ input, channel_ids }: { input: DefinitionInput; channel_ids: string[]; settle(): void }) =>
       client.monitors.create.mutate({ ...input, alert: { channel_ids } }),
-    onSuccess: async (monitor) => {
+    onSuccess: async (monitor, { settle }) => {
+      settle();
       notify({ title: 'Monitor created', detail: monitor.name });
       await navigate({ to: '/monitors/$id', params: { id: monitor.id } });
       await refreshMonitors();
@@ -31,10 +32,11 @@ export function CreateDrawer() {
       <MonitorForm
         initial={EMPTY_DRAFT}
         isNew
+        hasCurl={hasCurl}
         action={create.isPending ? 'Creating…' : 'Create monitor'}
         isPending={create.isPending}
         failure={create.error === null ? null : toFailure(create.error)}
-        onSubmit={(input, { channel_ids }) => create.mutate({ input, channel_ids })}
+        onSubmit={(input, form) => create.mutate({ input, ...form })}
       />
     </Drawer>
   );

@@ -1,12 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { listZones } from '../../lib/zone.ts';
 import { trpc } from '../../lib/trpc.ts';
 import { Field, Segments } from '../../ui/field.tsx';
 import { problemAt } from './draft.ts';
+import type { CurlRequest } from './curl/read-curl.ts';
 import type { Draft, Problems } from './draft.ts';
+import { emptyStep, fromCurl } from './step-draft.ts';
+import type { StepDraft } from './step-draft.ts';
 import { StepsEditor } from './steps-editor.tsx';
 
+const CurlBox = lazy(async () => ({ default: (await import('./curl/curl-box.tsx')).CurlBox }));
 const CronWords = lazy(async () => ({ default: (await import('./cron-words.tsx')).CronWords }));
 
 export interface FormFieldsProps {
@@ -14,6 +18,8 @@ export interface FormFieldsProps {
   problems: Problems;
   /** The type of a monitor is chosen once. */
   isNew: boolean;
+  /** Begins with the box for a curl command. */
+  hasCurl?: boolean;
   onChange(part: Partial<Draft>): void;
 }
 
@@ -37,7 +43,7 @@ interface TextProps extends FormFieldsProps {
   list?: string;
 }
 
-function Text({ draft, problems, onChange, isNew: _isNew, name, label, hint, ...input }: TextProps) {
+function Text({ draft, problems, onChange, isNew: _isNew, hasCurl: _hasCurl, name, label, hint, ...input }: TextProps) {
   const problem = problemAt(problems, name);
   return (
     <Field label={label} hint={hint} error={problem}>
@@ -125,6 +131,25 @@ function Channels({ draft, onChange }: FormFieldsProps) {
   );
 }
 
+/** A curl command becomes a step, and what the form does not say yet; read again, it takes the place of the step it made. */
+function Curl({ draft, hasCurl = false, onChange }: FormFieldsProps) {
+  const [made, setMade] = useState<StepDraft | null>(null);
+  const fill = (request: CurlRequest): void => {
+    const step = { ...emptyStep('http', ''), assert: [], ...fromCurl(request) };
+    onChange({
+      url: draft.url.trim() === '' || draft.url === made?.url ? request.url : draft.url,
+      steps: [...draft.steps.filter((entry) => entry !== made), step],
+      timeout_seconds: request.timeout_seconds ?? draft.timeout_seconds,
+    });
+    setMade(step);
+  };
+  return (
+    <Suspense>
+      <CurlBox label="Paste a curl command" isOpen={hasCurl} action="Fill in the form" onRead={fill} />
+    </Suspense>
+  );
+}
+
 /** The whole definition; an address alone is enough. */
 export function FormFields(props: FormFieldsProps) {
   const { draft, problems, isNew, onChange } = props;
@@ -142,6 +167,7 @@ export function FormFields(props: FormFieldsProps) {
           onChange={(type) => onChange({ type })}
         />
       )}
+      {isNew && !isHeartbeat && <Curl {...props} />}
       {!isHeartbeat && <Text {...props} name="url" label="Address" placeholder="https://example.com/login" inputMode="url" />}
       <Text
         {...props}

@@ -1,5 +1,5 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { Plus, Upload } from 'lucide-react';
+import { Plus, Terminal, Upload } from 'lucide-react';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { toFailure } from '../../lib/failure.ts';
 import { formatCount, plural } from '../../lib/format.ts';
@@ -44,6 +44,9 @@ function EmptyList({ search }: { search: MonitorSearch }) {
       <span className="flex flex-wrap justify-center gap-2">
         <Link to="/monitors" search={{ panel: 'new' }} className={buttonClass('primary')}>
           <Plus aria-hidden className="size-4" /> Create a monitor
+        </Link>
+        <Link to="/monitors" search={{ panel: 'curl' }} className={buttonClass()}>
+          <Terminal aria-hidden className="size-4" /> Paste curl
         </Link>
         <Link to="/monitors" search={{ panel: 'import' }} className={buttonClass()}>
           <Upload aria-hidden className="size-4" /> Import a file
@@ -141,7 +144,7 @@ export function MonitorsPage() {
       <Dropped path="/monitors" search={search} />
       <ListBody search={search} />
       <Suspense>
-        {search.panel === 'new' && <CreateDrawer />}
+        {(search.panel === 'new' || search.panel === 'curl') && <CreateDrawer hasCurl={search.panel === 'curl'} />}
         {search.panel === 'import' && <ImportDrawer />}
       </Suspense>
     </div>

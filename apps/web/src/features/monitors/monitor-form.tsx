@@ -1,8 +1,9 @@
 import { useRef, useState } from 'react';
-import type { FormEvent, ReactNode } from 'react';
+import type { FormEvent } from 'react';
 import type { Failure } from '../../lib/failure.ts';
 import { Button } from '../../ui/button.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
+import { useUnsaved } from '../../ui/unsaved.tsx';
 import { readDraft } from './draft.ts';
 import type { DefinitionInput, Draft, Problems } from './draft.ts';
 import { FormFields } from './form-fields.tsx';
@@ -11,19 +12,22 @@ import { TryPanel } from './try-panel.tsx';
 interface MonitorFormProps {
   initial: Draft;
   isNew: boolean;
+  /** Begins with the box for a curl command. */
+  hasCurl?: boolean;
   /** "Create monitor". */
   action: string;
   isPending: boolean;
   failure: Failure | null;
-  onSubmit(input: DefinitionInput, draft: Draft): void;
-  children?: ReactNode;
+  /** `settle` is called once what is submitted here is saved. */
+  onSubmit(input: DefinitionInput, form: { channel_ids: string[]; settle(): void }): void;
 }
 
 /** The definition on one side, a trial of it on the other. */
-export function MonitorForm({ initial, isNew, action, isPending, failure, onSubmit, children }: MonitorFormProps) {
+export function MonitorForm({ initial, isNew, hasCurl = false, action, isPending, failure, onSubmit }: MonitorFormProps) {
   const [draft, setDraft] = useState(initial);
   const [problems, setProblems] = useState<Problems>({});
   const form = useRef<HTMLFormElement>(null);
+  const unsaved = useUnsaved(draft);
   const shown =
     failure === null ? problems : { ...problems, ...Object.fromEntries(failure.issues.map(({ path, message }) => [path, message])) };
   const refuse = (found: Problems): void => {
@@ -33,7 +37,7 @@ export function MonitorForm({ initial, isNew, action, isPending, failure, onSubm
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const result = readDraft(draft);
-    if (result.ok) onSubmit(result.input, draft);
+    if (result.ok) onSubmit(result.input, { channel_ids: draft.channel_ids, settle: unsaved.settle });
     else refuse(result.problems);
   };
   const count = Object.keys(shown).length;
@@ -44,6 +48,7 @@ export function MonitorForm({ initial, isNew, action, isPending, failure, onSubm
           draft={draft}
           problems={shown}
           isNew={isNew}
+          hasCurl={hasCurl}
           onChange={(part) => {
             setDraft((last) => ({ ...last, ...part }));
             setProblems({});
@@ -55,7 +60,6 @@ export function MonitorForm({ initial, isNew, action, isPending, failure, onSubm
         <Button type="submit" variant="primary" disabled={isPending}>
           {action}
         </Button>
-        {children}
         {count > 0 && (
           <span role="alert" className="text-sm text-red">
             {count === 1 ? Object.entries(shown).map(([path, message]) => `${path}: ${message}`) : `${count} fields do not fit.`}
@@ -63,6 +67,7 @@ export function MonitorForm({ initial, isNew, action, isPending, failure, onSubm
         )}
         {failure !== null && failure.issues.length === 0 && <FailureStrip what="Not saved." failure={failure} />}
       </footer>
+      {unsaved.question}
     </form>
   );
 }

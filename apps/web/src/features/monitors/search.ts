@@ -27,7 +27,7 @@ export const monitorSearch = {
   q: textUpTo(200),
   range: oneOf(LIST_WINDOWS.map((window) => window.value)),
   cursor: isCursor,
-  panel: oneOf(['new', 'import']),
+  panel: oneOf(['new', 'curl', 'import']),
 } satisfies Record<string, Check>;
 export type MonitorSearch = SearchOf<typeof monitorSearch>;
 

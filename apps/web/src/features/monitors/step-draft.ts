@@ -1,4 +1,5 @@
 import type { Monitor } from '@tidemark/core/monitors/contract';
+import type { CurlRequest } from './curl/read-curl.ts';
 
 export type Step = Monitor['steps'][number];
 type HttpStep = Extract<Step, { type: 'http' }>;
@@ -65,6 +66,11 @@ export function emptyStep(type: Step['type'], url: string): StepDraft {
     record: 'A',
     server: '',
   };
+}
+
+/** What a curl command says of a step; what is checked and kept of the answer stays. */
+export function fromCurl({ method, url, headers, body, follow_redirects }: CurlRequest): Partial<StepDraft> {
+  return { type: 'http', method, url, headers, body, follow_redirects: follow_redirects ? undefined : false };
 }
 
 /** A value as it is typed: text that would be read as something else stands in quotes. */

@@ -1,10 +1,14 @@
 import { Plus, X } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { Field, Select } from '../../ui/field.tsx';
 import { AssertionEditor } from './assertion-editor.tsx';
 import { problemAt } from './draft.ts';
 import type { Problems } from './draft.ts';
+import { fromCurl } from './step-draft.ts';
 import type { StepDraft } from './step-draft.ts';
+
+const CurlBox = lazy(async () => ({ default: (await import('./curl/curl-box.tsx')).CurlBox }));
 
 export interface StepFieldsProps {
   step: StepDraft;
@@ -66,8 +70,7 @@ function CaptureEditor({ step, path, problems, onChange }: StepFieldsProps) {
   );
 }
 
-export function HttpFields(props: StepFieldsProps) {
-  const { step, path, problems, onChange } = props;
+function RequestFields({ step, path, problems, onChange }: StepFieldsProps) {
   return (
     <>
       <div className="flex gap-2">
@@ -80,6 +83,56 @@ export function HttpFields(props: StepFieldsProps) {
           )}
         </Field>
       </div>
+      <label className="flex min-h-7 cursor-pointer items-center gap-2 text-sm">
+        <input
+          type="checkbox"
+          className="size-4 accent-accent"
+          checked={step.follow_redirects !== false}
+          onChange={(event) => onChange({ follow_redirects: event.target.checked ? undefined : false })}
+        />
+        Follow redirects
+      </label>
+    </>
+  );
+}
+
+function ContentFields({ step, path, problems, onChange }: StepFieldsProps) {
+  return (
+    <>
+      <Field label="Headers" hint="One name: value on each line" error={problemAt(problems, `${path}.headers`)}>
+        {(control) => (
+          <textarea
+            {...control}
+            rows={2}
+            spellCheck={false}
+            className="field font-mono text-xs"
+            placeholder="authorization: Bearer {{token}}"
+            value={step.headers}
+            onChange={(event) => onChange({ headers: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field label="Body" hint="JSON is sent as JSON, anything else as text" error={problemAt(problems, `${path}.body`)}>
+        {(control) => (
+          <textarea
+            {...control}
+            rows={3}
+            spellCheck={false}
+            className="field font-mono text-xs"
+            value={step.body}
+            onChange={(event) => onChange({ body: event.target.value })}
+          />
+        )}
+      </Field>
+    </>
+  );
+}
+
+export function HttpFields(props: StepFieldsProps) {
+  const { step, path, problems, onChange } = props;
+  return (
+    <>
+      <RequestFields {...props} />
       <AssertionEditor
         type="http"
         assertions={step.assert}
@@ -90,34 +143,17 @@ export function HttpFields(props: StepFieldsProps) {
       <details className="group" open={step.headers !== '' || step.body !== '' || step.capture.length > 0}>
         <summary className="cursor-pointer rounded-sm text-sm text-ink-soft hover:text-ink">Headers, body, kept values</summary>
         <div className="mt-3 flex flex-col gap-3">
-          <Field label="Headers" hint="One name: value on each line" error={problemAt(problems, `${path}.headers`)}>
-            {(control) => (
-              <textarea
-                {...control}
-                rows={2}
-                spellCheck={false}
-                className="field font-mono text-xs"
-                placeholder="authorization: Bearer {{token}}"
-                value={step.headers}
-                onChange={(event) => onChange({ headers: event.target.value })}
-              />
-            )}
-          </Field>
-          <Field label="Body" hint="JSON is sent as JSON, anything else as text" error={problemAt(problems, `${path}.body`)}>
-            {(control) => (
-              <textarea
-                {...control}
-                rows={3}
-                spellCheck={false}
-                className="field font-mono text-xs"
-                value={step.body}
-                onChange={(event) => onChange({ body: event.target.value })}
-              />
-            )}
-          </Field>
+          <ContentFields {...props} />
           <CaptureEditor {...props} />
         </div>
       </details>
+      <Suspense>
+        <CurlBox
+          label="Take the request from a curl command"
+          action="Fill in this step"
+          onRead={(request) => onChange(fromCurl(request))}
+        />
+      </Suspense>
     </>
   );
 }
