@@ -257,6 +257,26 @@ describe.each(engines())('notices on %s', (engine) => {
     expect(await verifyAudit(test.core, {})).toMatchObject({ is_intact: true });
   });
 
+  it('tries again, and leaves on, a channel that was changed while its old receiver said that it is gone', async () => {
+    const id = await channel();
+    receiver.status = 410;
+    await testChannel(test.core, { id });
+    const changing = {
+      async send(...[notice, signal]: Parameters<typeof sender.send>) {
+        const outcome = await sender.send(notice, signal);
+        await updateChannel(test.core, { id, config: { url: `${url}/new` } });
+        receiver.status = 200;
+        return outcome;
+      },
+    };
+    await dispatchDeliveries(test.core, changing);
+    expect(await getChannel(test.core, { id })).toMatchObject({ is_enabled: true });
+    expect((await listDeliveries(test.core, { limit: 1 })).items).toMatchObject([{ status: 'queued', attempts: 1 }]);
+    await dueNow();
+    await dispatch();
+    expect((await listDeliveries(test.core, { limit: 1 })).items).toMatchObject([{ status: 'delivered', attempts: 2 }]);
+  });
+
   it('signs with the old secret, too, for a day after it was changed, and shows neither', async () => {
     const id = await channel('webhook', { url, secret: 'first secret' });
     await updateChannel(test.core, { id, config: { url, secret: 'second secret' } });

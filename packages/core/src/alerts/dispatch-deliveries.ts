@@ -45,6 +45,8 @@ async function lease(ctx: CoreContext): Promise<Leased[]> {
 interface Prepared {
   readonly channel_type: ChannelType;
   readonly config: unknown;
+  /** The same as it is stored. */
+  readonly stored_config: string;
   readonly notice: Notice;
   readonly was_open: boolean;
 }
@@ -54,7 +56,7 @@ async function prepare(ctx: CoreContext, delivery: Leased): Promise<Prepared | n
   const { db } = ctx.database;
   const channel = await db.selectFrom('channel').selectAll().where('id', '=', delivery.channel_id).executeTakeFirst();
   if (channel === undefined || (!channel.is_enabled && delivery.kind !== 'test')) return null;
-  const to = { channel_type: channel.type, config: JSON.parse(channel.config) as unknown };
+  const to = { channel_type: channel.type, config: JSON.parse(channel.config) as unknown, stored_config: channel.config };
   if (delivery.alert_id !== null) {
     const about = await readAlert(ctx, delivery.alert_id);
     return about && { ...to, notice: alertNotice(about, delivery.kind), was_open: about.resolved_at === null };
@@ -97,36 +99,48 @@ async function delivered(ctx: CoreContext, delivery: Leased, wasOpen: boolean): 
   });
 }
 
-/** A receiver that is gone for good gets nothing more, until a person switches its channel on again. */
-async function switchOff(ctx: CoreContext, channelId: string, reason: string): Promise<void> {
-  const { numUpdatedRows } = await ctx.database.db
+type Refused = Extract<SendOutcome, { ok: false }>;
+
+/**
+ * A receiver that is gone for good gets nothing more, until a person switches its channel on again. When the channel was changed
+ * while the notice was on the way, the answer was not about what it is now: the notice is tried again.
+ */
+async function heedGone(ctx: CoreContext, delivery: Leased, about: { config: string; refused: Refused }): Promise<Refused> {
+  const { refused, config } = about;
+  if (refused.is_gone !== true) return refused;
+  const channelId = delivery.channel_id;
+  const switched = await ctx.database.db
     .updateTable('channel')
     .set({ is_enabled: false, updated_at: sql<string>`now()` })
     .where('id', '=', channelId)
     .where('is_enabled', '=', true)
+    .where('config', '=', config)
     .executeTakeFirst();
-  if (numUpdatedRows === 0n) return;
-  ctx.log.warn({ channel: channelId }, 'a channel was switched off: its receiver is gone');
-  await ctx.audit.record(systemEntry({ action: 'channels.update', target: channelId, changes: { is_enabled: [true, false] }, reason }));
+  if (switched.numUpdatedRows > 0n) {
+    ctx.log.warn({ channel: channelId }, 'a channel was switched off: its receiver is gone');
+    const changes = { is_enabled: [true, false] } as const;
+    await ctx.audit.record(systemEntry({ action: 'channels.update', target: channelId, changes, reason: refused.error }));
+  }
+  const channel = await ctx.database.db.selectFrom('channel').select('config').where('id', '=', channelId).executeTakeFirst();
+  if (channel !== undefined && channel.config !== config) return { ...refused, is_final: false };
+  return { ...refused, error: `${refused.error} The channel is switched off.` };
 }
 
-async function undelivered(ctx: CoreContext, delivery: Leased, outcome: Extract<SendOutcome, { ok: false }>): Promise<void> {
+async function undelivered(ctx: CoreContext, delivery: Leased, outcome: Refused): Promise<void> {
   const wait = outcome.retry_after_ms ?? WAITS_MS[Math.min(delivery.attempts, WAITS_MS.length) - 1] ?? 0;
   const isFinal = outcome.is_final || delivery.age_ms > GIVE_UP_MS;
-  const error = outcome.is_gone === true ? `${outcome.error} The channel is switched off.` : outcome.error;
   await ctx.database.db
     .updateTable('delivery')
     .set({
       status: isFinal ? 'failed' : 'queued',
       leased_until: null,
       next_try_at: isFinal ? null : sql<string>`now() + ${`${Math.min(wait, 3_600_000)} ms`}::interval`,
-      last_error: error.slice(0, 1000),
+      last_error: outcome.error.slice(0, 1000),
     })
     .where('id', '=', delivery.id)
     .where('status', '=', 'sending')
     .where('attempts', '=', delivery.attempts)
     .execute();
-  if (outcome.is_gone === true) await switchOff(ctx, delivery.channel_id, outcome.error);
   ctx.log.warn(
     { delivery: delivery.id, attempts: delivery.attempts, error: outcome.error },
     isFinal ? 'a notice could not be delivered' : 'a notice will be tried again',
@@ -166,7 +180,8 @@ async function dispatchOne(ctx: CoreContext, sender: NoticeSender, delivery: Lea
   };
   const outcome = prepared === null ? gone : await send(ctx, sender, { id: delivery.id, ...prepared });
   if (outcome.ok) await delivered(ctx, delivery, prepared?.was_open ?? false);
-  else await undelivered(ctx, delivery, outcome);
+  else if (prepared === null) await undelivered(ctx, delivery, outcome);
+  else await undelivered(ctx, delivery, await heedGone(ctx, delivery, { config: prepared.stored_config, refused: outcome }));
 }
 
 /**
