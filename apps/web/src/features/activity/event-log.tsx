@@ -46,9 +46,9 @@ function Row({ event }: { event: StreamEvent }) {
   const id = textOf(event, 'id') ?? textOf(event, 'worker_id');
   const name = textOf(event, 'name') ?? id ?? '';
   return (
-    <li className="grid grid-cols-[9.5rem_minmax(0,1fr)_auto] items-center gap-x-3 px-4 py-1.5 text-sm">
-      <Status look={lookOf(event.type)} />
-      <span className="min-w-0 truncate">
+    <li className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 px-4 py-1.5 text-sm sm:grid-cols-[9.5rem_minmax(0,1fr)_auto]">
+      <Status look={lookOf(event.type)} className="justify-self-start" />
+      <span className="order-last col-span-full min-w-0 truncate sm:order-none sm:col-span-1">
         Worker{' '}
         {id === null || event.type === 'worker.forgotten' ? (
           name

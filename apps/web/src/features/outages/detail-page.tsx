@@ -127,12 +127,12 @@ export function IncidentPage() {
       <Header outage={data} />
       {failure !== null && <FailureStrip what="This page is not up to date." failure={failure} onRetry={() => void refetch()} />}
       <Figures outage={data} />
-      <div className="grid min-w-0 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_24rem]">
-        <div className="flex min-w-0 flex-col gap-4">
-          <FailingRun outage={data} />
-          <AroundChart outage={data} />
+      <div className="grid min-w-0 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_24rem] xl:grid-rows-[auto_1fr]">
+        <FailingRun outage={data} />
+        <div className="min-w-0 xl:col-start-2 xl:row-span-2 xl:row-start-1">
+          <OutageTimeline outage={data} />
         </div>
-        <OutageTimeline outage={data} />
+        <AroundChart outage={data} />
       </div>
       <p className="text-sm text-ink-soft">
         <Link to="/incidents" search={{ monitor: data.test_id }} className="link">
