@@ -305,6 +305,10 @@ describe.skipIf(chromiumPath === null)('operating from a browser', () => {
     const [page, phone] = [await app.page(path), await app.page(path, { context: { viewport: { width: 360, height: 780 } } })];
     await heading(page, /Resolved\s*Backup/).waitFor();
     const course = page.getByRole('region', { name: 'What happened' });
+    await course.getByLabel('Add a note').fill('Half a thought');
+    await page.getByRole('link', { name: 'Other outages of Backup' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Keep editing' }).click();
+    expect(await course.getByLabel('Add a note').inputValue()).toBe('Half a thought');
     await course.getByLabel('Add a note').fill('The provider confirms it.\nBack at 14:00.');
     await course.getByRole('button', { name: 'Add note' }).click();
     const note = course.getByRole('article', { name: 'Note of Somebody' });
@@ -323,6 +327,8 @@ describe.skipIf(chromiumPath === null)('operating from a browser', () => {
     await phone.getByRole('alertdialog').getByRole('button', { name: 'Delete note' }).click();
     await seen.waitFor({ state: 'detached' });
     await note.waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Other outages of Backup' }).click();
+    await page.waitForURL('**/incidents?monitor=*');
   });
 
   test('the log of activity begins with the newest, goes back page by page, and takes in what happens unless it is paused', async () => {

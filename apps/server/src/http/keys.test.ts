@@ -185,6 +185,24 @@ describe.each(engines())('API keys on %s', (engine) => {
     expect((await server.get('/v1/stats', old.headers)).status).toBe(401);
   });
 
+  it('go on as the author of their notes when they are rotated', async () => {
+    const [author, other] = [await makeKey({ role: 'operator', name: 'on call' }), await makeKey({ role: 'operator' })];
+    const monitor = { name: 'Backup', type: 'heartbeat', interval_seconds: 86_400 };
+    const made = (await server.send('POST /api/tests', monitor, ADMIN)).json as { id: string; ping_key: string };
+    await server.send(`POST /api/heartbeats/${made.ping_key}`, { status: 'fail' });
+    const { items } = (await server.get(`/api/tests/${made.id}/outages`, ADMIN)).json as { items: { id: string }[] };
+    const path = `/v1/outages/${items[0]?.id}/notes`;
+    const { id } = (await server.send(`POST ${path}`, { text: 'Looking at it.' }, author.headers)).json as { id: string };
+    const { key } = (await server.send(`POST /v1/keys/${author.id}/rotate`, {}, ADMIN)).json as { key: string };
+    const renewed = { authorization: `Bearer ${key}` };
+    expect(await server.send(`PATCH ${path}/${id}`, { text: 'Mine.' }, other.headers)).toMatchObject({ status: 403 });
+    expect((await server.get(path, other.headers)).json).toMatchObject({
+      items: [{ author_name: 'on call', can_edit: false, can_delete: false }],
+    });
+    const changed = await server.send(`PATCH ${path}/${id}`, { text: 'Fixed.' }, renewed);
+    expect(changed).toMatchObject({ status: 200, json: { text: 'Fixed.', author_name: 'on call', can_edit: true, can_delete: true } });
+  });
+
   it.each([
     { name: 'x', role: 'admin', queues: ['default'] },
     { name: 'x', role: 'admin', sees_payloads: false },

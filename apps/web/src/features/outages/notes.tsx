@@ -9,6 +9,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { Field } from '../../ui/field.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { FullMoment } from '../../ui/time.tsx';
+import { useUnsaved } from '../../ui/unsaved.tsx';
 import { refresh, refused } from './actions.tsx';
 
 /** From here on a writer is told how much room is left. */
@@ -23,9 +24,10 @@ interface EditorProps {
   onCancel?(): void;
 }
 
-/** What is written stays when it could not be saved. */
+/** What is written stays when it could not be saved, and is not lost unasked. */
 function Editor({ label, action, start = '', save, onSaved, onCancel }: EditorProps) {
   const [text, setText] = useState(start);
+  const { question } = useUnsaved(text);
   const saving = useMutation({
     mutationFn: () => save(text),
     onSuccess: async () => {
@@ -47,6 +49,7 @@ function Editor({ label, action, start = '', save, onSaved, onCancel }: EditorPr
         submit();
       }}
     >
+      {question}
       {saving.error !== null && <FailureStrip what="It was not saved." failure={toFailure(saving.error)} />}
       <Field label={label} hint={room <= NEAR_THE_END ? `Room for ${formatCount(room)} more characters` : undefined}>
         {(control) => (
