@@ -74,19 +74,31 @@ gone as (
 )`;
 }
 
+/** Numbers of a claim's parameters, from `first` on. */
+interface ClaimParameters {
+  readonly lanes: number;
+  readonly floors: number;
+  readonly workers: number;
+}
+
+const claimFrom = (first: number): ClaimParameters => ({ lanes: first, floors: first + 1, workers: first + 2 });
+
 /** Can be claimed now, in the words of the index of ready workloads. */
 export const IS_READY = `w.status_reason in ('queued', 'released', 'lease_expired') and w.wake_at is null`;
 
-/** Picks the next due workloads of the lanes, in claim order, and locks them: until the end of the statement their places hold. */
-function picking(lanes: number, workers: number): string {
+/**
+ * Picks the next due workloads of the lanes, in claim order, and locks them: until the end of the statement their places hold.
+ * The parameters: lanes, the claim order to begin at in each, and workers, one entry per job wanted.
+ */
+function picking({ lanes, floors, workers }: ClaimParameters): string {
   return `
 picked as materialized (
   select array(
     select c.place
-    from unnest($${lanes}::int[]) as l(lane_id)
+    from unnest($${lanes}::int[], $${floors}::bigint[]) as l(lane_id, floor)
     cross join lateral (
       select w.id, w.claim_order, w.ctid as place from workload w
-      where w.lane_id = l.lane_id and ${IS_READY}
+      where w.lane_id = l.lane_id and w.claim_order >= l.floor and ${IS_READY}
         and (w.start_deadline_at is null or w.start_deadline_at > now() or w.started_at is not null) and (w.deadline_at is null or w.deadline_at > now())
       order by w.claim_order, w.id
       limit cardinality($${workers}::text[])
@@ -116,7 +128,7 @@ claimed as (
   from (select u.place, u.worker_id from unnest((select places from picked), $${workers}::text[]) as u(place, worker_id) where u.place is not null) p
   where w.ctid = p.place
   returning w.id, w.lane_id, w.lease_epoch, w.attempt, w.worker_id, w.payload, w.labels, w.timeout_ms, w.deadline_at, w.checkpoint,
-    w.concurrency_key, w.created_at, w.run_at, w.started_at, w.position
+    w.concurrency_key, w.created_at, w.run_at, w.started_at, w.position, w.claim_order
 ), ${hasLease ? LEASING : GRANTING}`;
 }
 
@@ -154,10 +166,10 @@ const CLAIMED_ITEMS = packedItems('claimed', {
 
 /** Completions by lane and worker: what they have in common is answered once. */
 const DONE_ANSWER = `select array_agg(ord::int) as ords, null::text as id, lane_id, null::int as lease_epoch, null::int as attempt, worker_id,
-  null::text as payload, null::text as labels, null::bigint as timeout_ms, null::text as checkpoint, min(finished_at) as accepted_at
+  null::text as payload, null::text as labels, null::bigint as timeout_ms, null::text as checkpoint, null::bigint as claim_order, min(finished_at) as accepted_at
   from done group by lane_id, worker_id`;
 const CLAIMED_ANSWER = `select null::int[] as ords, id, lane_id, lease_epoch, attempt, worker_id, payload, labels::text as labels, timeout_ms, checkpoint,
-  null::timestamptz as accepted_at from claimed`;
+  claim_order, null::timestamptz as accepted_at from claimed`;
 
 /** Counters, event row and answer; the stream row is locked last, after every row lock, so that no two flushes deadlock. */
 function recording(parts: { deltas: string; items: string; answer: string }): string {
@@ -192,22 +204,26 @@ export const COMPLETE_LEASED: Statement = {
   text: `with ${completingLeased(2)},${recording({ deltas: DONE_DELTAS, items: DONE_ITEMS, answer: DONE_ANSWER })}`,
 };
 
-/** $1 slot, $2 lanes, $3 workers: one entry per job wanted. */
+const AFTER_COMPLETIONS = claimFrom(2 + COMPLETE_COLUMNS.length);
+
+/** $1 slot, then the claim's parameters. */
 export const CLAIM: Statement = {
   name: 'claim',
-  text: `with ${picking(2, 3)},${leasing(3, false)},${recording({ deltas: CLAIMED_DELTAS, items: CLAIMED_ITEMS, answer: CLAIMED_ANSWER })}`,
+  text: `with ${picking(claimFrom(2))},${leasing(claimFrom(2).workers, false)},${recording({
+    deltas: CLAIMED_DELTAS,
+    items: CLAIMED_ITEMS,
+    answer: CLAIMED_ANSWER,
+  })}`,
 };
 
-/** Completes and claims in one statement, one commit: $1 slot, the completion arrays, then lanes and workers. */
+/** Completes and claims in one statement, one commit: $1 slot, the completion arrays, then the claim's parameters. */
 export const CYCLE: Statement = {
   name: 'cycle',
-  text: `with ${completing(2)},${picking(2 + COMPLETE_COLUMNS.length, 3 + COMPLETE_COLUMNS.length)},${leasing(3 + COMPLETE_COLUMNS.length, false)},${recording(
-    {
-      deltas: `${DONE_DELTAS} union all ${CLAIMED_DELTAS}`,
-      items: `${DONE_ITEMS} union all ${CLAIMED_ITEMS}`,
-      answer: `${DONE_ANSWER} union all ${CLAIMED_ANSWER}`,
-    },
-  )}`,
+  text: `with ${completing(2)},${picking(AFTER_COMPLETIONS)},${leasing(AFTER_COMPLETIONS.workers, false)},${recording({
+    deltas: `${DONE_DELTAS} union all ${CLAIMED_DELTAS}`,
+    items: `${DONE_ITEMS} union all ${CLAIMED_ITEMS}`,
+    answer: `${DONE_ANSWER} union all ${CLAIMED_ANSWER}`,
+  })}`,
 };
 
 /** Claims these workloads, if they are still due: $1 slot, $2 ids, $3 workers. For queues with limits, which choose first. */

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts';
+import { floorsFor, noteClaim } from '../lanes/index.ts';
 import type { GroupKind, LeasedRow, Writer } from '../ports/index.ts';
 import { CLAIM, COMPLETE, COMPLETE_COLUMNS, COMPLETE_LEASED, CYCLE } from './cycle-statement.ts';
 import type { Acceptance } from './record-history.ts';
@@ -33,9 +34,13 @@ export interface CycleResult {
   readonly claimed: readonly LeasedRow[];
 }
 
+interface TakenRow extends LeasedRow {
+  readonly ords: null;
+  readonly claim_order: number;
+}
+
 /** Completions of one lane and worker by their places, or one job that was claimed. */
-type AnswerRow = Omit<LeasedRow, 'id' | 'lease_epoch' | 'attempt' | 'payload'> &
-  ({ ords: number[]; lane_id: number; worker_id: string; accepted_at: string } | ({ ords: null } & LeasedRow));
+type AnswerRow = TakenRow | { ords: number[]; lane_id: number; worker_id: string; accepted_at: string };
 
 type Accepted = Acceptance & { readonly lane_id: number };
 
@@ -128,15 +133,45 @@ async function refusals(
   return answer;
 }
 
+interface Claim {
+  readonly lanes: readonly number[];
+  readonly workers: readonly string[];
+}
+
+const isTaken = (row: AnswerRow): row is TakenRow => row.ords === null;
+
+/** Most urgent first; completions, which have no order, before them. */
+function byClaimOrder(left: AnswerRow, right: AnswerRow): number {
+  if (!isTaken(left) || !isTaken(right)) return Number(isTaken(left)) - Number(isTaken(right));
+  return left.claim_order - right.claim_order || (left.id < right.id ? -1 : 1);
+}
+
+/** What is left of a claim that began after the beginning and got less than it wanted, so that nobody parks beside work. */
+async function claimRest(writer: Writer, { lanes, workers }: Claim, taken: readonly TakenRow[]): Promise<AnswerRow[]> {
+  const rest = [...workers];
+  for (const { worker_id } of taken) rest.splice(rest.indexOf(worker_id), 1);
+  return writer.run<AnswerRow>(CLAIM, [writer.slot, lanes, floorsFor(writer, lanes, performance.now()).orders, rest]);
+}
+
+/** Completes, and claims from the floors of the lanes. */
+async function claim(writer: Writer, placed: readonly Placed[], { lanes, workers }: Claim): Promise<AnswerRow[]> {
+  const { orders, isPartial } = floorsFor(writer, lanes, performance.now());
+  const rows =
+    placed.length === 0
+      ? await writer.run<AnswerRow>(CLAIM, [writer.slot, lanes, orders, workers])
+      : await writer.run<AnswerRow>(CYCLE, [writer.slot, ...completeArrays(placed), lanes, orders, workers]);
+  const taken = rows.filter(isTaken);
+  const isShort = taken.length < workers.length;
+  noteClaim(writer, { lanes, orders, rows: taken, isShort }, performance.now());
+  // What was done so far is committed: a failure here must not make it be replayed.
+  if (isShort && isPartial) rows.push(...(await claimRest(writer, { lanes, workers }, taken).catch(() => [])));
+  return isShort && isPartial ? rows.sort(byClaimOrder) : rows;
+}
+
 /** Runs the first statement of a flush: every completion, and the claims of the largest group. */
-async function runFirst(
-  writer: Writer,
-  placed: readonly Placed[],
-  claim: { lanes: readonly number[]; workers: string[] } | null,
-): Promise<AnswerRow[]> {
-  if (claim === null) return writer.run<AnswerRow>(COMPLETE, [writer.slot, ...completeArrays(placed)]);
-  if (placed.length === 0) return writer.run<AnswerRow>(CLAIM, [writer.slot, claim.lanes, claim.workers]);
-  return writer.run<AnswerRow>(CYCLE, [writer.slot, ...completeArrays(placed), claim.lanes, claim.workers]);
+async function runFirst(writer: Writer, placed: readonly Placed[], first: Claim | null): Promise<AnswerRow[]> {
+  if (first === null) return writer.run<AnswerRow>(COMPLETE, [writer.slot, ...completeArrays(placed)]);
+  return claim(writer, placed, first);
 }
 
 /** Completes what the first statement left because its lease has a row; answers by place. What fails here is to be reported again. */
@@ -146,7 +181,7 @@ async function completeLeased(writer: Writer, placed: readonly Placed[], accepte
   const left = places.map((place) => placed[place - 1]).filter((entry) => entry !== undefined);
   const rows = await writer.run<AnswerRow>(COMPLETE_LEASED, [writer.slot, ...completeArrays(left)]);
   for (const row of rows) {
-    if (row.ords === null) continue;
+    if (isTaken(row)) continue;
     for (const ord of row.ords) {
       const place = places[ord - 1];
       if (place !== undefined) accepted.set(place, row);
@@ -165,7 +200,7 @@ async function writeCycle(writer: Writer, items: readonly CycleItem[]): Promise<
   const accepted = new Map<number, Accepted>();
   const taken: LeasedRow[] = [];
   for (const row of rows) {
-    if (row.ords === null) taken.push(row);
+    if (isTaken(row)) taken.push(row);
     else for (const ord of row.ords) accepted.set(ord, row);
   }
   distribute(taken, items, claimed);
@@ -175,8 +210,8 @@ async function writeCycle(writer: Writer, items: readonly CycleItem[]): Promise<
     () => false,
   );
   for (const group of others) {
-    const more = await writer.run<LeasedRow>(CLAIM, [writer.slot, group.lanes, dealWorkers(items, group)]).catch(() => []);
-    distribute(more, items, claimed);
+    const more: AnswerRow[] = await claim(writer, [], { lanes: group.lanes, workers: dealWorkers(items, group) }).catch(() => []);
+    distribute(more.filter(isTaken), items, claimed);
   }
   const refused = isSettled ? await refusals(writer, placed, accepted).catch(() => null) : null;
   const completed: (AppError | null)[][] = items.map((item) => item.completes.map(() => null));

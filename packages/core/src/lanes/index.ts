@@ -1,3 +1,4 @@
+export { floorsFor, forgetFloors, noteClaim } from './floors.ts';
 export { LaneDirectory } from './lane-directory.ts';
 export { isLimited, isWithin } from './limits.ts';
 export type { LaneLimits } from './limits.ts';

@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import { newId } from '../ids.ts';
+import { forgetFloors } from '../lanes/index.ts';
 import type { CoreContext, GroupKind, Lane, LeasedRow, Reservation, StatementRunner, Writer } from '../ports/index.ts';
 import type { CreateWorkloadInput, StatusReason, Workload } from './contract.ts';
 import { ALIKE_COLUMNS, CREATE_ALIKE, CREATE_COLUMNS, CREATE_WORKLOADS, RARE_COLUMNS } from './create-statement.ts';
@@ -208,6 +209,7 @@ const CREATE_KEYED: GroupKind<readonly NewRow[], (Workload | AppError)[]> = {
 };
 
 function announce(ctx: CoreContext, rows: readonly NewRow[]): void {
+  if (rows.some(({ input }) => input.priority > 0)) forgetFloors(ctx.database.writers);
   const lanes = [...new Set(rows.map((row) => row.lane.id))];
   const isTimed = rows.some((row) => row.input.run_at !== undefined);
   ctx.hub.publish(['workloads', ...lanes.map((id) => `lane:${id}`), ...(isTimed ? ['wake'] : [])]);
