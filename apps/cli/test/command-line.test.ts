@@ -1,5 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Command as Commander } from 'commander';
 import { expect, test } from 'vitest';
 import { buildProgram } from '../src/program.ts';
@@ -85,4 +90,24 @@ test('a reader that goes away is no reason to complain', async () => {
   });
   await once(shell, 'close');
   expect(stderr).toBe('');
+});
+
+test('an export that breaks off ends with 69 and leaves no file', async () => {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/csv; charset=utf-8' });
+    response.write('run_id,passed\r\n', () => response.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const folder = await mkdtemp(join(tmpdir(), 'tidemark-export-'));
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { code, stderr } = await run(['export', 'results', 'tst_1', '--url', url, '--output', join(folder, 'results.csv')]);
+    expect(code).toBe(69);
+    expect(stderr).toContain('connection lost');
+    expect(await readdir(folder)).toEqual([]);
+  } finally {
+    server.close();
+    await rm(folder, { recursive: true });
+  }
 });

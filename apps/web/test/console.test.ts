@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { post } from './agent.ts';
 import { Console, chromiumPath, downloadOutput } from './console.ts';
+import { axe } from './violations.ts';
 
 afterAll(() => {
   if (chromiumPath === null) process.stdout.write('not run: chromium suites (no Chromium found; set CHROMIUM to its path)\n');
@@ -217,13 +218,13 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
     await tags.fill('edited');
     const question = page.getByRole('alertdialog', { name: 'Discard your changes?' });
     const keep = question.getByRole('button', { name: 'Keep editing' });
+    const isAsked = () => expect.poll(() => keep.evaluate((button) => button === document.activeElement)).toBe(true);
     await page.getByRole('tab', { name: 'Results' }).click();
-    await question.waitFor();
-    await expect.poll(() => keep.evaluate((button) => button === document.activeElement)).toBe(true);
+    await isAsked();
     await page.keyboard.press('Escape');
     await question.waitFor({ state: 'detached' });
     await page.goBack();
-    await question.waitFor();
+    await isAsked();
     await page.keyboard.press('Enter');
     await question.waitFor({ state: 'detached' });
     await page.waitForURL('**?tab=configuration');
@@ -245,6 +246,12 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
     await heading(page, 'Queues').waitFor();
     const saved = await fetch(`${app.url}/api/tests/${id}`);
     expect(await saved.json()).toMatchObject({ tags: ['edited'] });
+    await page.goto(`${app.url}/monitors/${id}?tab=configuration`);
+    await tags.fill('gone with the monitor');
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByLabel('Type Edited to confirm').fill('Edited');
+    await page.getByRole('button', { name: 'Delete monitor' }).click();
+    await page.waitForURL((url) => url.pathname === '/monitors');
   });
 
   test('a curl command fills the form of a monitor, which asks before it closes', async () => {
@@ -268,6 +275,8 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
     expect(await form.getByLabel('Follow redirects').isChecked()).toBe(false);
     const question = page.getByRole('alertdialog', { name: 'Discard your changes?' });
     await page.keyboard.press('Escape');
+    await question.waitFor();
+    expect(await axe(page, 'body', 'all')).toEqual([]);
     await question.getByRole('button', { name: 'Keep editing' }).click();
     await question.waitFor({ state: 'detached' });
     expect(await form.getByLabel('Method').inputValue()).toBe('POST');

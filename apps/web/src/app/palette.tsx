@@ -163,6 +163,7 @@ function Commands({ go, onClose, onHelp }: { go: Go } & Pick<PaletteProps, 'onCl
       </Command.Group>
       <Command.Group heading="Actions" className={GROUP}>
         <Item icon={Plus} label="New monitor" onSelect={() => go({ to: '/monitors', search: { panel: 'new' } })} />
+        <Item icon={Plus} label="New monitor from curl" onSelect={() => go({ to: '/monitors', search: { panel: 'curl' } })} />
         <Item icon={Plus} label="Submit a workload" keys="n" onSelect={() => go({ to: '/workloads', search: { panel: 'new' } })} />
         <Item
           icon={isPaused ? Play : Pause}

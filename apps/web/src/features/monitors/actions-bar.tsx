@@ -66,7 +66,8 @@ function DeleteForm({ monitor }: { monitor: Monitor }) {
     mutationFn: () => client.monitors.remove.mutate({ test_id: monitor.id }),
     onSuccess: async () => {
       notify({ title: 'Deleted', detail: monitor.name });
-      await navigate({ to: '/monitors' });
+      // Edits of what is gone are not worth a question.
+      await navigate({ to: '/monitors', ignoreBlocker: true });
       await refreshMonitors();
     },
     onError: refused('Could not delete it'),
