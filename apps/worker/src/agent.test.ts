@@ -1,8 +1,9 @@
-import { access, readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HEARTBEAT_MS } from '@tidemark/core/workers/contract';
 import type { RouterInputs, RouterOutputs } from '@tidemark/api/client';
+import { temporaryPath } from './testing/containment.ts';
 import { countProcessesNaming, TestSystem, until } from './testing/system.ts';
 
 type Workload = RouterOutputs['workloads']['get'];
@@ -98,8 +99,11 @@ test('a job over its time limit fails as timeout and keeps what it printed', asy
 
 test('a cancelled job is stopped and the cancel confirmed', async () => {
   await system.startAgent('cancels');
-  const id = await submit('cancels', { kind: 'command', payload: { command: 'trap "" TERM; echo begun; setsid sleep 300 & sleep 300' } });
-  await inState(id, 'running');
+  const sign = temporaryPath('begun');
+  const command = `trap "" TERM; echo begun; : > ${sign}; setsid sleep 300 & sleep 300`;
+  const id = await submit('cancels', { kind: 'command', payload: { command } });
+  await until('the command has printed', () => access(sign).then(() => true));
+  await rm(sign);
   await system.client.workloads.cancel.mutate({ id });
   expect(await ended(id)).toMatchObject({ status: 'cancelled', status_reason: 'requested', output: 'begun\n' });
 });

@@ -24,14 +24,15 @@ async function measureEntries(folder: string, device: number, seen: Set<number>)
   return { bytes, folders };
 }
 
-/** Bytes that a folder takes on its disk, with all below it; links are not followed. Zero for a folder that is not there. */
-export async function measureFolder(path: string): Promise<number> {
+/** Bytes that a folder takes on its disk, with all below it; links are not followed. Zero for a folder that is not there. Breaks off when `signal` aborts. */
+export async function measureFolder(path: string, signal?: AbortSignal): Promise<number> {
   const root = await lstat(path).catch(() => null);
   if (root === null) return 0;
   const waiting = [path];
   const seen = new Set<number>();
   let bytes = 0;
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    if (signal?.aborted === true) break;
     const found = await measureEntries(folder, root.dev, seen);
     bytes += found.bytes;
     waiting.push(...found.folders);

@@ -33,6 +33,8 @@ export function createCommandExecutor(containment: Containment, mostDiskMb = DEF
   return { kind: 'command', isolations: ['process'], run: (context) => runCommand({ containment, mostDiskMb, context }) };
 }
 
+const STOPPED: Outcome = { op: 'fail', error: 'stopped before it started', retryable: true };
+
 interface Surroundings {
   containment: Containment;
   mostDiskMb: number;
@@ -78,11 +80,12 @@ async function runIn(place: Place, payload: CommandPayload, { containment, conte
   const argv = typeof payload.command === 'string' ? ['/bin/sh', '-c', payload.command] : payload.command;
   const program = await findProgram(argv[0] ?? '', cwd, env['PATH'] ?? DEFAULT_PATH);
   if ('problem' in program) return permanentFailure(program.problem);
-  if (findStop(context.signal)) return { op: 'fail', error: 'stopped before it started', retryable: true };
+  if (findStop(context.signal)) return STOPPED;
   const wrapped = ['/bin/sh', '-c', wrapperScript(payload, place, containment), 'sh', program.path, ...argv.slice(1)];
   try {
     const { network, read_only: readOnly } = payload;
-    const diskWatch = scratch === null ? await watchPlace(place, payload) : [];
+    const diskWatch = scratch === null ? await watchPlace(place, payload, context.signal) : [];
+    if (findStop(context.signal)) return STOPPED;
     const running = await startProcess({
       argv: wrapped,
       env,
@@ -111,9 +114,9 @@ async function runIn(place: Place, payload: CommandPayload, { containment, conte
 }
 
 /** A folder on a disk has no bound of its own. One that the payload names may be as large as it was, and is bounded on request only. */
-async function watchPlace({ cwd, diskMb, isScratch }: Place, { limits }: CommandPayload): Promise<Watch[]> {
+async function watchPlace({ cwd, diskMb, isScratch }: Place, { limits }: CommandPayload, signal: AbortSignal): Promise<Watch[]> {
   if (isScratch) return [watchFolder(cwd, { limitMb: diskMb, startBytes: 0 })];
-  return limits.disk_mb === undefined ? [] : [watchFolder(cwd, { limitMb: diskMb, startBytes: await measureFolder(cwd) })];
+  return limits.disk_mb === undefined ? [] : [watchFolder(cwd, { limitMb: diskMb, startBytes: await measureFolder(cwd, signal) })];
 }
 
 /** A program says that its disk is full; why it is, only the agent knows. */
