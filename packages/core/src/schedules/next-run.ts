@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { invalid } from '../errors.ts';
+import { CRON_MODE } from './contract.ts';
 
 /** When something repeats: every so many seconds, or by a cron expression in a time zone. */
 export interface Schedule {
@@ -9,7 +10,7 @@ export interface Schedule {
 }
 
 function parse(cron: string, timezone: string): Cron {
-  return new Cron(cron, { timezone, mode: '5-or-6-parts', paused: true });
+  return new Cron(cron, { timezone, mode: CRON_MODE, paused: true });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { toString as wordsOf } from 'cronstrue';
+import { CRON_MODE } from '@tidemark/core/schedules/contract';
 import { serverNow } from '../../lib/clock.ts';
 import { formatDateTime } from '../../lib/format.ts';
 import { useZone } from '../../ui/time.tsx';
@@ -14,7 +15,7 @@ interface Reading {
 /** Null while the expression is none, or its zone is unknown: the server says why once it is sent. */
 function read(cron: string, timezone: string): Reading | null {
   try {
-    const next = new Cron(cron, { timezone, mode: '5-or-6-parts', paused: true }).nextRuns(SHOWN, new Date(serverNow()));
+    const next = new Cron(cron, { timezone, mode: CRON_MODE, paused: true }).nextRuns(SHOWN, new Date(serverNow()));
     return { words: wordsOf(cron, { use24HourTimeFormat: true }), next };
   } catch {
     return null;
