@@ -82,7 +82,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: OPTIONS });
   const demo = demoOrder(values);
   if (values['migrate-only'] || values['demo-only']) return prepareOnly(config, demo);
-  // A stream fails after its reader has left, and nobody is there to take the error: that must not end the server for all others.
+  // The last resort: a promise that somebody forgot is a bug to read about in the log, not an end of the server for all others.
   const log = createLogger(config);
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'something failed that nobody waited for'));
   // Whoever sees the server ready may stop it at once.

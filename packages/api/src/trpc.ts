@@ -146,6 +146,27 @@ export function admissionProblem(ctx: ApiContext, meta: ProcedureMeta, input: un
   return roleProblem(ctx.actor, meta.role) ?? limitProblem(ctx.actor, meta) ?? shapeProblem(input);
 }
 
+/**
+ * The same stream, each of whose answers counts as waited for. tRPC asks for the next event before the last one is taken, and drops that
+ * question when its reader leaves or is slow: a stream that fails meanwhile would be a rejection of nobody, which ends a process. The
+ * failure still reaches whoever does wait.
+ */
+function attended(events: unknown): unknown {
+  if (typeof events !== 'object' || events === null || !(Symbol.asyncIterator in events)) return events;
+  const iterator = (events as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  return {
+    next(): Promise<IteratorResult<unknown>> {
+      const answer = iterator.next();
+      answer.catch(() => undefined);
+      return answer;
+    },
+    return: async (): Promise<IteratorResult<unknown>> => (await iterator.return?.()) ?? { done: true, value: undefined },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
 const guard = t.middleware(async ({ ctx, meta, path, type, getRawInput, next }) => {
   if (meta === undefined) throw new Error('a procedure without a route and a role');
   if (ctx.limit !== null) await ctx.limit(rateClassOf(meta));
@@ -154,7 +175,7 @@ const guard = t.middleware(async ({ ctx, meta, path, type, getRawInput, next }) 
     const problem = admissionProblem(ctx, meta, input);
     if (problem !== null) throw toTrpcError(problem);
     const result = await next();
-    if (result.ok) return result;
+    if (result.ok) return type === 'subscription' ? { ...result, data: attended(result.data) } : result;
     throw toTrpcError(refusalOf(result.error, ctx));
   };
   if (type !== 'mutation') return run();
