@@ -7,6 +7,7 @@ import {
   createWorkload,
   createWorkloads,
   getWorkload,
+  listCauses,
   listWorkloads,
   retryWorkload,
   updateWorkload,
@@ -17,6 +18,8 @@ import {
   CreateManyWorkloadsOutput,
   CreateWorkloadInput,
   GetWorkloadInput,
+  ListCausesInput,
+  ListCausesOutput,
   ListWorkloadsInput,
   ListWorkloadsOutput,
   RetryWorkloadInput,
@@ -76,6 +79,17 @@ export const workloadsRouter = router({
       const { items } = await createWorkloads(ctx.core, input);
       return { items: items.map((item) => shown(ctx.actor, item)) };
     }),
+
+  causes: viewer({
+    method: 'GET',
+    path: '/v1/workloads/causes',
+    summary: 'Count failed workloads by cause, the most frequent first',
+    description:
+      'Failures of one kind that say the same once numbers, ids, addresses and paths are left out. `GET /v1/workloads` with `kind`, `cause` and the same times lists those of one cause.',
+  })
+    .input(ListCausesInput)
+    .output(shape(ListCausesOutput))
+    .query(({ ctx, input }) => listCauses(ctx.core, input)),
 
   list: viewer({
     keeps_limits: true,

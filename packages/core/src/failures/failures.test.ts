@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { updatePublication } from '../publications/index.ts';
 import { seeding } from '../publishing/testing/seed.ts';
@@ -6,7 +7,7 @@ import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
 import { engines } from '../testing/index.ts';
 import { retryWorkload } from '../workloads/index.ts';
 import { ListFailuresInput } from './contract.ts';
-import { messageOf } from './fingerprint.ts';
+import { failureText, hasMessage, messageOf } from './fingerprint.ts';
 import { foldFailures, getFailure, listFailures, setFailure } from './index.ts';
 
 describe('the message of a failure', () => {
@@ -24,6 +25,31 @@ describe('the message of a failure', () => {
   });
 });
 
+/** Pieces of error texts, those of which something is left out among them. */
+const PIECES = [
+  'connect',
+  ' ',
+  '10.0.3.17',
+  ':6379',
+  '/var/media/17.mov',
+  's3://a/b',
+  'wl_01m7ytetqedem0mnpjzk5v',
+  '0xdeadbeef',
+  'deadbeef01',
+  '3f2b8c1e-0000-4000-8000-0123456789ab',
+  '1,024.5',
+  '<',
+  '>',
+  '%',
+  "'",
+  '\\',
+  'é',
+  '_',
+  '.',
+  '\n',
+  'at line 7',
+];
+
 describe.each(engines())('groups of failures on %s', (engine) => {
   let test: TestCore;
   beforeAll(async () => {
@@ -39,6 +65,21 @@ describe.each(engines())('groups of failures on %s', (engine) => {
     await test.report(worker, { op: 'fail', job_id: job.job_id, lease_epoch: job.lease_epoch, error, retryable: false, reason: 'error' });
     return id;
   }
+
+  it('have the message in the database that they have here, whatever the text', async () => {
+    const texts = fc.sample(
+      fc.array(fc.constantFrom(...PIECES), { maxLength: 8 }).map((pieces) => pieces.join('')),
+      { numRuns: 80, seed: 7 },
+    );
+    const messages = texts.map((text) => messageOf(failureText(text, 'timeout')));
+    const asks = texts.flatMap((text, index) =>
+      [messages[index] ?? '', messages[(index + 1) % messages.length] ?? ''].map(
+        (message) => sql`(select ${hasMessage(message)} from (values (${text}::text, 'timeout'::text)) as t(error, status_reason))`,
+      ),
+    );
+    const { rows } = await sql<{ found: boolean[] }>`select array[${sql.join(asks)}] as found`.execute(test.core.database.db);
+    expect(rows[0]?.found).toEqual(messages.flatMap((message, index) => [true, message === messages[(index + 1) % messages.length]]));
+  });
 
   it('count workloads that fail alike together, each once, however often the log is folded', async () => {
     const worker = await test.worker();

@@ -3,15 +3,10 @@ import type { Database } from '../db/schema.ts';
 import { foldLog, type PlacedItem } from '../events/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { countFailures, type Sighting } from './count-failures.ts';
+import { failureText } from './fingerprint.ts';
 
 /** Runs and publications are carried by workloads of these kinds; they tell of their failures themselves. */
 const CARRIERS = ['monitor', 'publish'];
-
-const REASONS: Readonly<Record<string, string>> = {
-  timeout: 'It took longer than its time limit.',
-  expired: 'No worker took it before its start deadline.',
-  quarantined: 'Its workers were lost too often.',
-};
 
 interface Row {
   readonly id: string;
@@ -32,9 +27,8 @@ function timesOf(placed: readonly PlacedItem[], type: string, field: string): Ma
 }
 
 function sightingsOf(domain: Sighting['domain'], rows: readonly Row[], times: ReadonlyMap<string, { at: number }>): Sighting[] {
-  return rows.map((row) => {
-    const text = row.text === null || row.text === '' ? (REASONS[row.reason ?? ''] ?? 'It failed without telling why.') : row.text;
-    return { domain, subject: row.subject, text, at: times.get(row.id)?.at ?? 0, ref: row.id };
+  return rows.map(({ id, subject, text, reason }) => {
+    return { domain, subject, text: failureText(text, reason), at: times.get(id)?.at ?? 0, ref: id };
   });
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Cursor, DurationMs, Id, json, Labels, limit, Name, text, Timestamp } from '../contract.ts';
+import { FailureStatus } from '../failures/contract.ts';
 
 export const WORKLOAD_STATUSES = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const;
 export const WorkloadStatus = z.enum(WORKLOAD_STATUSES);
@@ -166,6 +167,9 @@ const Filters = {
   created_from: Timestamp.optional(),
   created_to: Timestamp.optional(),
   q: text(200, 1).optional().describe('Part of the id, or of the error text.'),
+  cause: text(300, 1)
+    .optional()
+    .describe('Only failed ones of this cause: the `message` of `GET /v1/workloads/causes` or of a group of failures.'),
 };
 export const WorkloadFilter = z.strictObject(Filters);
 export type WorkloadFilter = z.infer<typeof WorkloadFilter>;
@@ -174,6 +178,36 @@ export const ListWorkloadsInput = z.strictObject({ ...Filters, limit: limit(50, 
 export type ListWorkloadsInput = z.infer<typeof ListWorkloadsInput>;
 export const ListWorkloadsOutput = z.object({ items: z.array(WorkloadSummary), next_cursor: z.string().nullable() });
 export type ListWorkloadsOutput = z.infer<typeof ListWorkloadsOutput>;
+
+/** What failed workloads of one kind have in common once numbers, ids, addresses and paths are left out. */
+export const FailureCause = z
+  .object({
+    id: z.string().describe('Of its group in `GET /v1/failures`.'),
+    kind: z.string(),
+    message: z.string().describe('With `kind` the filter `cause` of `GET /v1/workloads`: it lists what is counted here.'),
+    sample: z.string().describe('What the latest said, in one line.'),
+    count: z.int().min(1),
+    last_ref: z.string().describe('Id of the latest workload.'),
+    last_at: z.string().describe('When the latest failed.'),
+    status: FailureStatus.describe('Of its group: what was resolved or is ignored needs nobody.'),
+  })
+  .meta({ id: 'FailureCause' });
+export type FailureCause = z.infer<typeof FailureCause>;
+
+export const ListCausesInput = z.strictObject({
+  created_from: Timestamp.optional(),
+  created_to: Timestamp.optional(),
+  limit: limit(50, 200),
+});
+export type ListCausesInput = z.infer<typeof ListCausesInput>;
+export const ListCausesOutput = z.object({
+  items: z.array(FailureCause),
+  total: z.int().describe('Causes there are, also beyond `limit`.'),
+  open: z.int().describe('Those of them that are neither resolved nor ignored.'),
+  failed: z.int().describe('Workloads that were counted.'),
+  is_whole: z.boolean().describe('False: more have failed, and only the newest 1,000 were counted.'),
+});
+export type ListCausesOutput = z.infer<typeof ListCausesOutput>;
 
 export const GetWorkloadInput = z.strictObject({ id: Id });
 

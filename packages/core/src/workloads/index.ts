@@ -1,6 +1,7 @@
 export { cancelIn, cancelWorkload } from './cancel-workload.ts';
 export { createWorkload, createWorkloads } from './create-workload.ts';
 export { getWorkload } from './get-workload.ts';
+export { listCauses } from './list-causes.ts';
 export { filterCondition, listWorkloads } from './list-workloads.ts';
 export { lockWorkload } from './lock-workload.ts';
 export { moveWorkload } from './move-workload.ts';

@@ -1,6 +1,7 @@
 import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kysely';
 import { decodeCursor, encodeCursor } from '../cursors.ts';
 import type { Database } from '../db/schema.ts';
+import { hasMessage } from '../failures/index.ts';
 import { idFloor } from '../ids.ts';
 import { isLimited, isWithin, type LaneLimits } from '../lanes/index.ts';
 import type { CoreContext } from '../ports/index.ts';
@@ -110,6 +111,7 @@ export function filterCondition(ctx: CoreContext, filter: WorkloadFilter, limits
       all.push(eb('id', '<', idFloor('wl', Date.parse(filter.created_to) + CLOCK_MARGIN_MS)), eb('created_at', '<', filter.created_to));
     }
     if (filter.q !== undefined) all.push(eb.or([idHolds(filter.q), errorHolds(filter.q)]));
+    if (filter.cause !== undefined) all.push(sql<SqlBool>`status = 'failed'`, indexedAs('failed'), hasMessage(filter.cause));
     return eb.and(all);
   };
 }

@@ -102,7 +102,7 @@ function Subject({ row }: { row: Row }) {
   }
   if (row.domain === 'workload') {
     return (
-      <Link to="/workloads" search={{ status: 'failed', kind: row.subject }} className={className}>
+      <Link to="/workloads" search={{ status: 'failed', kind: row.subject, cause: row.message }} className={className}>
         {row.name}
       </Link>
     );

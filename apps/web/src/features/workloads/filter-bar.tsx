@@ -32,6 +32,7 @@ function describeFilter(key: (typeof FILTER_KEYS)[number], value: string, timeZo
   if (key === 'from') return `from ${formatDateTime(value, timeZone)}`;
   if (key === 'to') return `until ${formatDateTime(value, timeZone)}`;
   if (key === 'operation') return `of bulk action ${shortId(value)}`;
+  if (key === 'cause') return `failed with “${value}”`;
   return key === 'q' ? `“${value}”` : `${key} ${value.replaceAll(',', ' or ')}`;
 }
 

@@ -20,6 +20,7 @@ export const workloadSearch = {
   label: textUpTo(320),
   operation: isId,
   q: textUpTo(200),
+  cause: textUpTo(300),
   ...rangeSearch,
   cursor: isCursor,
   panel: oneOf(['new']),
@@ -27,7 +28,20 @@ export const workloadSearch = {
 export type WorkloadSearch = SearchOf<typeof workloadSearch>;
 
 /** Filters a reader can see and take away; a change of any of them leaves the page of the list. */
-export const FILTER_KEYS = ['status', 'kind', 'queue', 'isolation', 'worker', 'label', 'operation', 'q', 'range', 'from', 'to'] as const;
+export const FILTER_KEYS = [
+  'status',
+  'kind',
+  'queue',
+  'isolation',
+  'worker',
+  'label',
+  'operation',
+  'q',
+  'cause',
+  'range',
+  'from',
+  'to',
+] as const;
 
 export function statusesOf(search: WorkloadSearch): WorkloadStatus[] {
   return namesIn(search.status, STATUSES);
@@ -52,6 +66,7 @@ export function toFilter(search: WorkloadSearch, now: number): z.input<typeof Wo
     label: search.label,
     operation_id: search.operation,
     q: search.q,
+    cause: search.cause,
     created_from: from,
     created_to: to,
   };
