@@ -172,6 +172,70 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
     await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main');
   });
 
+  test('what failed of one cause is one line of the overview, and its number leads to the list of just those', async () => {
+    for (const code of [5, 6]) {
+      const { id } = await app.submit({ kind: 'command', payload: { command: `exit ${code}` } });
+      await expect.poll(() => app.statusOf(id), { timeout: 30_000 }).toBe('failed');
+    }
+    const page = await app.page('/');
+    const row = page
+      .getByRole('region', { name: 'Needs attention' })
+      .getByRole('listitem')
+      .filter({ hasText: 'The command exited with code' });
+    const count = Number.parseInt((await row.getByRole('link').first().innerText()).trim(), 10);
+    expect(await row.count()).toBe(1);
+    expect(count).toBeGreaterThan(1);
+    await row.getByRole('link').first().click();
+    await page.waitForURL(/cause=The\+command\+exited\+with\+code\+%3Cn%3E/);
+    await expect.poll(() => page.locator('tbody tr').count()).toBe(count);
+  });
+
+  test('a fresh page asks each question once and breaks none off, and asks again after its connection was lost', async () => {
+    const context = await app.context();
+    const page = await context.newPage();
+    const asked: string[] = [];
+    const broken: string[] = [];
+    const begun = new Set<unknown>();
+    page.on('response', (response) => void begun.add(response.request()));
+    page.on('request', (request) => {
+      const { pathname, searchParams } = new URL(request.url());
+      if (!pathname.startsWith('/trpc/')) return;
+      const inputs = JSON.parse(searchParams.get('input') ?? '{}') as Record<string, unknown>;
+      for (const [index, name] of pathname.slice('/trpc/'.length).split(',').entries())
+        asked.push(`${name} ${JSON.stringify(inputs[index])}`);
+    });
+    // The browser calls an answer aborted, too, of which a script has read the last line; and the live connection is made anew for another stream.
+    page.on('requestfailed', (request) => {
+      if (!begun.has(request) && !request.url().includes('events.watchMany')) broken.push(request.url());
+    });
+    // What is asked because of events and of the live connection; the rest is asked again every few seconds.
+    const driven = (): string[] => asked.filter((question) => /^workloads\.(stats|series|list|causes) /.test(question));
+    await page.goto(`${app.relay.url}/`);
+    await expect.poll(() => indicator(page).getAttribute('data-live')).toBe('live');
+    await heading(page, /attention|down|lost|failed/).waitFor();
+    expect(asked.filter((question) => question.startsWith('session.get '))).toHaveLength(1);
+    // What the connection would have had asked again is asked before this.
+    await page.getByRole('navigation', { name: 'Main' }).first().getByRole('link', { name: 'Activity' }).click();
+    await heading(page, 'Activity').waitFor();
+    expect(driven().length).toBeGreaterThanOrEqual(5);
+    expect(driven()).toEqual([...new Set(driven())]);
+    expect(broken).toEqual([]);
+    app.relay.cut();
+    await expect.poll(() => indicator(page).getAttribute('data-live')).not.toBe('live');
+    const before = driven().length;
+    app.relay.restore();
+    await expect
+      .poll(
+        () =>
+          driven()
+            .slice(before)
+            .some((question) => question.startsWith('workloads.stats')),
+        { timeout: 30_000 },
+      )
+      .toBe(true);
+    await context.close();
+  });
+
   test('trouble is told in the tab and its icon', async () => {
     const page = await app.page('/workers');
     await expect.poll(() => page.title()).toMatch(/^\(\d+\) Workers · Tidemark$/);

@@ -1,5 +1,7 @@
 import { Navigate, Outlet, useRouterState } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import type { ReactNode } from 'react';
+import { live } from '../lib/live/hub.ts';
 import { useSession } from '../lib/session.ts';
 
 /** Pages that need nobody to be known, and no navigation. */
@@ -9,6 +11,10 @@ const BARE = ['/login', '/setup'];
 export function Gate({ children }: { children: ReactNode }) {
   const location = useRouterState({ select: (state) => state.location });
   const session = useSession();
+  const position = session.data?.live_position ?? null;
+  useEffect(() => {
+    if (position !== null) live.beginAt(position);
+  }, [position]);
   if (BARE.includes(location.pathname)) {
     return (
       <main id="main" className="min-h-dvh px-4 pb-10">

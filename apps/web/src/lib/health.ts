@@ -5,11 +5,11 @@ import type { ListMonitorsOutput } from '@tidemark/core/monitors/contract';
 import type { Stats } from '@tidemark/core/stats/contract';
 import type { ListWorkersOutput } from '@tidemark/core/workers/contract';
 import { onSecond, serverNow } from './clock.ts';
-import { live } from './live/hub.ts';
 import { useLiveEvents, useLiveStatus } from './live/use-live.ts';
 import { rangeStart } from './ranges.ts';
+import { readAgain } from './refresh.ts';
 import { useThrottle } from './throttle.ts';
-import { queryClient, trpc } from './trpc.ts';
+import { trpc } from './trpc.ts';
 import type { QueryResult } from './trpc.ts';
 
 /** How often something that changes without an event, such as a heartbeat's age, is read again; never while paused. */
@@ -36,14 +36,8 @@ export function useDayStats(): QueryResult<Stats> {
 
 /** Reads counts again after events, at most once a second. Used once, by the shell. */
 export function useFreshCounts(): void {
-  const refreshWorkloads = useThrottle(() => {
-    if (live.isHeld()) return;
-    void queryClient.invalidateQueries({ queryKey: trpc.workloads.stats.queryKey() });
-    void queryClient.invalidateQueries({ queryKey: trpc.workloads.series.queryKey() });
-  }, 1000);
-  const refreshWorkers = useThrottle(() => {
-    if (!live.isHeld()) void queryClient.invalidateQueries({ queryKey: trpc.workers.pathKey() });
-  }, 1000);
+  const refreshWorkloads = useThrottle(() => void readAgain(trpc.workloads.stats.queryKey(), trpc.workloads.series.queryKey()), 1000);
+  const refreshWorkers = useThrottle(() => void readAgain(trpc.workers.pathKey()), 1000);
   useLiveEvents('workloads', refreshWorkloads);
   useLiveEvents('workers', refreshWorkers);
 }

@@ -13,8 +13,9 @@ import {
   SignOutOutput,
 } from '@tidemark/core/sessions/contract';
 import { AppError } from '@tidemark/core/errors';
+import { getPosition } from '@tidemark/core/events';
 import { getUser, hasUser } from '@tidemark/core/users';
-import { publicRoute, router, viewer } from '../trpc.ts';
+import { publicRoute, roleProblem, router, viewer } from '../trpc.ts';
 import type { ApiContext } from '../trpc.ts';
 import { keepSession } from './keep-session.ts';
 
@@ -39,6 +40,8 @@ export const sessionRouter = router({
     .output(SessionState)
     .query(async ({ ctx }) => {
       const { kind, id, role, session_id, sees_payloads } = ctx.actor;
+      // Read first: whatever is read after this answer is as new as this position, or newer.
+      const live_position = roleProblem(ctx.actor, 'viewer') === null ? await getPosition(ctx.core) : null;
       return {
         state: STATES[kind],
         role,
@@ -47,6 +50,7 @@ export const sessionRouter = router({
         user: kind === 'user' && id !== null ? await getUser(ctx.core, { id }) : null,
         is_setup_needed: !(await hasUser(ctx.core)),
         sign_in_methods: ctx.has_oidc ? ['password' as const, 'oidc' as const] : ['password' as const],
+        live_position,
       };
     }),
 

@@ -8,4 +8,4 @@ export { epochMsOf, msOf, packedItems, unpackItems } from './packed-items.ts';
 export { eventId, standingOf } from './positions.ts';
 export type { PlacedItem } from './read-stream.ts';
 export { watchStream, watchWorkload } from './watch-stream.ts';
-export { beginMany, watchMany } from './watch-many.ts';
+export { beginMany, getPosition, watchMany } from './watch-many.ts';

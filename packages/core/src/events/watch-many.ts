@@ -35,6 +35,12 @@ export function beginMany(ctx: CoreContext, streams: readonly string[], cursor: 
   );
 }
 
+/** Where the shared streams stand: as the position of a reader that begins here, it tells everything from this moment on. */
+export async function getPosition(ctx: CoreContext): Promise<string> {
+  const followed = await beginMany(ctx, SHARED_STREAMS, null);
+  return formatPositions(new Map(followed.map(({ stream, after }) => [stream, after ?? ''])));
+}
+
 /** Leaves out a workload that does not exist: the others go on. */
 async function* orNothing(source: AsyncIterable<StreamEvent>): AsyncGenerator<StreamEvent> {
   try {

@@ -39,6 +39,10 @@ export const SessionState = z
       .boolean()
       .describe('Nobody has an account yet: the first one is made with the link the server printed at its start.'),
     sign_in_methods: z.array(z.enum(['password', 'oidc'])),
+    live_position: z
+      .string()
+      .nullable()
+      .describe('Where the shared event streams stand, as the `Last-Event-ID` of `GET /v1/events/live/many`; null for who may not read.'),
   })
   .meta({ id: 'SessionState' });
 export type SessionState = z.infer<typeof SessionState>;

@@ -3,10 +3,10 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { CircleArrowDown, CircleDot, Gauge, Hourglass, OctagonAlert, Play, Square, Trash2, Undo2, Unlink } from 'lucide-react';
 import type { StreamEvent } from '@tidemark/core/events/contract';
 import { toFailure } from '../../lib/failure.ts';
-import { live } from '../../lib/live/hub.ts';
 import { useLiveEvents } from '../../lib/live/use-live.ts';
+import { readAgain } from '../../lib/refresh.ts';
 import { useThrottle } from '../../lib/throttle.ts';
-import { queryClient, trpc } from '../../lib/trpc.ts';
+import { trpc } from '../../lib/trpc.ts';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { Pager } from '../../ui/pager.tsx';
@@ -73,9 +73,7 @@ export function EventLog() {
   const { data, error, refetch, isPlaceholderData } = useQuery(
     trpc.events.list.queryOptions({ stream: 'workers', order: 'desc', before: cursor, limit: PAGE_SIZE }),
   );
-  const refresh = useThrottle(() => {
-    if (!live.isHeld()) void queryClient.invalidateQueries({ queryKey: trpc.events.pathKey() });
-  }, 2000);
+  const refresh = useThrottle(() => void readAgain(trpc.events.pathKey()), 2000);
   useLiveEvents('workers', (events, isResync) => {
     if (cursor === undefined && (events.length > 0 || isResync)) refresh();
   });

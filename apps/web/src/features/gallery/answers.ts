@@ -63,6 +63,7 @@ const EMPTY = {
   },
   workloads: {
     list: NOTHING,
+    causes: { items: [], total: 0, open: 0, failed: 0, is_whole: true },
     series: { bucket: 'minute', points: [] },
     stats: {
       total: 0,
@@ -140,4 +141,5 @@ export const VIEWER: RouterOutputs['session']['get'] = {
   session_id: 'ses_gallery',
   is_setup_needed: false,
   sign_in_methods: ['password'],
+  live_position: null,
 };

@@ -57,8 +57,10 @@ export function linkFor(state: State, hasAnswered: () => boolean): OperationLink
       const refuse = (refusal: Refusal): void => observer.error(toError(refusal));
       const answer = answerTo(op.path, state, hasAnswered());
       // Nothing happens while a picture is looked at.
-      if (op.type === 'subscription') observer.next({ result: { type: 'started' } });
-      else if (op.type === 'mutation') refuse({ ...BROKEN, message: 'Nothing is changed from the gallery.' });
+      if (op.type === 'subscription') {
+        observer.next({ result: { type: 'started' } });
+        observer.next({ result: { type: 'data', data: { id: '-', event: null } } });
+      } else if (op.type === 'mutation') refuse({ ...BROKEN, message: 'Nothing is changed from the gallery.' });
       else if (answer.is === 'refusal') refuse(answer.refusal);
       else if (answer.is === 'server') return next(op).subscribe(observer);
       else if (answer.is === 'answer') {

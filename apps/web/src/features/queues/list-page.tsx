@@ -5,8 +5,8 @@ import type { Queue } from '@tidemark/core/queues/contract';
 import { toFailure } from '../../lib/failure.ts';
 import { formatCount, plural } from '../../lib/format.ts';
 import { useRefreshMs } from '../../lib/health.ts';
-import { live } from '../../lib/live/hub.ts';
 import { useLiveEvents } from '../../lib/live/use-live.ts';
+import { readAgain } from '../../lib/refresh.ts';
 import { useThrottle } from '../../lib/throttle.ts';
 import { useTitle } from '../../lib/title.ts';
 import { trpc } from '../../lib/trpc.ts';
@@ -20,7 +20,7 @@ import { PageHeader } from '../../ui/page.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { Status } from '../../ui/status.tsx';
 import type { Look } from '../../ui/status.tsx';
-import { refreshQueues, usePause } from './actions.ts';
+import { usePause } from './actions.ts';
 import { LimitsDrawer } from './limits-drawer.tsx';
 
 const PAUSED: Look = { icon: PauseCircle, word: 'Paused', tone: 'amber' };
@@ -119,9 +119,7 @@ export function QueuesPage() {
   const { edit } = useSearch({ from: '/queues' });
   const navigate = useNavigate({ from: '/queues' });
   const { data, error, refetch } = useQuery(trpc.queues.list.queryOptions({ limit: 500 }, { refetchInterval: useRefreshMs(10_000) }));
-  const refresh = useThrottle(() => {
-    if (!live.isHeld()) void refreshQueues();
-  }, 1000);
+  const refresh = useThrottle(() => void readAgain(trpc.queues.pathKey()), 1000);
   useLiveEvents('workloads', refresh);
   const failure = error === null ? null : toFailure(error);
   if (failure?.code === 'FORBIDDEN' || failure?.code === 'UNAUTHORIZED') return <FailurePage failure={failure} />;

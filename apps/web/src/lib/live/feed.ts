@@ -4,7 +4,8 @@ import { isRecord } from '../record.ts';
 export type FeedState = 'idle' | 'connecting' | 'open' | 'ended';
 
 export interface StreamHandlers {
-  onOpen(): void;
+  /** Connected; the position after which events follow, where the stream has told one. */
+  onOpen(position: string | null): void;
   onEvent(message: unknown): void;
   onConnecting(): void;
   onEnd(): void;
@@ -17,8 +18,8 @@ export type OpenStream = (lastEventId: string | null, handlers: StreamHandlers) 
 export interface FeedOptions {
   open: OpenStream;
   onEvents(events: StreamEvent[]): void;
-  /** Connected, for the first time or again. */
-  onOpen(): void;
+  /** Connected, for the first time or again, and what follows comes after this position. */
+  onOpen(position: string | null): void;
   onChange(): void;
 }
 
@@ -94,7 +95,9 @@ export class Feed {
     };
     this.#lose();
     this.#subscription = this.#options.open(this.#lastEventId, {
-      onOpen: current(() => this.#opened()),
+      onOpen: (position) => {
+        if (generation === this.#generation) this.#opened(position);
+      },
       onConnecting: current(() => this.#lose()),
       onEvent: (message) => {
         if (generation === this.#generation) this.#receive(message);
@@ -104,11 +107,11 @@ export class Feed {
     });
   }
 
-  #opened(): void {
+  #opened(position: string | null): void {
     this.#failures = 0;
     this.downSince = null;
     this.#become('open');
-    this.#options.onOpen();
+    this.#options.onOpen(position);
   }
 
   #ended(): void {

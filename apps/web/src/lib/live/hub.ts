@@ -2,6 +2,7 @@ import type { SHARED_STREAMS, StreamEvent } from '@tidemark/core/events/contract
 import { serverNow } from '../clock.ts';
 import { Feed } from './feed.ts';
 import type { OpenStream } from './feed.ts';
+import { readPosition } from './mux.ts';
 
 export type LiveMode = 'live' | 'connecting' | 'lagging' | 'paused' | 'offline' | 'fixed';
 
@@ -35,6 +36,9 @@ class LiveHub {
   #offlineTimer: ReturnType<typeof setTimeout> | undefined;
   #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
   #isSuspended = false;
+  #hasBegun = false;
+  /** Where each stream stood before the page asked its first question; of those that have not been connected yet. */
+  #before = new Map<string, string>();
 
   status = (): LiveStatus => this.#status;
 
@@ -53,10 +57,17 @@ class LiveHub {
     const feed = new Feed({
       open,
       onEvents: (events) => this.#receive(stream, events),
-      onOpen: () => this.#tell(listeners, [], true),
+      onOpen: (position) => this.#opened(stream, position),
       onChange: () => this.#update(),
     });
     this.#feeds.set(stream, { feed, listeners });
+  }
+
+  /** Tells where the streams stand, before anything that they change is asked for; only the first time counts. */
+  beginAt(position: string): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.#before = readPosition(position);
   }
 
   listen(stream: LiveStream, listener: LiveListener): () => void {
@@ -154,6 +165,14 @@ class LiveHub {
     this.#lagUntil = Date.now() + 2000;
     setTimeout(() => this.#update(), 2050);
     this.#update();
+  }
+
+  /** Connected again, something may have been missed. Connected for the first time, only if the stream has moved since the page began. */
+  #opened(stream: LiveStream, position: string | null): void {
+    const before = this.#before.get(stream);
+    this.#before.delete(stream);
+    if (before !== undefined && before === position) return;
+    this.#tell(this.#feeds.get(stream)?.listeners ?? [], [], true);
   }
 
   #resync(): void {

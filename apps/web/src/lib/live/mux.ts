@@ -3,7 +3,6 @@ import type { OpenStream, StreamHandlers } from './feed.ts';
 
 /** What one subscription to several streams tells. */
 export interface ManyHandlers {
-  onStarted(): void;
   onMessage(message: unknown): void;
   /** The connection was lost and is being made again. */
   onLost(): void;
@@ -31,6 +30,12 @@ function readMessage(message: unknown): Message | null {
   if (event === null) return { id, event };
   if (!isRecord(event) || typeof event['stream'] !== 'string' || typeof event['id'] !== 'string') return null;
   return { id, event: { ...event, stream: event['stream'], id: event['id'] } };
+}
+
+/** `workloads=<id>,workers=<id>`: where a reader stands in each stream. */
+export function readPosition(position: string): Map<string, string> {
+  const pairs = position.split(',').map((pair) => pair.split('='));
+  return new Map(pairs.flatMap(([stream, id]) => (stream === undefined || id === undefined ? [] : [[stream, id]])));
 }
 
 /**
@@ -83,18 +88,21 @@ export class Mux {
     const seen = [...this.#entries].filter(([, { lastEventId }]) => lastEventId !== null);
     const cursor = seen.map(([stream, { lastEventId }]) => `${stream}=${lastEventId}`).join(',');
     this.#subscription = this.#openMany([...this.#entries.keys()].join(','), cursor === '' ? null : cursor, {
-      onStarted: () => current(() => this.#started()),
       onMessage: (message) => current(() => this.#receive(message)),
       onLost: () => current(() => this.#lost((handlers) => handlers.onConnecting())),
       onError: (cause) => current(() => this.#lost((handlers) => handlers.onError(cause))),
     });
   }
 
-  #started(): void {
-    for (const entry of Array.from(this.#entries.values())) {
+  /** The first message of a connection: from here on nothing is missed, even if it is made anew before its first event. */
+  #began(position: string): void {
+    const positions = readPosition(position);
+    for (const [stream, entry] of Array.from(this.#entries)) {
+      const begin = positions.get(stream) ?? null;
+      entry.lastEventId ??= begin;
       if (entry.isOpen) continue;
       entry.isOpen = true;
-      entry.handlers.onOpen();
+      entry.handlers.onOpen(begin);
     }
   }
 
@@ -102,12 +110,7 @@ export class Mux {
     const read = readMessage(message);
     if (read === null) return;
     if (read.event === null) {
-      // Where each stream begins: from now on nothing is missed, even if the connection is made anew before its first event.
-      for (const pair of read.id.split(',')) {
-        const [stream = '', id = null] = pair.split('=');
-        const entry = this.#entries.get(stream);
-        if (entry !== undefined) entry.lastEventId ??= id;
-      }
+      this.#began(read.id);
       return;
     }
     const entry = this.#entries.get(read.event.stream);

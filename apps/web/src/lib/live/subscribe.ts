@@ -9,7 +9,6 @@ const mux = new Mux((streams, lastEventId, handlers) =>
   client.events.watchMany.subscribe(
     { streams, lastEventId },
     {
-      onStarted: () => handlers.onStarted(),
       onData: (message: unknown) => handlers.onMessage(message),
       // It has no natural end: a server that closes it, say at shutdown, is asked again.
       onComplete: () => handlers.onError(new Error('closed')),
