@@ -2,7 +2,14 @@ import { sql } from 'kysely';
 import { decodeCursor, encodeCursor } from '../cursors.ts';
 import { invalid } from '../errors.ts';
 import type { CoreContext } from '../ports/index.ts';
-import { type ListAccountsInput, PlatformKey, type SetAccountInput, type SocialAccount } from './contract.ts';
+import {
+  type ListAccountsInput,
+  OPERATOR_PAUSE,
+  PlatformKey,
+  type SetAccountInput,
+  type ListedAccount,
+  type SocialAccount,
+} from './contract.ts';
 import { toAccount } from './platform-row.ts';
 
 /** Names, pauses or reactivates an account; one never seen is made. Reactivating drops the reason and the time to wait for. */
@@ -11,7 +18,7 @@ export async function setAccount(ctx: CoreContext, input: SetAccountInput): Prom
   const given = {
     ...(name === undefined ? {} : { name }),
     ...(status === 'active' ? { status, pause_reason: null, not_before: null } : {}),
-    ...(status === 'paused' ? { status, pause_reason: 'paused by an operator' } : {}),
+    ...(status === 'paused' ? { status, pause_reason: OPERATOR_PAUSE } : {}),
   };
   const row = await ctx.database.db
     .insertInto('social_account')
@@ -23,11 +30,24 @@ export async function setAccount(ctx: CoreContext, input: SetAccountInput): Prom
   return toAccount(row);
 }
 
+/** Pending publications of these accounts, by `platform:id`; the index of pending ones holds no more than the queue. */
+async function countPending(
+  ctx: CoreContext,
+  accounts: readonly { platform_key: PlatformKey; id: string }[],
+): Promise<Map<string, number>> {
+  const { rows } = await sql<{ account: string; count: number }>`
+    select platform_key || ':' || social_account_id as account, count(*)::int as count from publication
+    where status = 'pending' and (platform_key, social_account_id) in (
+      select * from unnest(${accounts.map((account) => account.platform_key)}::text[], ${accounts.map((account) => account.id)}::text[]))
+    group by platform_key, social_account_id`.execute(ctx.database.db);
+  return new Map(rows.map(({ account, count }) => [account, count]));
+}
+
 /** Accounts by platform and id, a page at a time. @throws {AppError} VALIDATION for a cursor of another list. */
 export async function listAccounts(
   ctx: CoreContext,
   input: ListAccountsInput,
-): Promise<{ items: SocialAccount[]; next_cursor: string | null }> {
+): Promise<{ items: ListedAccount[]; next_cursor: string | null }> {
   let query = ctx.database.db
     .selectFrom('social_account')
     .selectAll()
@@ -45,5 +65,6 @@ export async function listAccounts(
   const items = rows.slice(0, input.limit);
   const last = items.at(-1);
   const next_cursor = rows.length > input.limit && last !== undefined ? encodeCursor('accounts', `${last.platform_key}:${last.id}`) : null;
-  return { items: items.map(toAccount), next_cursor };
+  const pending = await countPending(ctx, items);
+  return { items: items.map((row) => ({ ...toAccount(row), pending: pending.get(`${row.platform_key}:${row.id}`) ?? 0 })), next_cursor };
 }

@@ -72,6 +72,8 @@ export const ListPlatformsInput = z.strictObject({});
 export const ListPlatformsOutput = z.object({ items: z.array(Platform), next_cursor: z.string().nullable() });
 
 export const AccountStatus = z.enum(['active', 'paused']);
+/** The `pause_reason` of an account that a person paused, not a refusal of its platform. */
+export const OPERATOR_PAUSE = 'paused by an operator';
 /** A social account; known from its first publication, or from being set up. */
 export const SocialAccount = z
   .object({
@@ -101,4 +103,8 @@ export const ListAccountsInput = z.strictObject({
   cursor: Cursor.optional(),
 });
 export type ListAccountsInput = z.infer<typeof ListAccountsInput>;
-export const ListAccountsOutput = z.object({ items: z.array(SocialAccount), next_cursor: z.string().nullable() });
+export const ListedAccount = SocialAccount.extend({
+  pending: z.int().describe('Publications of it that are pending: while it is paused, they wait.'),
+}).meta({ id: 'ListedAccount' });
+export type ListedAccount = z.infer<typeof ListedAccount>;
+export const ListAccountsOutput = z.object({ items: z.array(ListedAccount), next_cursor: z.string().nullable() });

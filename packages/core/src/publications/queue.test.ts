@@ -172,6 +172,7 @@ describe.each(engines())('the queue on %s', (engine) => {
     const { id: next } = await seed.publication(clip);
     expect(await claimed()).toEqual([]);
     expect(await waitReason(next)).toBe('The account "acc_1" is paused: expired.');
+    expect((await listAccounts(test.core, { status: 'paused', limit: 10 })).items).toMatchObject([{ id: 'acc_1', pending: 1 }]);
     await setAccount(test.core, { platform: 'instagram', id: 'acc_1', status: 'active' });
     expect(await claimed()).toHaveLength(1);
   });

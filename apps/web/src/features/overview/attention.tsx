@@ -1,22 +1,24 @@
 import { Link } from '@tanstack/react-router';
-import { Check, CircleHelp } from 'lucide-react';
+import { Check, CircleHelp, PauseCircle } from 'lucide-react';
+import { Fragment, useState } from 'react';
 import type { Outage } from '@tidemark/core/outages/contract';
-import type { Worker } from '@tidemark/core/workers/contract';
-import type { WorkloadSummary } from '@tidemark/core/workloads/contract';
-import { formatCount, plural, shortId } from '../../lib/format.ts';
-import { LIVENESS_LOOK, MONITOR_LOOK, Status, workloadLook } from '../../ui/status.tsx';
+import type { Liveness, Worker } from '@tidemark/core/workers/contract';
+import type { FailureCause, ListCausesOutput } from '@tidemark/core/workloads/contract';
+import { formatCount, plural } from '../../lib/format.ts';
+import { Button } from '../../ui/button.tsx';
+import { LIVENESS_LOOK, MONITOR_LOOK, Status, STATUS_LOOK } from '../../ui/status.tsx';
 import { Elapsed, Moment } from '../../ui/time.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
-import { causeOf, groupFailures } from './group-failures.ts';
-import type { Alike } from './group-failures.ts';
+import type { PausedAccounts } from './paused-accounts.ts';
+import { openCauses } from './queries.ts';
 
 interface AttentionProps {
   workers: Worker[] | undefined;
-  failures: WorkloadSummary[] | undefined;
-  failedCount: number | undefined;
-  /** Outages that nobody has acknowledged, newest first. */
+  causes: ListCausesOutput | undefined;
+  /** Outages that go on, those that nobody has acknowledged first. */
   outages: Outage[] | undefined;
   openCount: number | undefined;
+  paused: PausedAccounts[] | undefined;
   /** What is not there could not be read. */
   isFailed: boolean;
   /** Publications whose answer never came. */
@@ -65,27 +67,74 @@ function OutageRow({ outage }: { outage: Outage }) {
   );
 }
 
-function FailureRow({ group: { latest: workload, count } }: { group: Alike<WorkloadSummary> }) {
+/** Many workers of one state: one line, since what took them is likely one thing. */
+function WorkersRow({ liveness, count }: { liveness: Liveness; count: number }) {
   return (
     <li className={ROW}>
-      <Status look={workloadLook(workload.status, workload.status_reason)} />
+      <Status look={LIVENESS_LOOK[liveness]} />
       <span className={TEXT}>
-        <Link to="/workloads/$id" params={{ id: workload.id }} className="link font-medium text-ink">
-          {workload.kind} <span className="font-mono text-xs">{shortId(workload.id)}</span>
+        <Link to="/workers" search={{ liveness }} className="link font-medium text-ink">
+          {plural(count, 'worker')}
         </Link>
-        <span className="text-ink-soft">
-          {count > 1 && (
-            <>
-              {' and '}
-              <Link to="/workloads" search={{ status: 'failed', kind: workload.kind, range: '24h' }} className="link text-ink">
-                {formatCount(count - 1)} more like it
-              </Link>
-            </>
-          )}{' '}
-          {causeOf(workload)}
-        </span>
+        <span className="text-ink-soft"> {count === 1 ? 'is' : 'are'} not heard of</span>
       </span>
-      <Moment at={workload.finished_at ?? workload.created_at} className="text-xs text-ink-mute" />
+      <span />
+    </li>
+  );
+}
+
+/** Everything that failed of one cause in the last day. */
+function CauseRow({ cause }: { cause: FailureCause }) {
+  return (
+    <li className={ROW}>
+      <Status look={STATUS_LOOK.failed} />
+      <span className={TEXT} title={cause.sample}>
+        <Link
+          to="/workloads"
+          search={{ status: 'failed', kind: cause.kind, cause: cause.message, range: '24h' }}
+          className="link font-medium text-ink"
+        >
+          {plural(cause.count, `${cause.kind} workload`)}
+        </Link>
+        <span className="text-ink-soft"> failed with “{cause.sample}”</span>
+      </span>
+      <Link
+        to="/workloads/$id"
+        params={{ id: cause.last_ref }}
+        aria-label={`Latest of ${cause.kind}`}
+        className="link text-xs text-ink-mute"
+      >
+        <Moment at={cause.last_at} />
+      </Link>
+    </li>
+  );
+}
+
+/** Accounts that stopped for one reason, each with what waits for it. */
+function PausedRow({ group: { platform, reason, accounts } }: { group: PausedAccounts }) {
+  return (
+    <li className={ROW}>
+      <Status look={{ icon: PauseCircle, word: 'Paused', tone: 'amber' }} />
+      <span className={TEXT} title={reason}>
+        {accounts.map((account, index) => (
+          <Fragment key={account.id}>
+            {index > 0 && ', '}
+            <Link to="/publishing/platforms/$platform" params={{ platform }} className="link font-medium text-ink">
+              {account.name ?? account.id}
+            </Link>
+            {account.pending > 0 && (
+              <>
+                {' with '}
+                <Link to="/publishing/queue" search={{ status: 'pending', platform, account: account.id }} className="link text-ink">
+                  {formatCount(account.pending)} waiting
+                </Link>
+              </>
+            )}
+          </Fragment>
+        ))}
+        <span className="text-ink-soft"> {`on ${platform}: ${reason}`}</span>
+      </span>
+      <span />
     </li>
   );
 }
@@ -116,26 +165,67 @@ function UnconfirmedRow({ count }: { count: number }) {
   );
 }
 
-const MAX_GROUPS = 5;
+const MAX_CAUSES = 5;
+const MAX_WORKERS = 3;
 
-/** The worst first. With nothing wrong it is one line; it does not disappear, so that the page does not jump. */
-export function Attention({ workers, failures, failedCount, outages, openCount, unconfirmed, isFailed }: AttentionProps) {
-  const isKnown = workers !== undefined && failures !== undefined && outages !== undefined;
-  const hiddenOutages = (openCount ?? 0) - (outages?.length ?? 0);
-  const groups = groupFailures(failures ?? []);
-  const shown = groups.slice(0, MAX_GROUPS);
-  const hidden = (failedCount ?? 0) - shown.reduce((sum, group) => sum + group.count, 0);
-  const isCalm = isKnown && workers.length === 0 && failures.length === 0 && outages.length === 0 && unconfirmed === 0;
+function WorkerRows({ workers }: { workers: readonly Worker[] }) {
+  if (workers.length <= MAX_WORKERS) return workers.map((worker) => <WorkerRow key={worker.id} worker={worker} />);
+  return (['lost', 'late'] as const).map((liveness) => {
+    const count = workers.filter((worker) => worker.liveness === liveness).length;
+    return count > 0 && <WorkersRow key={liveness} liveness={liveness} count={count} />;
+  });
+}
+
+/** Leads to everything of which the rows above show a part. */
+function Whole({ openCount, shownOutages, causes }: { openCount: number; shownOutages: number; causes: ListCausesOutput }) {
+  return (
+    <>
+      {openCount > shownOutages && (
+        <p className="border-t border-line px-4 py-2 text-sm">
+          <Link to="/incidents" className="link">
+            All {plural(openCount, 'outage')} that go on
+          </Link>
+        </p>
+      )}
+      {!causes.is_whole && (
+        <p className="border-t border-line px-4 py-2 text-sm">
+          More failed than are counted here: these are the newest {formatCount(causes.failed)}.{' '}
+          <Link to="/workloads" search={{ status: 'failed', range: '24h' }} className="link">
+            All that failed in the last 24 hours
+          </Link>
+        </p>
+      )}
+    </>
+  );
+}
+
+/** The worst first, a line for each cause. With nothing wrong it is one line; it does not disappear, so that the page does not jump. */
+export function Attention({ workers, causes, outages, openCount, paused, unconfirmed, isFailed }: AttentionProps) {
+  const [isOpen, setOpen] = useState(false);
+  const isKnown = workers !== undefined && causes !== undefined && outages !== undefined && paused !== undefined;
+  if (!isKnown) {
+    return (
+      <section aria-labelledby="attention" className="panel overflow-hidden">
+        <NotKnown isFailed={isFailed} />
+      </section>
+    );
+  }
+  const open = openCauses(causes);
+  const shown = isOpen ? open : open.slice(0, MAX_CAUSES);
+  const isCalm = [workers, open, outages, paused].every((rows) => rows.length === 0) && unconfirmed === 0;
   return (
     <section aria-labelledby="attention" className="panel overflow-hidden">
-      {!isKnown && <NotKnown isFailed={isFailed} />}
       {isCalm && (
         <p className="flex items-center gap-2 px-4 py-2.5 text-sm">
           <Check aria-hidden className="size-4 text-green" strokeWidth={2.5} />
-          <span id="attention">Nothing is down, nothing failed in the last 24 hours, and no worker is missing.</span>
+          <span id="attention">
+            {causes.total === 0
+              ? 'Nothing is down, nothing failed in the last 24 hours, and no worker is missing.'
+              : 'Nothing is down, no worker is missing, and what failed in the last 24 hours was resolved or is ignored.'}
+          </span>
         </p>
       )}
-      {isKnown && !isCalm && (
+      {!isCalm && (
         <>
           <h2 id="attention" className="flex min-h-10 items-center border-b border-line px-4 text-sm font-semibold">
             Needs attention
@@ -144,28 +234,23 @@ export function Attention({ workers, failures, failedCount, outages, openCount, 
             {outages.map((outage) => (
               <OutageRow key={outage.id} outage={outage} />
             ))}
-            {workers.map((worker) => (
-              <WorkerRow key={worker.id} worker={worker} />
+            <WorkerRows workers={workers} />
+            {paused.map((group) => (
+              <PausedRow key={`${group.platform} ${group.reason}`} group={group} />
             ))}
-            {shown.map((group) => (
-              <FailureRow key={group.latest.id} group={group} />
+            {shown.map((cause) => (
+              <CauseRow key={cause.id} cause={cause} />
             ))}
             {unconfirmed > 0 && <UnconfirmedRow count={unconfirmed} />}
           </ul>
-          {hiddenOutages > 0 && (
-            <p className="border-t border-line px-4 py-2 text-sm">
-              <Link to="/incidents" className="link">
-                {formatCount(hiddenOutages)} more {hiddenOutages === 1 ? 'outage goes' : 'outages go'} on
-              </Link>
+          {open.length > shown.length && (
+            <p className="border-t border-line px-4 py-1.5">
+              <Button variant="quiet" size="small" onClick={() => setOpen(true)}>
+                Show {plural(open.length - shown.length, 'more cause')}
+              </Button>
             </p>
           )}
-          {hidden > 0 && (
-            <p className="border-t border-line px-4 py-2 text-sm">
-              <Link to="/workloads" search={{ status: 'failed', range: '24h' }} className="link">
-                {formatCount(hidden)} more failed in the last 24 hours
-              </Link>
-            </p>
-          )}
+          <Whole openCount={openCount ?? 0} shownOutages={outages.length} causes={causes} />
         </>
       )}
     </section>

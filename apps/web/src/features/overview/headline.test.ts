@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { headline } from './headline.ts';
 import type { Situation } from './headline.ts';
 
-const CALM: Situation = { running: 0, failed: 0, outages: [], openCount: 0, missing: [] };
+const CALM: Situation = { running: 0, causes: [], outages: [], openCount: 0, missing: [], paused: [], unconfirmed: 0 };
+const REFUSED = { count: 12, sample: 'connection refused' };
+const HARBOUR = { accounts: [{ id: 'ig_harbour', name: 'Harbour Goods' }] };
 
 test('the headline says nothing before it knows', () => {
   expect(headline(undefined)).toBe('Overview');
@@ -10,7 +12,22 @@ test('the headline says nothing before it knows', () => {
 
 test('the headline of a calm day says what runs', () => {
   expect(headline(CALM)).toBe('Nothing is running, nothing needs attention');
-  expect(headline({ ...CALM, running: 2, failed: 1 })).toBe('2 workloads running, 1 thing needs attention');
+  expect(headline({ ...CALM, running: 2 })).toBe('2 workloads running, nothing needs attention');
+});
+
+test('the headline counts causes, not the workloads each of them failed', () => {
+  expect(headline({ ...CALM, causes: [REFUSED] })).toBe('12 workloads failed with “connection refused”');
+  expect(headline({ ...CALM, causes: [REFUSED, { count: 400, sample: 'disk full' }] })).toBe(
+    '12 workloads failed with “connection refused”, 1 more thing needs attention',
+  );
+});
+
+test('the headline cuts a long error, and names an account before what failed', () => {
+  expect(headline({ ...CALM, causes: [{ count: 1, sample: 'x'.repeat(200) }] })).toBe(`1 workload failed with “${'x'.repeat(59)}…”`);
+  expect(headline({ ...CALM, causes: [REFUSED], paused: [HARBOUR], unconfirmed: 40 })).toBe(
+    'Harbour Goods cannot publish, 2 more things need attention',
+  );
+  expect(headline({ ...CALM, unconfirmed: 4 })).toBe('4 publications went out without an answer');
 });
 
 test('the headline names an outage before a worker, and counts the rest', () => {
@@ -23,6 +40,6 @@ test('the headline names an outage before a worker, and counts the rest', () => 
     { test_name: 'Login', status: 'acknowledged' },
     { test_name: 'Checkout', status: 'open' },
   ] as const;
-  expect(headline({ ...CALM, failed: 3, missing, outages, openCount: 2 })).toBe('Checkout is down, 6 more things need attention');
+  expect(headline({ ...CALM, causes: [REFUSED], missing, outages, openCount: 2 })).toBe('Checkout is down, 4 more things need attention');
   expect(headline({ ...CALM, outages: [outages[1]], openCount: 1 })).toBe('Checkout is down');
 });

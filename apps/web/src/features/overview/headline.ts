@@ -1,37 +1,52 @@
 import type { Outage } from '@tidemark/core/outages/contract';
+import type { ListedAccount } from '@tidemark/core/platforms/contract';
 import type { Worker } from '@tidemark/core/workers/contract';
+import type { FailureCause } from '@tidemark/core/workloads/contract';
 import { formatCount, plural } from '../../lib/format.ts';
 
 export interface Situation {
   /** Workloads that run now. */
   running: number;
-  /** Workloads that failed in the last day. */
-  failed: number;
+  /** Why workloads failed in the last day and nobody has dealt with it, the most frequent cause first. */
+  causes: readonly Pick<FailureCause, 'count' | 'sample'>[];
   /** Outages that go on, those that nobody has seen yet first to be named. */
   outages: readonly Pick<Outage, 'test_name' | 'status'>[];
   /** Outages that go on, also those that are not listed. */
   openCount: number;
   /** Workers that are late or lost. */
   missing: readonly Pick<Worker, 'name' | 'liveness'>[];
+  /** Accounts that publish nothing, those of one reason together. */
+  paused: readonly { accounts: readonly Pick<ListedAccount, 'id' | 'name'>[] }[];
+  /** Publications of which nobody knows whether they are out. */
+  unconfirmed: number;
 }
 
-/** What is worst, by name; null when only workloads failed, whose names say little. */
-function worst({ outages, missing }: Situation): string | null {
+const MAX_SAMPLE = 60;
+
+/** What a failure says, as much of it as a heading has room for. */
+function quoted(sample: string): string {
+  return `“${sample.length <= MAX_SAMPLE ? sample : `${sample.slice(0, MAX_SAMPLE - 1).trimEnd()}…`}”`;
+}
+
+/** What is worst, by name; null when nothing is wrong. */
+function worst({ outages, missing, paused, causes, unconfirmed }: Situation): string | null {
   const outage = outages.find(({ status }) => status !== 'acknowledged') ?? outages[0];
   if (outage !== undefined) return `${outage.test_name} is down`;
   const worker = missing.find(({ liveness }) => liveness === 'lost') ?? missing[0];
-  return worker === undefined ? null : `Worker ${worker.name} is ${worker.liveness}`;
+  if (worker !== undefined) return `Worker ${worker.name} is ${worker.liveness}`;
+  const [account, ...others] = paused[0]?.accounts ?? [];
+  if (account !== undefined) return `${account.name ?? account.id}${others.length > 0 ? ` and ${others.length} more` : ''} cannot publish`;
+  const [cause] = causes;
+  if (cause !== undefined) return `${plural(cause.count, 'workload')} failed with ${quoted(cause.sample)}`;
+  return unconfirmed > 0 ? `${plural(unconfirmed, 'publication')} went out without an answer` : null;
 }
 
-/** One sentence that answers "is it fine?", and if not, what to look at first; silent until it is known. */
+/** One sentence that answers "is it fine?", and if not, what to look at first; silent until it is known. It counts causes, not what they broke. */
 export function headline(situation: Situation | undefined): string {
   if (situation === undefined) return 'Overview';
-  const { running, failed, openCount, missing } = situation;
-  const troubles = failed + openCount + missing.length;
+  const { running, causes, openCount, missing, paused, unconfirmed } = situation;
+  const rest = causes.length + openCount + missing.length + paused.length + Math.min(1, unconfirmed) - 1;
   const name = worst(situation);
-  const rest = name === null ? troubles : troubles - 1;
-  const more = `${formatCount(rest)}${name === null ? '' : ' more'} ${rest === 1 ? 'thing needs' : 'things need'} attention`;
-  if (name !== null) return rest <= 0 ? name : `${name}, ${more}`;
-  const state = running === 0 ? 'Nothing is running' : `${plural(running, 'workload')} running`;
-  return troubles === 0 ? `${state}, nothing needs attention` : `${state}, ${more}`;
+  if (name === null) return `${running === 0 ? 'Nothing is running' : `${plural(running, 'workload')} running`}, nothing needs attention`;
+  return rest <= 0 ? name : `${name}, ${formatCount(rest)} more ${rest === 1 ? 'thing needs' : 'things need'} attention`;
 }

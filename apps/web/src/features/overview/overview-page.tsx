@@ -16,7 +16,8 @@ import { Changes } from './changes.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { Figures } from './figures.tsx';
 import { FleetThroughput, WorkloadCharts } from './throughput.tsx';
-import { useAllStats, useFailures, useOpenOutages, usePublishing } from './queries.ts';
+import { openCauses, useAllStats, useCauses, useOpenOutages, usePausedAccounts, usePublishing } from './queries.ts';
+import { groupPaused } from './paused-accounts.ts';
 import { headline } from './headline.ts';
 import type { Situation } from './headline.ts';
 import { OVERVIEW_RANGE } from './search.ts';
@@ -59,10 +60,12 @@ function History() {
 type Known = ReturnType<typeof useOverview>;
 
 /** All of it or nothing: half of it would be a wrong sentence. */
-function situationOf({ all, day, workers, outages, openCount }: Known): Situation | undefined {
+function situationOf({ all, workers, causes, outages, openCount, paused, publishing }: Known): Situation | undefined {
   const missing = missingWorkers(workers);
-  if (all === undefined || day === undefined || missing === undefined || outages === undefined || openCount === undefined) return undefined;
-  return { running: all.by_status.running, failed: day.by_status.failed, outages, openCount, missing };
+  if (all === undefined || causes === undefined || missing === undefined || outages === undefined) return undefined;
+  if (openCount === undefined || paused === undefined || publishing === undefined) return undefined;
+  const { unconfirmed } = publishing;
+  return { running: all.by_status.running, causes: openCauses(causes), outages, openCount, missing, paused, unconfirmed };
 }
 
 /** Everything above the charts. */
@@ -70,18 +73,20 @@ function useOverview() {
   const all = useAllStats();
   const day = useDayStats();
   const workers = useWorkers();
-  const failures = useFailures();
+  const causes = useCauses();
+  const accounts = usePausedAccounts();
   const monitors = useMonitorStates();
   const dashboard = useDashboard();
   const outages = useOpenOutages();
   const publishing = usePublishing();
   useMonitorNews();
-  const parts = [all, day, workers, failures, monitors, dashboard, outages, publishing];
+  const parts = [all, day, workers, causes, accounts, monitors, dashboard, outages, publishing];
   return {
     all: all.data,
     day: day.data,
     workers: workers.data?.items,
-    failures: failures.data?.items,
+    causes: causes.data,
+    paused: accounts.data === undefined ? undefined : groupPaused(accounts.data.items),
     monitors: monitors.data,
     outages: outages.items,
     publishing: publishing.data,
@@ -94,7 +99,7 @@ function useOverview() {
 export function OverviewPage() {
   useTitle('Overview');
   const known = useOverview();
-  const { all, day, workers, failures, monitors, outages, openCount, publishing, error, refetch } = known;
+  const { all, day, workers, causes, paused, monitors, outages, openCount, publishing, error, refetch } = known;
   const bad = missingWorkers(workers);
   const failure = error === null ? null : toFailure(error);
   if (failure?.code === 'FORBIDDEN' || failure?.code === 'UNAUTHORIZED') return <FailurePage failure={failure} />;
@@ -108,10 +113,10 @@ export function OverviewPage() {
       ) : (
         <Attention
           workers={bad}
-          failures={failures}
-          failedCount={day?.by_status.failed}
+          causes={causes}
           outages={outages}
           openCount={openCount}
+          paused={paused}
           isFailed={failure !== null}
           unconfirmed={publishing?.unconfirmed ?? 0}
         />

@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import type { QueueStats } from '@tidemark/core/publishing/contract';
 import type { Stats } from '@tidemark/core/stats/contract';
-import type { ListWorkloadsOutput } from '@tidemark/core/workloads/contract';
+import type { RouterOutputs } from '@tidemark/api';
+import type { FailureCause, ListCausesOutput, ListWorkloadsOutput } from '@tidemark/core/workloads/contract';
 import type { ListOutagesOutput, Outage } from '@tidemark/core/outages/contract';
 import { useDayStart, useRefreshMs } from '../../lib/health.ts';
-import { live } from '../../lib/live/hub.ts';
 import { useLiveEvents } from '../../lib/live/use-live.ts';
+import { readAgain } from '../../lib/refresh.ts';
 import { useThrottle } from '../../lib/throttle.ts';
-import { queryClient, trpc } from '../../lib/trpc.ts';
+import { trpc } from '../../lib/trpc.ts';
 import type { QueryResult } from '../../lib/trpc.ts';
 
 /** Counts of everything there is. */
@@ -15,9 +16,20 @@ export function useAllStats(): QueryResult<Stats> {
   return useQuery(trpc.workloads.stats.queryOptions({}));
 }
 
-/** Failures of the last 24 hours, newest first: enough of them to tell what they have in common. */
-export function useFailures(): QueryResult<ListWorkloadsOutput> {
-  return useQuery(trpc.workloads.list.queryOptions({ status: 'failed', created_from: useDayStart(), limit: 50 }));
+/** Why workloads created in the last 24 hours failed, the most frequent cause first. */
+export function useCauses(): QueryResult<ListCausesOutput> {
+  return useQuery(trpc.workloads.causes.queryOptions({ created_from: useDayStart(), limit: 200 }));
+}
+
+/** What was resolved or is ignored needs nobody. */
+export function openCauses(causes: ListCausesOutput): FailureCause[] {
+  return causes.items.filter(({ status }) => status === 'open');
+}
+
+/** Accounts that publish nothing until somebody lets them. */
+export function usePausedAccounts(): QueryResult<RouterOutputs['publishing']['platforms']['listAccounts']> {
+  const refetchInterval = useRefreshMs(15_000);
+  return useQuery(trpc.publishing.platforms.listAccounts.queryOptions({ status: 'paused', limit: 200 }, { refetchInterval }));
 }
 
 /** Everything in the publishing queue, and what became of it. */
@@ -48,8 +60,6 @@ export function useRecent(): QueryResult<ListWorkloadsOutput> {
 
 /** Reads the lists of this page again after events, at most once in two seconds. */
 export function useFreshLists(): void {
-  const refresh = useThrottle(() => {
-    if (!live.isHeld()) void queryClient.invalidateQueries({ queryKey: trpc.workloads.list.queryKey() });
-  }, 2000);
+  const refresh = useThrottle(() => void readAgain(trpc.workloads.list.queryKey(), trpc.workloads.causes.queryKey()), 2000);
   useLiveEvents('workloads', refresh);
 }
