@@ -105,6 +105,45 @@ describe.skipIf(chromiumPath === null)('publishing from a browser', () => {
     expect(await statusOf(broken.id)).toBe('pending');
   });
 
+  test('a calendar counts each day in the zone of the reader, by keyboard too, and a day opens its list', async () => {
+    const at = { scheduled_for: '2027-05-31T15:30:00.000Z', social_account_id: 'planned', campaign_id: campaign.id };
+    const { id } = await publication(at);
+    await publication({ ...at, scheduled_for: '2027-06-01T15:30:00.000Z' });
+    const page = await app.page('/publishing/queue?view=calendar&at=2027-05-10&account=planned', { preferences: { zone: 'Asia/Tokyo' } });
+    const day = (name: string) => page.getByRole('gridcell').getByRole('link', { name });
+    await page.getByRole('grid', { name: 'Publications due, May 2027' }).waitFor();
+    // In Tokyo it is June already; the day stands in the last week of May.
+    await day('Tuesday 1 June 2027: 1 scheduled').waitFor();
+    expect(await day('Monday 31 May 2027: nothing is due').count()).toBe(1);
+    await day('Saturday 1 May 2027: nothing is due').focus();
+    await page.keyboard.press('PageDown');
+    await page.getByRole('grid', { name: 'Publications due, June 2027' }).waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-day'))).toBe('2027-06-01');
+    await page.keyboard.press('ArrowRight');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-day'))).toBe('2027-06-02');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => url.searchParams.get('due_from') === '2027-05-31T15:00:00.000Z');
+    await page
+      .getByRole('row')
+      .filter({ hasText: id.slice(-6) })
+      .waitFor();
+    expect(await page.getByRole('row').count()).toBe(2);
+  });
+
+  test('the calendar of a campaign tells late and unscheduled publications apart, and switches back to the list', async () => {
+    await publication({ campaign_id: campaign.id });
+    const page = await app.page(`/publishing/campaigns/${campaign.id}?view=calendar&at=2028-02-01`);
+    await page.getByText('Nothing is due in this month.').waitFor();
+    await page.getByRole('link', { name: /without a time/ }).waitFor();
+    await page.getByText('Week', { exact: true }).click();
+    await page.getByRole('grid', { name: 'Publications due, 31 January – 6 February 2028' }).waitFor();
+    await page.getByText('List', { exact: true }).click();
+    await page.getByRole('region', { name: 'Publications of the campaign, newest first' }).waitFor();
+    expect(new URL(page.url()).search).toBe('');
+  });
+
   test('a CSV is previewed line by line before it is imported', async () => {
     const page = await app.page('/publishing/queue?panel=import');
     await page.getByRole('textbox', { name: 'CSV' }).fill(`clip_id,platform,social_account_id\n${clip.id},youtube,yt\nnone,youtube,yt\n`);

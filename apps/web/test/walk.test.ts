@@ -20,6 +20,7 @@ async function partsOf(app: Console, monitor: string): Promise<string[]> {
     '/monitors?panel=import',
     ...['outages', 'steps', 'configuration', 'alerts'].map((tab) => `${monitor}?tab=${tab}`),
     '/publishing/queue?panel=new',
+    '/publishing/queue?view=calendar',
     app.setupPath,
   ];
 }

@@ -63,6 +63,16 @@ export function json(maxBytes: number): z.ZodType<unknown> {
   });
 }
 
+function isZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+export const TimeZone = text(64, 1).refine(isZone, { error: 'must be a time zone such as Europe/Berlin or UTC' });
+
 /** A moment: ISO 8601 with an offset or Z, from 1970 to 9999. */
 export const Timestamp = z.iso.datetime({ offset: true, error: 'must be an ISO 8601 time such as 2026-01-31T12:00:00.000Z' }).refine(
   (value) => {

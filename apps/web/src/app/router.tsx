@@ -5,7 +5,7 @@ import { monitorDetailSearch, monitorSearch } from '../features/monitors/search.
 import { outageSearch } from '../features/outages/search.ts';
 import { overviewSearch } from '../features/overview/search.ts';
 import { failureSearch } from '../features/errors/search.ts';
-import { campaignSearch, publicationSearch } from '../features/publishing/search.ts';
+import { calendarSearch, campaignSearch, publicationSearch } from '../features/publishing/search.ts';
 import { auditSearch } from '../features/settings/audit-search.ts';
 import { queueSearch } from '../features/queues/search.ts';
 import { workloadSearch } from '../features/workloads/search.ts';
@@ -148,6 +148,7 @@ const campaignsRoute = createRoute({
 const campaignRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/publishing/campaigns/$id',
+  validateSearch: lenient(calendarSearch),
   component: lazyRouteComponent(() => import('../features/publishing/campaign-page.tsx'), 'CampaignPage'),
 });
 

@@ -69,6 +69,28 @@ export function formatClock(ms: number, timeZone: string): string {
   return dateFormat(timeZone, 'clock').format(ms);
 }
 
+/** A day of the calendar, `2026-01-31`, as noon in UTC: far from where any day begins. */
+function noonOf(day: string): number {
+  return Date.parse(`${day}T12:00:00Z`);
+}
+
+const DAY_STYLES = {
+  full: { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' },
+  month: { month: 'long', year: 'numeric' },
+  weekday: { weekday: 'short' },
+  range: { day: 'numeric', month: 'long', year: 'numeric' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+/** A day of the calendar in words: "Saturday 31 January 2026", "January 2026" or "Sat". */
+export function formatDay(day: string, style: 'full' | 'month' | 'weekday'): string {
+  return new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...DAY_STYLES[style] }).format(noonOf(day)).replace(',', '');
+}
+
+/** "26 January – 1 February 2026". */
+export function formatDays(first: string, last: string): string {
+  return new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...DAY_STYLES.range }).formatRange(noonOf(first), noonOf(last));
+}
+
 /** What a table shows: relative below a day, the date and time above. */
 export function formatMoment(iso: string, now: number, timeZone: string): string {
   const ms = Date.parse(iso);

@@ -1,6 +1,6 @@
 import type { WorkloadStatus } from '@tidemark/core/workloads/contract';
 import { namesOf } from '../lib/search-values.ts';
-import { cn } from './class-names.ts';
+import { ShareBar } from './share-bar.tsx';
 
 const STATUSES = namesOf<WorkloadStatus>({ pending: true, running: true, completed: true, failed: true, cancelled: true });
 const FILL: Record<WorkloadStatus, string> = {
@@ -11,14 +11,8 @@ const FILL: Record<WorkloadStatus, string> = {
   cancelled: 'bg-line',
 };
 
-/** Shares of each status as one thin line. The numbers beside it say the same, so it is decoration to a reader. */
+/** How many workloads are in each status, as one thin line. */
 export function TideBar({ counts, className }: { counts: Record<WorkloadStatus, number> | undefined; className?: string }) {
-  return (
-    <div aria-hidden className={cn('flex h-1 gap-px bg-sunken', className)}>
-      {STATUSES.map((status) => {
-        const count = counts?.[status] ?? 0;
-        return count === 0 ? null : <div key={status} className={cn('min-w-1', FILL[status])} style={{ flexGrow: count }} />;
-      })}
-    </div>
-  );
+  const shares = STATUSES.map((status) => ({ key: status, count: counts?.[status] ?? 0, fill: FILL[status] }));
+  return <ShareBar shares={shares} {...(className === undefined ? {} : { className })} />;
 }

@@ -8,6 +8,7 @@ import {
   exportPublications,
   exportWorkbook,
   getPublication,
+  getPublicationCalendar,
   importPublications,
   listPublications,
   PUBLICATIONS_TOPIC,
@@ -26,6 +27,8 @@ import {
   ListPublicationsInput,
   ListPublicationsOutput,
   Publication,
+  PublicationCalendar,
+  PublicationCalendarInput,
   PublicationInput,
   PublicationWithAttempts,
   ReportResultInput,
@@ -72,6 +75,16 @@ export const publicationsRouter = router({
     .input(ListPublicationsInput)
     .output(shape(ListPublicationsOutput))
     .query(({ ctx, input }) => listPublications(ctx.core, input)),
+  calendar: viewer({
+    method: 'GET',
+    path: '/v1/publications/calendar',
+    summary: 'Count publications per day of a month or a week, by the time they are due',
+    description:
+      'Days are those of `timezone`, in whole weeks from Monday. The publications of a day are those of `GET /v1/publications` with the same filter and its `from` and `to` as `due_from` and `due_to`.',
+  })
+    .input(PublicationCalendarInput)
+    .output(shape(PublicationCalendar))
+    .query(({ ctx, input }) => getPublicationCalendar(ctx.core, input)),
   exportCsv: viewer({
     method: 'GET',
     path: '/v1/publications/export.csv',

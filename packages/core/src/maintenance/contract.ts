@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { Id, shownName, Timestamp } from '../contract.ts';
-import { CronText, Tags, TimeZone } from '../monitors/contract.ts';
+import { Id, shownName, Timestamp, TimeZone } from '../contract.ts';
+import { CronText, Tags } from '../monitors/contract.ts';
 
 /** Planned work: its monitors are not run, and the time does not count. */
 export const Maintenance = z

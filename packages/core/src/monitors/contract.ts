@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Cursor, Id, limit, shownName, text } from '../contract.ts';
+import { Cursor, Id, limit, shownName, text, TimeZone } from '../contract.ts';
 import { HttpUrl, Step, Steps } from '../steps/contract.ts';
 
 export const MONITOR_TYPES = ['synthetic', 'heartbeat'] as const;
@@ -16,15 +16,6 @@ export type MonitorState = z.infer<typeof MonitorState>;
 export const DEFAULT_INTERVAL_SECONDS = 300;
 const MAX_INTERVAL_SECONDS = 2_592_000;
 
-function isZone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}
-
-export const TimeZone = text(64, 1).refine(isZone, { error: 'must be a time zone such as Europe/Berlin or UTC' });
 /** Five or six fields; the server checks that it can ever be due. */
 export const CronText = text(128, 1);
 export const Tags = z.array(text(64, 1).regex(/^[^,\s]+$/, 'must not contain spaces or commas')).max(50);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Clip } from '../clips/contract.ts';
-import { Counter, Cursor, Id, limit, text, Timestamp } from '../contract.ts';
+import { Counter, Cursor, Id, limit, text, Timestamp, TimeZone } from '../contract.ts';
 import { PlatformKey, PlatformName } from '../platforms/contract.ts';
 import { Video } from '../videos/contract.ts';
 
@@ -157,6 +157,9 @@ export const ListPublicationsInput = z.strictObject({
   clip_id: Id.optional(),
   requested_from: Timestamp.optional(),
   requested_to: Timestamp.optional(),
+  due_from: Timestamp.optional(),
+  due_to: Timestamp.optional(),
+  is_scheduled: z.boolean().optional().describe('Whether somebody gave it a time of its own, `scheduled_for`.'),
   limit: limit(50, 200),
   cursor: Cursor.optional(),
 });
@@ -164,6 +167,43 @@ export type ListPublicationsInput = z.infer<typeof ListPublicationsInput>;
 export const ListPublicationsOutput = z.object({ items: z.array(Publication), next_cursor: z.string().nullable() });
 export const ExportPublicationsInput = ListPublicationsInput.omit({ limit: true, cursor: true });
 export type ExportPublicationsInput = z.infer<typeof ExportPublicationsInput>;
+
+const Day = z.iso
+  .date({ error: 'must be a day such as 2026-01-31' })
+  .refine((day) => day >= '1970-01-01' && day < '2200-01-01', { error: 'must lie between 1970 and 2199' });
+export const PublicationCalendarInput = ExportPublicationsInput.omit({ due_from: true, due_to: true }).extend({
+  span: z.enum(['month', 'week']).default('month'),
+  at: Day.optional().describe('A day of the month or week; today when left out.'),
+  timezone: TimeZone.default('UTC').describe('Whose days they are.'),
+});
+export type PublicationCalendarInput = z.infer<typeof PublicationCalendarInput>;
+
+/** A day of a calendar, and what is due on it. Its list is that of the same filter with `due_from` and `due_to`. */
+export const CalendarDay = z.object({
+  date: z.string().describe('`2026-01-31`.'),
+  from: z.string().describe('When the day begins in its zone.'),
+  to: z.string().describe('When the next one does: a day may have 23 or 25 hours.'),
+  is_inside: z.boolean().describe('False for days of the neighbouring months that fill the first and the last week.'),
+  counts: z.record(PublicationStatus, z.int()),
+  late: z.int().describe('Pending ones among them whose time has come and gone.'),
+});
+export type CalendarDay = z.infer<typeof CalendarDay>;
+/** Whole weeks from Monday to Sunday, by the time at which each publication is due. */
+export const PublicationCalendar = z
+  .object({
+    span: z.enum(['month', 'week']),
+    timezone: z.string(),
+    first: z.string().describe('First day of the month or week.'),
+    previous: z.string().describe('A day of the one before.'),
+    next: z.string().describe('A day of the one after.'),
+    today: z.string(),
+    as_of: z.string().describe('When this was counted; what was due before and waits is late.'),
+    days: z.array(CalendarDay),
+    unscheduled: z.int().describe('Pending ones, of any day, that nobody gave a time: they go out as soon as they can.'),
+    late: z.int().describe('Pending ones, of any day, that were scheduled and whose time has come and gone.'),
+  })
+  .meta({ id: 'PublicationCalendar' });
+export type PublicationCalendar = z.infer<typeof PublicationCalendar>;
 export const WatchPublicationsInput = z.strictObject({ lastEventId: z.string().max(128).nullish() });
 
 /** What a connector tells a platform. */

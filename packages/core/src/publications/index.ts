@@ -2,6 +2,7 @@ export { beginSend } from './begin-send.ts';
 export { cancelPublication } from './cancel-publication.ts';
 export { createPublication, createPublications } from './create-publications.ts';
 export { exportPublications, exportWorkbook } from './export-publications.ts';
+export { getPublicationCalendar } from './get-publication-calendar.ts';
 export { getPublication } from './get-publication.ts';
 export { importPublications } from './import-publications.ts';
 export { listPublications } from './list-publications.ts';

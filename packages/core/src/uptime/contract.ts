@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { Id, Timestamp } from '../contract.ts';
-import { TimeZone } from '../monitors/contract.ts';
+import { Id, Timestamp, TimeZone } from '../contract.ts';
 import { Run } from '../runs/contract.ts';
 
 const Window = {

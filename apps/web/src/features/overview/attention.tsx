@@ -98,12 +98,8 @@ function CauseRow({ cause }: { cause: FailureCause }) {
         </Link>
         <span className="text-ink-soft"> failed with “{cause.sample}”</span>
       </span>
-      <Link
-        to="/workloads/$id"
-        params={{ id: cause.last_ref }}
-        aria-label={`Latest of ${cause.kind}`}
-        className="link text-xs text-ink-mute"
-      >
+      <Link to="/workloads/$id" params={{ id: cause.last_ref }} className="link text-xs text-ink-mute">
+        <span className="sr-only">The latest, </span>
         <Moment at={cause.last_at} />
       </Link>
     </li>

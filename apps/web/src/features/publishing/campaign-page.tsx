@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Pause, Play } from 'lucide-react';
+import type { RouterOutputs } from '@tidemark/api';
 import type { Campaign } from '@tidemark/core/campaigns/contract';
 import { SubStatus, type Publication } from '@tidemark/core/publications/contract';
 import { toFailure } from '../../lib/failure.ts';
@@ -8,6 +9,7 @@ import { formatCount, plural } from '../../lib/format.ts';
 import { useRefreshMs } from '../../lib/health.ts';
 import { useTitle } from '../../lib/title.ts';
 import { client, trpc } from '../../lib/trpc.ts';
+import type { QueryResult } from '../../lib/trpc.ts';
 import { Button } from '../../ui/button.tsx';
 import { FailurePage } from '../../ui/failure-page.tsx';
 import { Meter } from '../../ui/meter.tsx';
@@ -17,10 +19,13 @@ import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { Status } from '../../ui/status.tsx';
 import { FullMoment } from '../../ui/time.tsx';
 import { notify } from '../../ui/toast.tsx';
+import { Calendar, CALENDAR_FRESH_MS } from './calendar.tsx';
 import { campaignLook } from './looks.ts';
 import { PublicationsTable } from './publications-table.tsx';
+import type { CalendarSearch } from './search.ts';
 import { REFRESH_MS, refreshPublishing, useFreshPublishing } from './queries.ts';
 import { RetryCause } from './retry.tsx';
+import { ViewSwitch } from './view-switch.tsx';
 
 const SHOWN = 200;
 
@@ -94,9 +99,31 @@ function Details({ campaign, rows, isPart }: { campaign: Campaign; rows: readonl
   );
 }
 
+type List = QueryResult<RouterOutputs['publishing']['publications']['list']>;
+
+/** The newest publications of the campaign, and what failed of them. */
+function Newest({ campaign, list }: { campaign: Campaign; list: List }) {
+  const rows = list.data?.items;
+  return (
+    <>
+      {list.error !== null && (
+        <FailureStrip what="This is not up to date." failure={toFailure(list.error)} onRetry={() => void list.refetch()} />
+      )}
+      {rows === undefined && list.error === null && <SkeletonRows count={4} />}
+      {rows?.length === 0 && <Empty title="Nothing of this campaign has been published yet" />}
+      {rows !== undefined && <Causes campaign={campaign} rows={rows} />}
+      {rows !== undefined && rows.length > 0 && <PublicationsTable caption="Publications of the campaign, newest first" rows={rows} />}
+    </>
+  );
+}
+
 export function CampaignPage() {
   const { id } = useParams({ from: '/publishing/campaigns/$id' });
-  useFreshPublishing();
+  const search = useSearch({ from: '/publishing/campaigns/$id' });
+  const navigate = useNavigate({ from: '/publishing/campaigns/$id' });
+  const change = (next: CalendarSearch): void => void navigate({ search: (last) => ({ ...last, ...next }) });
+  const isCalendar = search.view === 'calendar';
+  useFreshPublishing(isCalendar ? CALENDAR_FRESH_MS : undefined);
   const campaign = useQuery(trpc.publishing.campaigns.get.queryOptions({ id }, { placeholderData: () => undefined }));
   const list = useQuery(
     trpc.publishing.publications.list.queryOptions({ campaign_id: id, limit: SHOWN }, { refetchInterval: useRefreshMs(REFRESH_MS) }),
@@ -105,10 +132,11 @@ export function CampaignPage() {
   const failure = campaign.error === null ? null : toFailure(campaign.error);
   if (campaign.data === undefined)
     return failure === null ? <SkeletonRows count={6} /> : <FailurePage failure={failure} onRetry={() => void campaign.refetch()} />;
-  const rows = list.data?.items;
+  const isPart = list.data !== undefined && list.data.next_cursor !== null;
   return (
     <div className="flex flex-col gap-4">
       <PageHeader title={campaign.data.name}>
+        <ViewSwitch search={search} onChange={change} />
         <Turn campaign={campaign.data} />
       </PageHeader>
       {failure !== null && <FailureStrip what="This page is not up to date." failure={failure} onRetry={() => void campaign.refetch()} />}
@@ -117,22 +145,20 @@ export function CampaignPage() {
           title="Publications"
           aside={
             <>
-              {list.data !== undefined && list.data.next_cursor !== null && `The newest ${plural(SHOWN, 'publication')}.`}
+              {!isCalendar && isPart && `The newest ${plural(SHOWN, 'publication')}.`}
               <Link to="/publishing/queue" search={{ campaign: id }} className="link">
                 In the queue
               </Link>
             </>
           }
         >
-          {list.error !== null && (
-            <FailureStrip what="This is not up to date." failure={toFailure(list.error)} onRetry={() => void list.refetch()} />
+          {isCalendar ? (
+            <Calendar filter={{ campaign_id: id }} listed={{ campaign: id }} search={search} onChange={change} />
+          ) : (
+            <Newest campaign={campaign.data} list={list} />
           )}
-          {rows === undefined && list.error === null && <SkeletonRows count={4} />}
-          {rows?.length === 0 && <Empty title="Nothing of this campaign has been published yet" />}
-          {rows !== undefined && <Causes campaign={campaign.data} rows={rows} />}
-          {rows !== undefined && rows.length > 0 && <PublicationsTable caption="Publications of the campaign, newest first" rows={rows} />}
         </Panel>
-        <Details campaign={campaign.data} rows={rows} isPart={(list.data?.next_cursor ?? null) !== null} />
+        <Details campaign={campaign.data} rows={list.data?.items} isPart={isPart} />
       </div>
     </div>
   );

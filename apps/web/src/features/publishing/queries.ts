@@ -4,9 +4,9 @@ import type { PublicationSeries } from '@tidemark/core/publishing/contract';
 import { formatCount, formatDuration } from '../../lib/format.ts';
 import { useRefreshMs } from '../../lib/health.ts';
 import { useKept } from '../../lib/kept.ts';
-import { live } from '../../lib/live/hub.ts';
 import { useLiveEvents } from '../../lib/live/use-live.ts';
 import type { Span } from '../../lib/ranges.ts';
+import { readAgain } from '../../lib/refresh.ts';
 import { useThrottle } from '../../lib/throttle.ts';
 import { queryClient, trpc } from '../../lib/trpc.ts';
 import { bucketOf, type Drawn } from '../../lib/workload-series.ts';
@@ -24,10 +24,8 @@ export function refreshPublishing(): Promise<void> {
 }
 
 /** Reads what a page shows of publishing again after changes, at most every two seconds: rows must not run under the reader. */
-export function useFreshPublishing(): void {
-  const refresh = useThrottle(() => {
-    if (!live.isHeld()) void refreshPublishing();
-  }, 2000);
+export function useFreshPublishing(everyMs = 2000): void {
+  const refresh = useThrottle(() => void readAgain(trpc.publishing.pathKey()), everyMs);
   useLiveEvents('publications', refresh);
 }
 

@@ -23,6 +23,7 @@ import { RangeMenu } from '../../ui/range-menu.tsx';
 import { ProgressLine, SkeletonRows } from '../../ui/skeleton.tsx';
 import { StatusIcon } from '../../ui/status.tsx';
 import { useZone } from '../../ui/time.tsx';
+import { Calendar, CALENDAR_FRESH_MS } from './calendar.tsx';
 import { CreateDrawer } from './create-drawer.tsx';
 import { ImportDrawer } from './import-drawer.tsx';
 import { CAUSES, PLATFORM_NAMES, PUBLICATION_LOOK } from './looks.ts';
@@ -30,6 +31,7 @@ import { PublicationsTable } from './publications-table.tsx';
 import { REFRESH_MS, useFreshPublishing, useQueueStats } from './queries.ts';
 import { RetryCause } from './retry.tsx';
 import { PUBLICATION_FILTERS, toPublicationFilter, toPublicationInput, type PublicationSearch } from './search.ts';
+import { ViewSwitch } from './view-switch.tsx';
 
 const NO_FILTER = Object.fromEntries(PUBLICATION_FILTERS.map((key) => [key, undefined]));
 const FACETS = ['pending', 'scheduled', 'processing', 'failed', 'success'] as const satisfies readonly PublicationStatus[];
@@ -48,7 +50,7 @@ function Facets({ search }: { search: PublicationSearch }) {
         <Link
           key={status}
           to="/publishing/queue"
-          search={search.status === status ? {} : { status }}
+          search={{ view: search.view, span: search.span, at: search.at, ...(search.status === status ? {} : { status }) }}
           aria-current={search.status === status ? 'true' : undefined}
           className={cn(buttonClass('plain', 'small'), search.status === status && 'border-accent bg-accent/10')}
         >
@@ -63,6 +65,8 @@ function Facets({ search }: { search: PublicationSearch }) {
 function describe(key: (typeof PUBLICATION_FILTERS)[number], value: string, timeZone: string): string {
   if (key === 'range') return describeRange(value);
   if (key === 'from') return `from ${formatDateTime(value, timeZone)}`;
+  if (key === 'due_from') return `due from ${formatDateTime(value, timeZone)}`;
+  if (key === 'due_to') return `due until ${formatDateTime(value, timeZone)}`;
   return key === 'to' ? `until ${formatDateTime(value, timeZone)}` : `${key} ${value}`;
 }
 
@@ -84,7 +88,7 @@ function Chips({ search }: { search: PublicationSearch }) {
 
 function Exports({ search }: { search: PublicationSearch }) {
   const filter = Object.entries(toPublicationFilter(search, serverNow())).flatMap(([key, value]) =>
-    typeof value === 'string' ? [[key, value]] : [],
+    value === undefined ? [] : [[key, String(value)]],
   );
   const query = new URLSearchParams(filter).toString();
   return <ExportMenu path="/v1/publications/export" query={`?${query}`} formats={['csv', 'xlsx']} />;
@@ -117,6 +121,9 @@ function Filters({ search }: { search: PublicationSearch }) {
       />
       <RangeMenu label="Requested" search={search} fallback={null} onChange={change} />
       {search.status === 'failed' && cause !== undefined && <RetryCause cause={cause} scope={scope} />}
+      <span className="sm:ml-auto">
+        <ViewSwitch search={search} onChange={(next) => change({ ...next, due_from: undefined, due_to: undefined })} />
+      </span>
     </div>
   );
 }
@@ -161,6 +168,23 @@ function Pages({ search, next }: { search: PublicationSearch; next: string | nul
   );
 }
 
+/** The same filter, without what an address says of the calendar or of a page of the list. */
+function listedBy(search: PublicationSearch): PublicationSearch {
+  return Object.fromEntries(PUBLICATION_FILTERS.map((key) => [key, search[key]]));
+}
+
+function Days({ search }: { search: PublicationSearch }) {
+  const change = useChange();
+  const [openedAt] = useState(serverNow);
+  // A calendar has days of its own.
+  const { due_from: _from, due_to: _to, ...filter } = toPublicationFilter(search, openedAt);
+  return (
+    <section aria-label="Publications by day" className="panel overflow-hidden">
+      <Calendar filter={filter} listed={listedBy(search)} search={search} onChange={change} />
+    </section>
+  );
+}
+
 function Body({ search }: { search: PublicationSearch }) {
   // A sliding range stands still while its page is open, else the rows would move under the reader.
   const [openedAt] = useState(serverNow);
@@ -189,8 +213,8 @@ function Body({ search }: { search: PublicationSearch }) {
 
 export function PublicationsPage() {
   useTitle('Publishing queue');
-  useFreshPublishing();
   const search = useSearch({ from: '/publishing/queue' });
+  useFreshPublishing(search.view === 'calendar' ? CALENDAR_FRESH_MS : undefined);
   const navigate = useNavigate({ from: '/publishing/queue' });
   const close = (): void => void navigate({ search: (last) => ({ ...last, panel: undefined }) });
   return (
@@ -207,7 +231,7 @@ export function PublicationsPage() {
       <Facets search={search} />
       <Filters search={search} />
       <Chips search={search} />
-      <Body search={search} />
+      {search.view === 'calendar' ? <Days search={search} /> : <Body search={search} />}
       <CreateDrawer isOpen={search.panel === 'new'} onClose={close} />
       <ImportDrawer isOpen={search.panel === 'import'} onClose={close} />
     </div>

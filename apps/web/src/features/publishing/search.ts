@@ -4,7 +4,7 @@ import type { PlatformKey } from '@tidemark/core/platforms/contract';
 import type { ListPublicationsInput, PublicationStatus, SubStatus } from '@tidemark/core/publications/contract';
 import type { RangeSearch } from '../../lib/ranges.ts';
 import { rangeSearch, rangeStart } from '../../lib/ranges.ts';
-import { isCursor, isId, namesIn, namesOf, oneOf } from '../../lib/search-values.ts';
+import { isCursor, isId, isTimestamp, namesIn, namesOf, oneOf } from '../../lib/search-values.ts';
 import type { Check } from '../../lib/search-values.ts';
 import type { SearchOf } from '../../lib/search.ts';
 
@@ -32,6 +32,14 @@ const CAUSES = namesOf<SubStatus>({
 const PLATFORMS = namesOf<PlatformKey>({ instagram: true, tiktok: true, youtube: true, other: true });
 const CAMPAIGN_STATUSES = namesOf<CampaignStatus>({ draft: true, active: true, paused: true, completed: true });
 
+/** What an address may say of a calendar: that it is shown, and which month or week. */
+export const calendarSearch = {
+  view: oneOf(['calendar']),
+  span: oneOf(['month', 'week']),
+  at: (day) => isTimestamp(`${day}T00:00:00Z`) && day < '2200',
+} satisfies Record<string, Check>;
+export type CalendarSearch = SearchOf<typeof calendarSearch>;
+
 /** What the address of the queue may say. */
 export const publicationSearch = {
   status: oneOf(STATUSES),
@@ -39,6 +47,10 @@ export const publicationSearch = {
   platform: oneOf(PLATFORMS),
   campaign: isId,
   account: isId,
+  timing: oneOf(['scheduled', 'unscheduled']),
+  due_from: isTimestamp,
+  due_to: isTimestamp,
+  ...calendarSearch,
   ...rangeSearch,
   cursor: isCursor,
   panel: oneOf(['new', 'import']),
@@ -48,7 +60,19 @@ export type PublicationSearch = SearchOf<typeof publicationSearch>;
 export const campaignSearch = { status: oneOf(CAMPAIGN_STATUSES) } satisfies Record<string, Check>;
 
 /** Filters a reader can see and take away. */
-export const PUBLICATION_FILTERS = ['status', 'cause', 'platform', 'campaign', 'account', 'range', 'from', 'to'] as const;
+export const PUBLICATION_FILTERS = [
+  'status',
+  'cause',
+  'platform',
+  'campaign',
+  'account',
+  'timing',
+  'due_from',
+  'due_to',
+  'range',
+  'from',
+  'to',
+] as const;
 
 /** Requested then, in UTC; a sliding range ends now. */
 function requestedRange(search: RangeSearch, now: number): { from: string | undefined; to: string | undefined } {
@@ -70,6 +94,9 @@ export function toPublicationFilter(
     social_account_id: search.account,
     requested_from: from,
     requested_to: to,
+    due_from: search.due_from,
+    due_to: search.due_to,
+    is_scheduled: search.timing === undefined ? undefined : search.timing === 'scheduled',
   };
 }
 
