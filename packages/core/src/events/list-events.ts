@@ -57,9 +57,7 @@ async function listBackward(ctx: CoreContext, stream: Stream, asked: Asked): Pro
   if (standing.kind === 'gap' && standing.reason === 'trimmed') return { items: [], next_cursor: null };
   if (standing.kind === 'gap') throw invalid('before', `is not a place to go back from in this stream (${standing.reason})`);
   const { position: before } = standing;
-  const placed = stream.isShared
-    ? await readSharedBefore(ctx, name, { before, limit: asked.limit })
-    : await readWorkloadBefore(ctx, name, before);
+  const placed = await (stream.isShared ? readSharedBefore : readWorkloadBefore)(ctx, name, { before, limit: asked.limit });
   return pageOf(ctx, placed, { stream: name, limit: asked.limit, isLast: (position) => position <= floor + 1 });
 }
 

@@ -85,19 +85,19 @@ export function unpackBefore(rows: readonly EventRow[], before: number): PlacedI
 }
 
 /**
- * The rows that hold what came before a position, newest first. A row stands at its last event: the first of these rows is the one
- * that holds the event right before the position, wherever it ends.
+ * The rows that hold so many events before a position. A row stands at its last event: the last of these rows is the one that holds
+ * the event right before the position, wherever it ends. Positions have no holes, so both ends of the stretch are known beforehand:
+ * a limit alone would leave it to the planner how much is read.
  */
-export function rowsBefore(stream: string, before: number, limit: number): RawBuilder<EventRow> {
+export function rowsBefore(stream: string, before: number, count: number): RawBuilder<EventRow> {
   return sql<EventRow>`
-    select position, items, created_at from event where stream = ${stream} and position <= coalesce(
-      (select position from event where stream = ${stream} and position >= ${before - 1} order by position limit 1), ${before}::bigint)
-    order by position desc limit ${limit}`;
+    select position, items, created_at from event where stream = ${stream} and position >= ${before - count} and position <= coalesce(
+      (select min(position) from event where stream = ${stream} and position >= ${before - 1}), ${before}::bigint)`;
 }
 
-/** Up to so many rows of events of a shared stream before a position, newest first; empty at its beginning. */
+/** Up to so many events of a shared stream before a position, newest first; empty at its beginning. */
 export async function readSharedBefore(ctx: CoreContext, stream: string, page: { before: number; limit: number }): Promise<PlacedItem[]> {
-  const { rows } = await rowsBefore(stream, page.before, Math.min(page.limit, PAGE_ROWS)).execute(ctx.database.db);
+  const { rows } = await rowsBefore(stream, page.before, page.limit).execute(ctx.database.db);
   return unpackBefore(rows, page.before);
 }
 

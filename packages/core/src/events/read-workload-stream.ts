@@ -68,14 +68,13 @@ export function readWorkloadStream(ctx: CoreContext, id: string, after: number):
   });
 }
 
-/** What happened to one workload before a position, newest first and without holes; empty at its beginning. */
-export async function readWorkloadBefore(ctx: CoreContext, id: string, before: number): Promise<PlacedItem[]> {
-  const { events, isFull, transitions } = await readSources(ctx, { id, after: 0, stored: rowsBefore(id, before, PAGE_ROWS) });
-  const told = unpackBefore(events, before);
-  // Older rows may follow: what lies before the oldest of these is for the next page.
-  const from = isFull ? (told.at(-1)?.position ?? before) : 1;
-  const within = transitions((position) => position >= from && position < before);
-  return [...told, ...within].sort((left, right) => right.position - left.position);
+/** So much of what happened to one workload before a position, newest first and without holes; empty at its beginning. */
+export async function readWorkloadBefore(ctx: CoreContext, id: string, page: { before: number; limit: number }): Promise<PlacedItem[]> {
+  const { before, limit } = page;
+  const after = Math.max(0, before - limit - 1);
+  const { events, transitions } = await readSources(ctx, { id, after, stored: rowsBefore(id, before, limit) });
+  const within = transitions((position) => position > after && position < before);
+  return [...unpackBefore(events, before), ...within].sort((left, right) => right.position - left.position);
 }
 
 /** Last position of one workload's own stream. @throws {AppError} NOT_FOUND */
