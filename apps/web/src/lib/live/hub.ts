@@ -171,6 +171,8 @@ class LiveHub {
   #opened(stream: LiveStream, position: string | null): void {
     const before = this.#before.get(stream);
     this.#before.delete(stream);
+    // A position told after this is newer than what the page has read.
+    this.#hasBegun = true;
     if (before !== undefined && before === position) return;
     this.#tell(this.#feeds.get(stream)?.listeners ?? [], [], true);
   }
