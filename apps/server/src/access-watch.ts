@@ -42,7 +42,7 @@ export class AccessWatch {
   readonly #core: CoreContext;
   readonly #watched = new Set<Watched>();
   #timer: NodeJS.Timeout | undefined;
-  #checking: Promise<void> | null = null;
+  #isJudging = false;
   #isDue = false;
   #version: string | null = null;
   #judgedAt = 0;
@@ -81,10 +81,11 @@ export class AccessWatch {
   /** One round at a time; what changes during one is judged by another. */
   #judgeSoon(): void {
     this.#isDue = true;
-    this.#checking ??= this.#judge().finally(() => (this.#checking = null));
+    if (!this.#isJudging) void this.#judge();
   }
 
   async #judge(): Promise<void> {
+    this.#isJudging = true;
     while (this.#isDue) {
       this.#isDue = false;
       this.#judgedAt = performance.now();
@@ -95,6 +96,7 @@ export class AccessWatch {
         entry.lost.abort();
       }
     }
+    this.#isJudging = false;
   }
 
   async #isLost({ request, caller, actor }: Watched): Promise<boolean> {
