@@ -570,6 +570,7 @@ CREATE INDEX publication_account ON publication USING btree (platform_key, socia
 CREATE INDEX publication_awaiting ON publication USING btree (awaiting_since) WHERE (awaiting_since IS NOT NULL);
 CREATE INDEX publication_campaign ON publication USING btree (campaign_id, id) WHERE (campaign_id IS NOT NULL);
 CREATE INDEX publication_clip ON publication USING btree (clip_id, id);
+CREATE INDEX publication_due ON publication USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX publication_failed ON publication USING btree (sub_status, id) WHERE (status = 'failed'::text);
 CREATE UNIQUE INDEX publication_key ON publication USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX publication_late ON publication USING btree (scheduled_for) WHERE ((status = 'pending'::text) AND (scheduled_for IS NOT NULL) AND (attempt = 0));
