@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // Files share a process and what it has compiled: a third less processor time.
+    isolate: false,
   },
 });

@@ -3,16 +3,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { post } from './agent.ts';
 import { Console, chromiumPath } from './console.ts';
+import { isThorough } from './violations.ts';
 
 afterAll(() => {
   if (chromiumPath === null) process.stdout.write('not run: chromium suites (no Chromium found; set CHROMIUM to its path)\n');
 });
 
 // In full it takes minutes of a processor; every run of the tests goes the same way with fewer.
-const IS_FULL = process.env['TIDEMARK_TEST_LARGE'] === '1';
-const MONITORS = IS_FULL ? 2000 : 300;
-const WORKLOADS = IS_FULL ? 5000 : 400;
-const SLOW = { timeout: IS_FULL ? 300_000 : 120_000 };
+const MONITORS = isThorough ? 2000 : 300;
+const WORKLOADS = isThorough ? 5000 : 400;
+const SLOW = { timeout: isThorough ? 300_000 : 120_000 };
 const written = (count: number): string => count.toLocaleString('en');
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 const numbered = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
