@@ -32,7 +32,7 @@ const LONG = ['apps/web', 'packages/core', 'apps/server'];
 export const BUSY_NICENESS = 5;
 
 /**
- * Two lanes of suites, one of them of those that wait; the one that ends first takes from the end of the other. More lanes fill a
+ * Two lanes of suites, one of them of those that wait; the one that ends first takes from the other. More lanes fill a
  * small machine so far that its tests run out of time. The busy lane begins after `before`, which computes as well.
  * Answers what `runSuite` does for each.
  */
@@ -43,7 +43,7 @@ export async function runSuites(parts, suites, before = Promise.resolve()) {
   const results = [];
   const drain = async (own, other, isShown) => {
     for (;;) {
-      const folder = own.shift() ?? other.pop();
+      const folder = own.shift() ?? other.shift();
       if (folder === undefined) return;
       results.push(await runSuite(parts, folder, { isShown }));
     }
