@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 const NO_RUNS: RunCounts = { total: 0, passed: 0, degraded: 0, flaky: 0, excluded: 0, duration_ms_sum: 0 };
 
 const COUNT_RUNNING: Statement = {
-  name: 'count_running',
+  name: 'count_runs_between',
   text: `select s.test_id, ${RUNNING_COLUMNS} from unnest($1::text[]) as i(id) join monitor_state s on s.test_id = i.id ${RUNNING_JOINS}`,
 };
 
