@@ -50,20 +50,17 @@ export function useUnsaved(draft: unknown): Unsaved {
   const [saved, setSaved] = useState(now);
   const [leave, setLeave] = useState<Leave | null>(null);
   const isEdited = now !== saved;
-  const release = (): void => {
+  const release = useCallback((): void => {
     edited.delete(id);
     asks?.delete(id);
-  };
+  }, [id, asks]);
   // Before the effects of whatever takes the place of a form that goes: its way is free.
   useLayoutEffect(() => {
     if (now === saved) return undefined;
     edited.add(id);
     asks?.set(id, (next) => setLeave(() => next));
-    return () => {
-      edited.delete(id);
-      asks?.delete(id);
-    };
-  }, [id, asks, now, saved]);
+    return release;
+  }, [id, asks, now, saved, release]);
   const blocker = useBlocker({
     shouldBlockFn: useCallback<ShouldBlockFn>((move) => [...edited].at(-1) === id && isElsewhere(move), [id]),
     enableBeforeUnload: useCallback(() => edited.has(id), [id]),

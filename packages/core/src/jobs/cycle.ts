@@ -163,9 +163,10 @@ async function claim(writer: Writer, placed: readonly Placed[], { lanes, workers
   const taken = rows.filter(isTaken);
   const isShort = taken.length < workers.length;
   noteClaim(writer, { lanes, orders, rows: taken, isShort }, performance.now());
+  if (!isShort || !isPartial) return rows;
   // What was done so far is committed: a failure here must not make it be replayed.
-  if (isShort && isPartial) rows.push(...(await claimRest(writer, { lanes, workers }, taken).catch(() => [])));
-  return isShort && isPartial ? rows.sort(byClaimOrder) : rows;
+  const rest = await claimRest(writer, { lanes, workers }, taken).catch(() => []);
+  return [...rows, ...rest].sort(byClaimOrder);
 }
 
 /** Runs the first statement of a flush: every completion, and the claims of the largest group. */

@@ -1,7 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createMigratedPostgres, dumpMigratedPglite, POSTGRES_TEMPLATE_VARIABLE, TEMPLATE_VARIABLE } from './create-test-database.ts';
+import {
+  createMigratedPostgres,
+  dumpMigratedPglite,
+  engines,
+  POSTGRES_TEMPLATE_VARIABLE,
+  TEMPLATE_VARIABLE,
+} from './create-test-database.ts';
 import { findPostgres, findRedis } from './find-binaries.ts';
 import { startPostgres, type TestServer } from './start-postgres.ts';
 import { startRedis } from './start-redis.ts';
@@ -44,7 +50,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
   const template = join(folder, 'migrated.tar');
   await writeFile(template, await dumpMigratedPglite());
   process.env[TEMPLATE_VARIABLE] = template;
-  const model = absences.some((line) => line.includes('postgres')) ? null : await createMigratedPostgres();
+  const model = engines().includes('postgres') ? await createMigratedPostgres() : null;
   if (model !== null) process.env[POSTGRES_TEMPLATE_VARIABLE] = model.name;
   // After the reporter's summary, so that what did not run is the last thing said.
   process.once('exit', () => absences.forEach((line) => process.stdout.write(`${line}\n`)));

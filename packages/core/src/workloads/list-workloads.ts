@@ -120,7 +120,8 @@ export function filterCondition(ctx: CoreContext, filter: WorkloadFilter, limits
 function idHolds(text: string): Expression<SqlBool> {
   const part = text.toLowerCase();
   if (!ID_PART.test(part)) return sql<SqlBool>`false`;
-  return sql<SqlBool>`id like ${part.startsWith(ID_START) ? likePattern(part).slice(1) : likePattern(part)}`;
+  const pattern = likePattern(part);
+  return sql<SqlBool>`id like ${part.startsWith(ID_START) ? pattern.slice(1) : pattern}`;
 }
 
 /** Says what the index of the rows with an error says, so that only those are read. */
