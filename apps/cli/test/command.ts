@@ -9,7 +9,7 @@ import { copyMigratedDatabase } from '@tidemark/core/testing';
 export const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 /** How long a condition may take to come true before the test fails. */
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 120_000;
 
 export interface Result {
   code: number | null;

@@ -86,7 +86,7 @@ describe('the server process', () => {
     const started = start({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(leave)}` });
     const url = await urlOf(started);
     started.child.kill('SIGUSR2');
-    await expect.poll(started.said, { timeout: 20_000 }).toMatch(/left behind[^]*nobody waited for/);
+    await expect.poll(started.said).toMatch(/left behind[^]*nobody waited for/);
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 

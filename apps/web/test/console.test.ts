@@ -61,10 +61,10 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
       .waitFor();
     app.relay.cut();
     await expect.poll(() => indicator(page).getAttribute('data-live')).not.toBe('live');
-    await expect.poll(() => app.statusOf(id), { timeout: 30_000 }).toBe('completed');
+    await expect.poll(() => app.statusOf(id)).toBe('completed');
     expect(await heading(page, /Completed/).count()).toBe(0);
     app.relay.restore();
-    await heading(page, /Completed/).waitFor({ timeout: 30_000 });
+    await heading(page, /Completed/).waitFor();
     await page.getByText('line 120', { exact: true }).waitFor();
     expect(await downloadOutput(page)).toBe(linesTo(120));
   });
@@ -80,7 +80,7 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
     await page.getByRole('alert').getByText('The server cannot be reached.').waitFor();
     expect(await indicator(page).getAttribute('data-live')).toBe('offline');
     await page.context().setOffline(false);
-    await page.getByText('line 150', { exact: true }).waitFor({ timeout: 30_000 });
+    await page.getByText('line 150', { exact: true }).waitFor();
     expect(await downloadOutput(page)).toBe(linesTo(150));
   });
 
@@ -175,7 +175,7 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
   test('what failed of one cause is one line of the overview, and its number leads to the list of just those', async () => {
     for (const code of [5, 6]) {
       const { id } = await app.submit({ kind: 'command', payload: { command: `exit ${code}` } });
-      await expect.poll(() => app.statusOf(id), { timeout: 30_000 }).toBe('failed');
+      await expect.poll(() => app.statusOf(id)).toBe('failed');
     }
     const page = await app.page('/');
     const row = page
@@ -267,7 +267,7 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
   test('output of 100,000 lines is complete and only a window of it is in the page', async () => {
     const { id } = await app.submit({ kind: 'command', payload: { command: 'seq 1 100000' } });
     const page = await app.page(`/workloads/${id}`);
-    await heading(page, /Completed/).waitFor({ timeout: 30_000 });
+    await heading(page, /Completed/).waitFor();
     await page.getByText('100000', { exact: true }).last().waitFor();
     expect(await page.getByRole('log').locator('[data-index]').count()).toBeLessThan(200);
   });

@@ -132,7 +132,7 @@ export class Console implements AsyncDisposable {
       '--disable-component-update',
       '--disable-sync',
     ];
-    const browser = await chromium.launch({ executablePath, args: flags });
+    const browser = await chromium.launch({ executablePath, args: flags, timeout: DEADLINE_MS });
     stack.defer(() => browser.close());
     const setupPath = /(?<=set up at http:\/\/[^/]+)\/setup#\S+/.exec(server.printed)?.[0] ?? '';
     const app = new Console(stack.move(), { browser, folder, url, relay, setupPath });
@@ -158,7 +158,7 @@ export class Console implements AsyncDisposable {
     await context.addInitScript((stored) => {
       for (const [key, value] of Object.entries(stored)) localStorage.setItem(`tidemark.${key}`, JSON.stringify(value));
     }, preferences);
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(60_000);
     return context;
   }
 

@@ -65,7 +65,7 @@ async function visit(page: Page, path: string, state: State): Promise<Seen> {
   await page.locator(`[data-scene="${state}"], [data-scene="answering"]`).first().waitFor();
   return page.evaluate(
     async ({ state: wanted, path: shown }) => {
-      const deadline = performance.now() + 30_000;
+      const deadline = performance.now() + 60_000;
       const scene = (): string | null => document.querySelector('[data-scene]')?.getAttribute('data-scene') ?? null;
       let before = '';
       let text = '';

@@ -65,7 +65,7 @@ describe.skipIf(chromiumPath === null)('a large installation below a path of its
     await page.getByRole('button', { name: /^Resume \d+/ }).click();
     await page.getByText(/monitors resumed/).waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
-    await expect.poll(async () => (await get<{ total: number }>('/api/tests?status=active&limit=1')).total, { timeout: 30_000 }).toBe(0);
+    await expect.poll(async () => (await get<{ total: number }>('/api/tests?status=active&limit=1')).total).toBe(0);
   });
 
   test('all that match are retried; a page that is opened again half-way tells how far it really is', SLOW, async () => {
@@ -136,9 +136,9 @@ describe.skipIf(chromiumPath === null)('a large installation below a path of its
     expect(await total()).toBe(MONITORS - items.length);
     await page.getByLabel('File').setInputFiles({ name: 'monitors.yaml', mimeType: 'application/yaml', buffer: Buffer.from(before) });
     await page.getByRole('button', { name: 'Preview' }).click();
-    await page.getByText(`${items.length} monitors would be created`).waitFor({ timeout: 30_000 });
+    await page.getByText(`${items.length} monitors would be created`).waitFor();
     await page.getByRole('button', { name: 'Take over' }).click();
-    await page.getByText(`${items.length} monitors created`).waitFor({ timeout: 30_000 });
+    await page.getByText(`${items.length} monitors created`).waitFor();
     expect(await save()).toBe(before);
   });
 

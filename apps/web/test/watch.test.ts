@@ -278,7 +278,7 @@ describe.skipIf(chromiumPath === null)('watching from a browser', () => {
     target.release();
     const runId = new URL(page.url()).pathname.split('/').at(-1);
     await vi.waitFor(async () => expect((await fetch(`${app.url}/api/tests/${slow.id}/results/${runId}`)).status).toBe(200), {
-      timeout: 15_000,
+      timeout: 60_000,
       interval: 100,
     });
     app.relay.restore();

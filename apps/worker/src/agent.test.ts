@@ -22,7 +22,7 @@ async function submit(agent: string, input: RouterInputs['workloads']['create'])
 
 const get = (id: string): Promise<Workload> => system.client.workloads.get.query({ id });
 const isFinal = ({ status }: Workload): boolean => ['completed', 'failed', 'cancelled'].includes(status);
-const ended = (id: string, deadlineMs = 40_000): Promise<Workload> =>
+const ended = (id: string, deadlineMs = 120_000): Promise<Workload> =>
   until(
     `${id} ends`,
     async () => {

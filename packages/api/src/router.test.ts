@@ -97,7 +97,7 @@ function routeOf(name: string): Route {
 
 async function refusal(route: Route, role: Role | null, input: unknown): Promise<AppError> {
   const ctx = test.context(role);
-  const signal = AbortSignal.timeout(10_000);
+  const signal = AbortSignal.timeout(60_000);
   try {
     await route.call({ ctx, path: route.name, type: route.type, getRawInput: () => Promise.resolve(input), signal, batchIndex: 0 });
   } catch (error) {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { COMPILE_CACHE, waitUntil } from '@tidemark/core/testing';
 
-const START_MS = 60_000;
+const START_MS = 180_000;
 
 /** A process of ours that can be killed, frozen and started again with the same arguments. */
 export class Child {

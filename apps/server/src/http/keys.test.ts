@@ -172,9 +172,7 @@ describe.each(engines())('API keys on %s', (engine) => {
       .set({ expires_at: '2001-01-01T00:00:00Z' })
       .where('id', '=', old.id)
       .execute();
-    await expect
-      .poll(async () => (await server.send(`POST /v1/workers/${worker_id}/heartbeat`, {}, old.headers)).status, { timeout: 5000 })
-      .toBe(401);
+    await expect.poll(async () => (await server.send(`POST /v1/workers/${worker_id}/heartbeat`, {}, old.headers)).status).toBe(401);
     expect((await server.send(`POST /v1/workers/${worker_id}/heartbeat`, {}, renewed)).status).toBe(200);
   });
 

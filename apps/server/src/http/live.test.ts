@@ -117,6 +117,6 @@ describe('a stopping server', () => {
     await server[Symbol.asyncDispose]();
     expect(await poll).toMatchObject({ status: 200, json: { jobs: [] } });
     expect(await live.next()).toBeNull();
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(performance.now() - started).toBeLessThan(30_000);
   });
 });

@@ -51,7 +51,7 @@ async function filesBelow(folder: string): Promise<string> {
 
 async function finished(server: TestServer, id: string): Promise<string> {
   await expect
-    .poll(async () => ((await server.get(`/v1/workloads/${id}`)).json as { status: string }).status, { timeout: 30_000 })
+    .poll(async () => ((await server.get(`/v1/workloads/${id}`)).json as { status: string }).status, { timeout: 60_000 })
     .toMatch(/completed|failed/);
   return (await server.get(`/v1/workloads/${id}`)).text;
 }
@@ -118,7 +118,7 @@ describe.each(engines())('a secret on %s', (engine) => {
 
     await expect
       .poll(async () => ((await server.get(`/v1/audit?action=secrets.reveal&target=${made.id}`)).json as { items: object[] }).items, {
-        timeout: 10_000,
+        timeout: 60_000,
       })
       .toMatchObject([{ outcome: 'done', item_count: 1, details: { names: [null, ['TOKEN']] } }]);
     expect(logged.join('')).toContain('"of":"server"');

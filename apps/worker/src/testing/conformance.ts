@@ -18,7 +18,7 @@ export interface AgentUnderTest {
 
 /** Lets an agent of any language run against a real server: one test per promise of docs/agent-protocol.md. */
 export function describeConformance(agent: AgentUnderTest): void {
-  describe.concurrent(`the agent protocol, spoken by ${agent.name}`, { timeout: 3 * LEASE_MS }, () => {
+  describe.concurrent(`the agent protocol, spoken by ${agent.name}`, { timeout: 8 * LEASE_MS }, () => {
     const bench = new Bench(agent);
     beforeAll(() => bench.open());
     afterAll(() => bench.close());
@@ -52,7 +52,7 @@ export function describeConformance(agent: AgentUnderTest): void {
     test('heartbeats keep a job for longer than its lease', async () => {
       await bench.start('patient');
       const id = await bench.submit('patient', { command: `sleep ${LEASE_MS / 1000 + 3}; echo done` });
-      expect(await bench.ended(id, 2.5 * LEASE_MS)).toMatchObject({ status: 'completed', output: 'done\n', attempt: 1, lease_losses: 0 });
+      expect(await bench.ended(id)).toMatchObject({ status: 'completed', output: 'done\n', attempt: 1, lease_losses: 0 });
     });
 
     test('a cancelled command is stopped and the cancel confirmed', async () => {
@@ -189,7 +189,7 @@ class Bench {
     });
   }
 
-  ended(id: string, deadlineMs: number = 2 * LEASE_MS): Promise<Workload> {
+  ended(id: string, deadlineMs: number = 4 * LEASE_MS): Promise<Workload> {
     const isOver = ({ status }: Workload): boolean => ['completed', 'failed', 'cancelled'].includes(status);
     return until(
       `${id} ends`,

@@ -12,13 +12,13 @@ const SERVER = fileURLToPath(new URL('../../../server/src/main.ts', import.meta.
 const AGENT = fileURLToPath(new URL('../main.ts', import.meta.url));
 const HANDLERS = fileURLToPath(new URL('./test-handlers.ts', import.meta.url));
 const POLL_MS = 50;
-const START_MS = 60_000;
+const START_MS = 180_000;
 
 /** Looks until it finds something. @throws with the last thing seen when the deadline is over. */
 export async function until<Found>(
   what: string,
   look: () => Promise<Found | null | undefined | false>,
-  deadlineMs = 30_000,
+  deadlineMs = 120_000,
 ): Promise<Found> {
   const deadline = performance.now() + deadlineMs;
   let last = '';

@@ -132,7 +132,7 @@ describe.each(engines())('CSV on %s', (engine) => {
         requested_at: '2026-01-01T00:00:00Z',
       });
     }
-    const csv = await textOf(exportPublications(test.core, {}, AbortSignal.timeout(10_000)));
+    const csv = await textOf(exportPublications(test.core, {}, AbortSignal.timeout(60_000)));
     expect(csv).not.toMatch(/(^|,|")[=+@\t-]/m);
     const before = (await list()).map(({ id, error, status, requested_at }) => ({ id, error, status, requested_at }));
     await resetPublishing(test.core);
@@ -145,7 +145,7 @@ describe.each(engines())('CSV on %s', (engine) => {
   it('writes a workbook in which nothing is a formula', async () => {
     for (const text of [...NASTY, '<&>\u0001']) await seed.publication(clip, { status: 'failed', error: text });
     const pieces: Buffer[] = [];
-    for await (const piece of exportWorkbook(test.core, {}, AbortSignal.timeout(10_000))) pieces.push(Buffer.from(piece, 'base64'));
+    for await (const piece of exportWorkbook(test.core, {}, AbortSignal.timeout(60_000))) pieces.push(Buffer.from(piece, 'base64'));
     const parts = unzipSync(Buffer.concat(pieces));
     expect(Object.keys(parts).toSorted()).toEqual([
       '[Content_Types].xml',

@@ -70,7 +70,7 @@ export async function runToEnd(command: ChildCommand): Promise<void> {
 }
 
 /** Tries `check` until it returns without throwing. @throws its last error after `timeoutMs`. */
-export async function waitUntil(check: () => Promise<void> | void, timeoutMs = 30_000): Promise<void> {
+export async function waitUntil(check: () => Promise<void> | void, timeoutMs = 120_000): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {

@@ -44,7 +44,7 @@ export class LiveReader implements AsyncDisposable {
   async next(): Promise<Frame | null> {
     while (this.#frames.length === 0) {
       const deadline = Promise.withResolvers<never>();
-      const timer = setTimeout(() => deadline.reject(new Error(`no event; so far: ${this.received}`)), 10_000);
+      const timer = setTimeout(() => deadline.reject(new Error(`no event; so far: ${this.received}`)), 60_000);
       const { done, value } = await Promise.race([this.#reader.read(), deadline.promise]).finally(() => clearTimeout(timer));
       if (done) return null;
       this.#take(this.#decoder.decode(value, { stream: true }));

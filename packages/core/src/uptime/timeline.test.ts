@@ -109,8 +109,8 @@ describe.each(engines())('monitors at a glance on %s', (engine) => {
 
   it('runs a draft once, keeps no monitor of it, and tells which runs are under way', async () => {
     const agent = await MonitorAgent.open(test);
-    const trial = tryMonitor(test.core, TryMonitorInput.parse({ url: 'https://example.com/draft' }), AbortSignal.timeout(20_000));
-    const job = await vi.waitFor(() => agent.take(), { timeout: 10_000 });
+    const trial = tryMonitor(test.core, TryMonitorInput.parse({ url: 'https://example.com/draft' }), AbortSignal.timeout(60_000));
+    const job = await vi.waitFor(() => agent.take(), { timeout: 60_000 });
     expect(job.payload).toMatchObject({ url: 'https://example.com/draft' });
     await agent.complete(job, resultOf({ duration_ms: 42 }));
     expect(await trial).toMatchObject({ passed: true, duration_ms: 42 });

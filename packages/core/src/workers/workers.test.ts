@@ -199,7 +199,7 @@ describe.each(engines())('workers on %s', (engine) => {
       await heartbeat(test.core, { worker_id: worker, leases: [], draining: true });
       await waiting;
       await test.submit();
-      await expect.poll(async () => (await second.core.roster.get(worker)).is_accepting, { timeout: 10_000 }).toBe(false);
+      await expect.poll(async () => (await second.core.roster.get(worker)).is_accepting).toBe(false);
       expect((await claimJobs(second.core, { worker_id: worker, max: 1, wait_ms: 0 })).jobs).toEqual([]);
     });
   }

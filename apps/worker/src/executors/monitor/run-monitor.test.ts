@@ -134,7 +134,7 @@ describe('assertions', () => {
     clearInterval(timer);
     expect(result.error).toContain('the pattern timed out');
     // In the agent's own thread it would take longer than anybody lives.
-    expect(longest).toBeLessThan(5000);
+    expect(longest).toBeLessThan(30_000);
     const next = await run({ steps: [http(site.url, { assert: [{ source: 'body', op: 'matches', value: 'b$' }] })] });
     expect(next.result.passed).toBe(true);
   });

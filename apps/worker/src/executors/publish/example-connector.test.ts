@@ -33,10 +33,10 @@ it('the documented connector sends once and reports what it found out', async ()
   const egress = createEgress({ policy: { allow: ['127.0.0.0/8'] } });
   const request = { decision: 'send' as const, url: `http://127.0.0.1:${port}/post`, headers: {}, body: '{}', timeout_ms: 5000 };
   try {
-    expect(await connector.send(request, egress, AbortSignal.timeout(5000))).toMatchObject({ outcome: 'success', http_status: 200 });
+    expect(await connector.send(request, egress, AbortSignal.timeout(60_000))).toMatchObject({ outcome: 'success', http_status: 200 });
     expect(received).toEqual(['/post']);
   } finally {
     platform.close();
   }
-  expect(await connector.send(request, egress, AbortSignal.timeout(5000))).toMatchObject({ outcome: 'unconfirmed' });
+  expect(await connector.send(request, egress, AbortSignal.timeout(60_000))).toMatchObject({ outcome: 'unconfirmed' });
 });

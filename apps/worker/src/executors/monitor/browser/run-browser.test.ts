@@ -238,7 +238,7 @@ describe.skipIf(chromium === null)('a browser step', () => {
           expect(status).toMatch(/^Seccomp:\t2$/m);
         }
       },
-      { timeout: 20_000, interval: 250 },
+      { timeout: 60_000, interval: 250 },
     );
     await browser.close();
     await rm(folder, { recursive: true });
@@ -299,7 +299,7 @@ describe.skipIf(chromium === null)('a page that is not trusted', () => {
         .filter((message) => message.startsWith('The page was refused'));
     // It tries, and is refused by name; the browser itself asks for nothing. What a page breaks off itself is no way out.
     const others = (): string[] => refusals().filter((message) => !message.endsWith('the exchange failed'));
-    await vi.waitFor(() => expect(others()).not.toEqual([]), { timeout: 30_000 });
+    await vi.waitFor(() => expect(others()).not.toEqual([]), { timeout: 60_000 });
     job.stop('cancelled', 0);
     await job.outcome;
     await new Promise((resolve) => canary.close(resolve));
