@@ -9,6 +9,7 @@ const SIZES: Sizes = { jobs: 10_000, agents: 50, leases: [10, 50], rows: [10, 20
 /** Measurements a trial adds beside its own. */
 const BESIDE = [
   'stats-large/select-1',
+  'stats-small/tidemark',
   'first-tenth/tidemark',
   'last-tenth/tidemark',
   'uptime-one/select-1',

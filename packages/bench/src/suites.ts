@@ -104,15 +104,15 @@ const BUILDERS: Readonly<Record<Suite, (sizes: Sizes) => Trial[]>> = {
     ]),
   stats(sizes) {
     const { one, ten } = lifecycles(sizes);
-    const read = (name: string, rows: number): Case => ({
-      name,
+    const [small_rows, rows] = sizes.rows;
+    const read: Case = {
+      name: 'stats-large',
       verb: 'stats',
       is_once: true,
-      params: { n: 500, agents: 1, lease: 1, rows, repeats: sizes.rounds },
-    });
+      params: { n: 500, agents: 1, lease: 1, rows, small_rows, repeats: sizes.rounds },
+    };
     return [
-      ...onEach(read('stats-small', sizes.rows[0]), ['tidemark']),
-      ...onEach(read('stats-large', sizes.rows[1]), ['tidemark']),
+      ...onEach(read, ['tidemark']),
       ...onEach(one, ['tidemark', 'tidemark-uncounted']),
       ...onEach(ten, ['tidemark', 'tidemark-uncounted']),
     ];

@@ -26,8 +26,10 @@ export interface Params {
   readonly agents: number;
   /** Jobs per call, lease or statement. */
   readonly lease: number;
-  /** Rows already in the table (stats), or how often the measurement is repeated within one process. */
+  /** Rows already in the table (stats); how often the measurement is repeated within one process. */
   readonly rows?: number;
+  /** Rows of the table it is compared with. */
+  readonly small_rows?: number;
   readonly repeats?: number;
 }
 

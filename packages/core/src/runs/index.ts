@@ -10,7 +10,7 @@ export { pruneRuns } from './prune-runs.ts';
 export { requireMonitor } from './require-monitor.ts';
 export { toRecordedRun } from './to-recorded-run.ts';
 export { addToBuckets } from './add-to-buckets.ts';
-export { RUNNING_COLUMNS, RUNNING_JOINS, toRunCounts } from './running-counts.ts';
+export { RUNNING_DIFFERENCES, RUNNING_JOINS, toRunCounts } from './running-counts.ts';
 export type { RunningCounts } from './running-counts.ts';
 export { SqlHistoryStore } from './sql-history-store.ts';
 export { BUCKET_SECONDS, splitWindow } from './split-window.ts';

@@ -33,8 +33,11 @@ const IS_KNOWN = `s.counted_from <= $2 and (select x.id from excluded_span x whe
 
 const difference = (name: string): string => `coalesce(l.${name}, s.counted_${name}) - coalesce(f.${name}, s.counted_${name})`;
 
+/** Their columns but for whether they can tell: who reads the spans of the window as well sees it there. */
+export const RUNNING_DIFFERENCES = COUNTS.map((name) => `${difference(name)} as ${name}`).join(', ');
+
 /** Their columns, of `RunningCounts`. */
-export const RUNNING_COLUMNS = `${IS_KNOWN} as is_counted, ${COUNTS.map((name) => `${difference(name)} as ${name}`).join(', ')}`;
+export const RUNNING_COLUMNS = `${IS_KNOWN} as is_counted, ${RUNNING_DIFFERENCES}`;
 
 /** The counts of the window, or null: then they are to be read from the buckets. */
 export function toRunCounts({ is_counted, total, failed, degraded, flaky, duration_ms: duration_ms_sum }: RunningCounts): RunCounts | null {

@@ -2,7 +2,7 @@ import { notFound } from '../errors.ts';
 import { appliesTo, occurrences, type MaintenanceRow } from '../maintenance/index.ts';
 import { staleMs, type Segment } from '../outages/index.ts';
 import type { CoreContext, RunCounts, Statement } from '../ports/index.ts';
-import { adoptMonitor, RUNNING_COLUMNS, RUNNING_JOINS, toRunCounts, type RunningCounts } from '../runs/index.ts';
+import { adoptMonitor, RUNNING_DIFFERENCES, RUNNING_JOINS, toRunCounts, type RunningCounts } from '../runs/index.ts';
 import { intervalMs } from '../schedules/index.ts';
 import type { Interval } from './intervals.ts';
 import type { TimelineWindow } from './time-weighted.ts';
@@ -31,21 +31,28 @@ const micros = (column: string): string => `round(date_part('epoch', ${column}) 
  * and times as microseconds, which are exact in both. Segments do not overlap: those of a window begin in it, but for the last that
  * began before. Planned work is the same in every row.
  */
-const READ_SOURCES: Statement = {
-  name: 'read_uptime_sources',
-  text: `
-select m.id, case when m.tags <> '{}' then to_json(m.tags) end as tags, m.interval_seconds, m.cron, m.timezone, m.timeout_ms, m.retries,
-  ${micros('m.created_at')} as created_us, ${micros('s.last_run_at')} as last_run_us, ${RUNNING_COLUMNS},
+const COLUMNS = `m.id, case when m.tags <> '{}' then to_json(m.tags) end as tags, m.interval_seconds, m.cron, m.timezone, m.timeout_ms,
+  m.retries, ${micros('m.created_at')} as created_us, ${micros('s.last_run_at')} as last_run_us,
+  s.counted_from <= $2 as is_counted, ${RUNNING_DIFFERENCES},
   (select json_agg(json_build_array(x.kind, ${micros('x.from_at')}, ${micros('x.to_at')}, x.reason) order by x.from_at)
     from excluded_span x where x.test_id = m.id and x.revoked_at is null and x.from_at < $3 and (x.to_at is null or x.to_at > $2)) as spans,
   (select json_agg(json_build_array(g.state, ${micros('g.from_at')}, ${micros('g.to_at')}) order by g.from_at)
     from state_segment g where g.test_id = m.id and g.from_at < $3 and (g.to_at is null or g.to_at > $2)
       and g.from_at >= coalesce((select max(b.from_at) from state_segment b where b.test_id = m.id and b.from_at <= $2), '-infinity')) as segments,
   (select json_agg(p) from maintenance p
-    where p.starts_at < $3 and (p.ends_at is null or p.ends_at + make_interval(mins => coalesce(p.duration_minutes, 0)) > $2)) as maintenance
-from unnest($1::text[]) with ordinality as i(id, ord)
+    where p.starts_at < $3 and (p.ends_at is null or p.ends_at + make_interval(mins => coalesce(p.duration_minutes, 0)) > $2)) as maintenance`;
+
+const LIST_SOURCES: Statement = {
+  name: 'list_uptime_sources',
+  text: `select ${COLUMNS} from unnest($1::text[]) with ordinality as i(id, ord)
 join monitor m on m.id = i.id join monitor_state s on s.test_id = i.id ${RUNNING_JOINS}
 order by i.ord`,
+};
+
+/** For one monitor, which is what a page asks: a third of the time is the list's own. */
+const READ_SOURCES: Statement = {
+  name: 'read_uptime_sources',
+  text: `select ${COLUMNS} from monitor m join monitor_state s on s.test_id = m.id ${RUNNING_JOINS} where m.id = $1`,
 };
 
 interface SourceRow extends RunningCounts {
@@ -77,6 +84,7 @@ function toSources(row: SourceRow, window: Interval, of: { now_ms: number; plann
   const spans = listOf<[OverlaySpan['kind'], number, number | null, string | null]>(row.spans).map(
     ([kind, from, to, reason]): OverlaySpan => ({ kind, from: msOf(from), to: to === null ? window.to : msOf(to), reason }),
   );
+  const is_counted = row.is_counted && !spans.some((span) => span.kind === 'excluded');
   if (of.planned.length > 0) {
     const monitor = { id: row.id, tags: listOf<string>(row.tags) };
     for (const work of of.planned.filter((entry) => appliesTo(entry, monitor)))
@@ -87,21 +95,29 @@ function toSources(row: SourceRow, window: Interval, of: { now_ms: number; plann
   const known_until = row.last_run_us === null ? 0 : msOf(row.last_run_us) + stale_ms;
   // History may be older than the row of the monitor: imported, or written by an earlier deployment.
   const created_at = Math.min(msOf(row.created_us), segments[0]?.from ?? Number.POSITIVE_INFINITY);
-  return { window: { ...window, created_at, known_until }, spans, segments, counts: toRunCounts(row), interval_ms, stale_ms };
+  return {
+    window: { ...window, created_at, known_until },
+    spans,
+    segments,
+    counts: toRunCounts({ ...row, is_counted }),
+    interval_ms,
+    stale_ms,
+  };
 }
+
+const timesOf = (window: Interval): string[] => [new Date(window.from).toISOString(), new Date(window.to).toISOString()];
 
 /** What the figures of monitors are made of, by id; those that do not exist are left out. */
 export async function listSources(ctx: CoreContext, testIds: readonly string[], window: Interval): Promise<Map<string, UptimeSources>> {
-  const times = [new Date(window.from).toISOString(), new Date(window.to).toISOString()];
-  const rows = await ctx.database.reader.run<SourceRow>(READ_SOURCES, [testIds, ...times]);
-  const [nowMs, planned] = [ctx.now(), listOf<MaintenanceRow>(rows[0]?.maintenance ?? null)];
-  return new Map(rows.map((row) => [row.id, toSources(row, window, { now_ms: nowMs, planned })]));
+  const rows = await ctx.database.reader.run<SourceRow>(LIST_SOURCES, [testIds, ...timesOf(window)]);
+  const [now_ms, planned] = [ctx.now(), listOf<MaintenanceRow>(rows[0]?.maintenance ?? null)];
+  return new Map(rows.map((row) => [row.id, toSources(row, window, { now_ms, planned })]));
 }
 
 /** The same of one monitor. @throws {AppError} NOT_FOUND */
 export async function readSources(ctx: CoreContext, testId: string, window: Interval): Promise<UptimeSources> {
-  const sources = (await listSources(ctx, [testId], window)).get(testId);
-  if (sources !== undefined) return sources;
+  const [row] = await ctx.database.reader.run<SourceRow>(READ_SOURCES, [testId, ...timesOf(window)]);
+  if (row !== undefined) return toSources(row, window, { now_ms: ctx.now(), planned: listOf(row.maintenance) });
   if (await adoptMonitor(ctx, testId)) return readSources(ctx, testId, window);
   throw notFound('monitor', testId);
 }

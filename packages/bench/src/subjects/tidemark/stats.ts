@@ -7,7 +7,9 @@ import { ISOLATIONS } from '@tidemark/core/workloads/contract';
 import type { Measure, Outcome, TrialRequest } from '../../trial.ts';
 import { differs } from '../tally.ts';
 import { alternate, latency } from '../timing.ts';
+import { createDatabase } from '../../machine/postgres.ts';
 import { inputOf, openEngine } from './open-engine.ts';
+import type { Engine } from './open-engine.ts';
 
 const KINDS = 8;
 const CHUNK = 200_000;
@@ -37,41 +39,57 @@ async function fill(database: DatabaseHandle, rows: number): Promise<void> {
   }
 }
 
-/** Reading the statistics of a full table beside the cheapest statement there is. */
+interface Table extends Engine {
+  readonly rows: number;
+  readonly drop: () => Promise<void>;
+}
+
+/** An engine on a database of its own, with workloads of every lane in it. */
+async function openTable(serverUrl: string, rows: number): Promise<Table> {
+  const { url, drop } = await createDatabase(serverUrl);
+  const engine = await openEngine(url);
+  for (let kind = 0; kind < KINDS; kind += 1) {
+    for (const isolation of ISOLATIONS) await createWorkload(engine.core, { ...inputOf(kind), kind: `bench-${kind}`, isolation });
+  }
+  await fill(engine.database, rows);
+  await engine.settle();
+  return { ...engine, rows, drop };
+}
+
+async function problemsOf({ core, database, rows }: Table): Promise<string[]> {
+  const answer = await getStats(core, {});
+  const counted = await sql<{ n: number }>`select count(*) as n from workload where status = 'completed'`.execute(database.db);
+  return [
+    ...differs('total', answer.total, rows + KINDS * ISOLATIONS.length),
+    ...differs('completed', answer.by_status.completed, Number(counted.rows[0]?.n)),
+  ];
+}
+
+/** Reading the statistics of a full table and of a nearly empty one in turns, beside the cheapest statement there is. */
 export async function stats(request: TrialRequest): Promise<Outcome> {
-  const { n, rows = 0, repeats = 1 } = request.trial.params;
-  const engine = await openEngine(request.postgres_url);
+  const { n, rows = 0, small_rows: smallRows = 0, repeats = 1 } = request.trial.params;
+  await using stack = new AsyncDisposableStack();
+  const open = async (size: number): Promise<Table> => {
+    const table = await openTable(request.postgres_url, size);
+    stack.defer(table.drop);
+    stack.defer(() => table.close());
+    return table;
+  };
+  const [small, large] = [await open(smallRows), await open(rows)];
   const client = new pg.Client({ connectionString: request.postgres_url });
   await client.connect();
-  try {
-    for (let kind = 0; kind < KINDS; kind += 1) {
-      for (const isolation of ISOLATIONS) await createWorkload(engine.core, { ...inputOf(kind), kind: `bench-${kind}`, isolation });
-    }
-    await fill(engine.database, rows);
-    await engine.settle();
-    const read = (): Promise<unknown> => getStats(engine.core, {});
-    const one = (): Promise<unknown> => client.query('select 1');
-    await alternate(n, [read, one]);
-    const measures: Measure[] = [];
-    for (let round = 0; round < repeats; round += 1) {
-      const [reading = [], selecting = []] = await alternate(n, [read, one]);
-      measures.push({ ...latency(reading), round }, { ...latency(selecting), round, subject: 'select-1' });
-    }
-    const [scan = []] = await alternate(3, [
-      () => sql`select status, lane_id, count(*), avg(duration_ms) from workload group by 1, 2`.execute(engine.database.db),
-    ]);
-    measures.push({ ...latency(scan), round: 0, subject: 'group-by' });
-    const answer = await getStats(engine.core, {});
-    const counted = await sql<{ n: number }>`select count(*) as n from workload where status = 'completed'`.execute(engine.database.db);
-    return {
-      measures,
-      problems: [
-        ...differs('total', answer.total, rows + KINDS * ISOLATIONS.length),
-        ...differs('completed', answer.by_status.completed, Number(counted.rows[0]?.n)),
-      ],
-    };
-  } finally {
-    await client.end();
-    await engine.close();
+  stack.defer(() => client.end());
+  const reads = [() => getStats(large.core, {}), () => getStats(small.core, {}), () => client.query('select 1')];
+  await alternate(n, reads);
+  const measures: Measure[] = [];
+  for (let round = 0; round < repeats; round += 1) {
+    const [ofLarge = [], ofSmall = [], selecting = []] = await alternate(n, reads);
+    measures.push({ ...latency(ofLarge), round }, { ...latency(ofSmall), round, name: 'stats-small' });
+    measures.push({ ...latency(selecting), round, subject: 'select-1' });
   }
+  const [scan = []] = await alternate(3, [
+    () => sql`select status, lane_id, count(*), avg(duration_ms) from workload group by 1, 2`.execute(large.database.db),
+  ]);
+  measures.push({ ...latency(scan), round: 0, subject: 'group-by' });
+  return { measures, problems: [...(await problemsOf(small)), ...(await problemsOf(large))] };
 }
