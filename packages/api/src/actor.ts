@@ -15,7 +15,7 @@ export interface Actor {
   /** What a key is limited to; null: no limit. */
   readonly queues: readonly string[] | null;
   readonly kinds: readonly string[] | null;
-  /** False: payloads and outputs of workloads are withheld. */
+  /** False: payloads and outputs of workloads are withheld, and what targets answered to monitors. */
   readonly sees_payloads: boolean;
 }
 

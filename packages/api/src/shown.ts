@@ -15,10 +15,12 @@ export function shown<Job extends object>(actor: Actor, job: Job): Job {
   return { ...job, ...Object.fromEntries(withheld.map((field) => [field, null])), withheld };
 }
 
-/** An event of the log: the text of output is content too. */
+/** An event of the log: the text of output is content too, and so is what an outage quotes of an answer. */
 export function shownEvent(actor: Actor, event: StreamEvent): StreamEvent {
-  if (actor.sees_payloads || event.type !== 'output') return event;
-  return { ...event, data: { ...event.data, text: '', is_withheld: true } };
+  if (actor.sees_payloads) return event;
+  if (event.type === 'output') return { ...event, data: { ...event.data, text: '', is_withheld: true } };
+  const isQuoting = event.type.startsWith('outage.') && 'error' in event.data;
+  return isQuoting ? { ...event, data: { ...event.data, error: null, is_withheld: true } } : event;
 }
 
 export async function* shownEvents(actor: Actor, events: AsyncIterable<StreamEvent>): AsyncGenerator<StreamEvent, void> {

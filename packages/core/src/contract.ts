@@ -90,6 +90,12 @@ export const Labels = z
   .refine((labels) => Object.values(labels).every((value) => value.isWellFormed()), { error: 'must be well-formed Unicode' });
 export type Labels = z.infer<typeof Labels>;
 
+/** Names of the fields that are withheld from the caller. */
+export const Withheld = z
+  .array(z.string())
+  .optional()
+  .describe('Fields the caller may not see: they are null or empty whatever they hold.');
+
 /** Opaque position in a list, as returned in `next_cursor`. */
 export const Cursor = z
   .string()

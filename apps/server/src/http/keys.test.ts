@@ -156,6 +156,78 @@ describe.each(engines())('API keys on %s', (engine) => {
     }
   });
 
+  it('tell who may not see outputs the outcome of a run and no word of what the target answered', async () => {
+    const { headers } = await makeKey({ role: 'operator', sees_payloads: false });
+    const monitor = { name: 'Till', url: 'https://example.com/till', public: true, status: 'paused' };
+    const { id: test_id } = (await server.send('POST /api/tests', monitor, ADMIN)).json as { id: string };
+    const worker_id = await register(ADMIN, { kinds: ['monitor'], queues: ['monitors'] });
+    const started = (await server.send(`POST /api/tests/${test_id}/run`, {}, ADMIN)).json as { run_id: string };
+    const { job_id, lease_epoch } = await claim(worker_id, ADMIN);
+    const event = { type: 'step_complete', message: 'Step 1 failed: got top-secret', step_number: 1, passed: false, said: 'top-secret' };
+    const said = { lease_epoch, seq: 0, stream: 'log', text: `${JSON.stringify(event)}\n` };
+    expect((await server.send(`POST /v1/jobs/${job_id}/output`, said, ADMIN)).status).toBe(200);
+    const asserted = [
+      { source: 'status', op: 'eq', expected: 200, actual: 503, passed: false },
+      { source: 'body', op: 'contains', expected: 'ok', actual: 'top-secret', passed: false },
+      { source: 'status', op: 'eq', expected: 200, actual: 'top-secret', passed: false },
+    ];
+    const step = { step_number: 1, name: 'till', type: 'http', passed: false, duration_ms: 5, error: 'got top-secret', phases: null };
+    const result = { passed: false, duration_ms: 5, steps_passed: 0, steps_total: 1, details: 'top-secret', error: 'got top-secret' };
+    const artifacts = [{ name: 'failure.jpg', content_type: 'image/jpeg', base64: 'dG9wLXNlY3JldA==' }];
+    const output = JSON.stringify({ ...result, artifacts, step_results: [{ ...step, said: 'top-secret', assertions: asserted }] });
+    expect((await server.send(`POST /v1/jobs/${job_id}/complete`, { lease_epoch, output }, ADMIN)).status).toBe(200);
+    const path = `/api/tests/${test_id}`;
+    const runPath = `${path}/results/${started.run_id}`;
+    await expect.poll(async () => (await server.get(runPath, ADMIN)).status, { timeout: 20_000 }).toBe(200);
+    const outages = (await server.get(`${path}/outages`, ADMIN)).json as { items: { id: string }[] };
+    const groups = (await server.get('/v1/failures?domain=monitor', ADMIN)).json as { items: { id: string }[] };
+    const quoting = [runPath, `${path}/results`, `${path}/results.csv`, `${path}/results.jsonl`, `${path}/incidents`, `${path}/outages`];
+    quoting.push(
+      `${path}/uptime/explain`,
+      `/v1/outages/${outages.items[0]?.id}`,
+      '/v1/outages',
+      '/v1/failures',
+      '/v1/failures?q=top-secret',
+    );
+    quoting.push(
+      `/v1/failures/${groups.items[0]?.id}`,
+      `/v1/workloads/${job_id}`,
+      `/v1/events?stream=${job_id}`,
+      '/v1/events?stream=monitors',
+    );
+    for (const read of quoting) {
+      expect((await server.get(read, ADMIN)).text, read).toContain('top-secret');
+      const answer = await server.get(read, headers);
+      expect(answer.status, read).toBe(200);
+      expect(answer.text, read).not.toMatch(/top-secret|dG9wLXNlY3JldA/);
+    }
+    expect((await server.get(runPath, headers)).json).toMatchObject({
+      passed: false,
+      details: '0 of 1 steps passed.',
+      error: null,
+      artifacts: [],
+      withheld: ['details', 'error', 'step_results', 'artifacts'],
+      step_results: [{ name: 'till', passed: false, error: null, assertions: [{ actual: 503 }, { actual: null }, { actual: null }] }],
+    });
+    for (const read of ['/v1/status', '/api/dashboard', '/v1/deliveries'])
+      expect((await server.get(read, ADMIN)).text, read).not.toContain('top-secret');
+    const { items: told } = (await server.get('/v1/events?stream=monitors', ADMIN)).json as { items: { id: string }[] };
+    const views = [
+      [`${path}/live`, 'run_complete'],
+      [`/v1/events/live?stream=monitors&last_event_id=${told[0]?.id}`, 'outage.opened'],
+    ] as const;
+    for (const [who, isShown] of [
+      [headers, false],
+      [ADMIN, true],
+    ] as const) {
+      for (const [view, last] of views) {
+        await using live = await LiveReader.open(`${server.url}${view}`, who);
+        await live.until(({ data }) => data['type'] === last);
+        expect(live.received.includes('top-secret'), view).toBe(isShown);
+      }
+    }
+  });
+
   it('are rotated: both work in the overlap, the workers go on under the new one, and the old one ends', async () => {
     const old = await makeKey({ role: 'worker', queues: ['default', 'rotated'] });
     const worker_id = await register(old.headers);

@@ -10,6 +10,7 @@ const Assertion = z.object({
   op: z.string(),
   expected: z.unknown(),
   actual: z.unknown(),
+  is_withheld: z.boolean().optional(),
   passed: z.boolean(),
 });
 export type AssertionResult = z.infer<typeof Assertion>;

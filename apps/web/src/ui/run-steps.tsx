@@ -66,7 +66,7 @@ function Assertions({ assertions, step }: { assertions: readonly AssertionResult
                 {valueText(assertion.expected)}
               </td>
               <td className={assertion.passed ? 'py-1 font-mono break-all' : 'py-1 font-mono break-all text-red'}>
-                {valueText(assertion.actual)}
+                {assertion.is_withheld === true ? <span className="font-sans">withheld</span> : valueText(assertion.actual)}
               </td>
             </tr>
           ))}

@@ -2,7 +2,7 @@ import { beginMany, getHead, listEvents, watchMany, watchStream } from '@tidemar
 import { ListEventsInput, ListEventsOutput, WatchEventsInput, WatchManyInput } from '@tidemark/core/events/contract';
 import type { ManyEvent, StreamEvent } from '@tidemark/core/events/contract';
 import type { Actor } from '../actor.ts';
-import { shownEvent } from '../shown.ts';
+import { shownEvent, shownEvents } from '../shown.ts';
 import { callSignal, router, shape, trackedEvents, viewer } from '../trpc.ts';
 
 async function* ofKind(events: AsyncIterable<StreamEvent>, kind: string): AsyncIterable<StreamEvent> {
@@ -37,7 +37,7 @@ export const eventsRouter = router({
     .subscription(async ({ ctx, input, signal }) => {
       // Fixed before the answer begins: what happens once the client knows that it is connected cannot be missed.
       const after = input.lastEventId ?? (await getHead(ctx.core, { stream: input.stream }));
-      const events = watchStream(ctx.core, { stream: input.stream, after }, callSignal(ctx, signal));
+      const events = shownEvents(ctx.actor, watchStream(ctx.core, { stream: input.stream, after }, callSignal(ctx, signal)));
       return trackedEvents(ctx, input.kind === undefined ? events : ofKind(events, input.kind));
     }),
 

@@ -1,5 +1,6 @@
 import { getFailure, listFailures, setFailure } from '@tidemark/core/failures';
 import { FailureGroup, FailureInput, ListFailuresInput, ListFailuresOutput, SetFailureInput } from '@tidemark/core/failures/contract';
+import { shownFailure } from '../shown-runs.ts';
 import { operator, router, shape, viewer } from '../trpc.ts';
 
 export const failuresRouter = router({
@@ -11,11 +12,14 @@ export const failuresRouter = router({
   })
     .input(ListFailuresInput)
     .output(shape(ListFailuresOutput))
-    .query(({ ctx, input }) => listFailures(ctx.core, input)),
+    .query(async ({ ctx, input }) => {
+      const page = await listFailures(ctx.core, { ...input, unsearched: ctx.actor.sees_payloads ? undefined : 'monitor' });
+      return { ...page, items: page.items.map((group) => shownFailure(ctx.actor, group)) };
+    }),
   get: viewer({ method: 'GET', path: '/v1/failures/{id}', summary: 'Get a group of failures' })
     .input(FailureInput)
     .output(shape(FailureGroup))
-    .query(({ ctx, input }) => getFailure(ctx.core, input)),
+    .query(async ({ ctx, input }) => shownFailure(ctx.actor, await getFailure(ctx.core, input))),
   set: operator({
     method: 'PATCH',
     path: '/v1/failures/{id}',
@@ -24,5 +28,5 @@ export const failuresRouter = router({
   })
     .input(SetFailureInput)
     .output(shape(FailureGroup))
-    .mutation(({ ctx, input }) => setFailure(ctx.core, input)),
+    .mutation(async ({ ctx, input }) => shownFailure(ctx.actor, await setFailure(ctx.core, input))),
 });

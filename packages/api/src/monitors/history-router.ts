@@ -45,6 +45,7 @@ import {
   UptimeExplanation,
 } from '@tidemark/core/uptime/contract';
 import { MonitorInput } from '@tidemark/core/monitors/contract';
+import { shownIncident, shownLiveEvents, shownOutages, shownRun } from '../shown-runs.ts';
 import { callSignal, operator, router, shape, trackedEvents, viewer } from '../trpc.ts';
 import { RUN_EXAMPLE } from './examples.ts';
 
@@ -58,7 +59,10 @@ export const historyRouter = router({
   })
     .input(ListResultsInput)
     .output(shape(ListResultsOutput))
-    .query(({ ctx, input }) => listResults(ctx.core, input)),
+    .query(async ({ ctx, input }) => {
+      const page = await listResults(ctx.core, input);
+      return { ...page, results: page.results.map((run) => shownRun(ctx.actor, run)) };
+    }),
 
   exportResultsCsv: viewer({
     method: 'GET',
@@ -68,7 +72,9 @@ export const historyRouter = router({
     description: 'Takes the filters of the list and a window. Text that a spreadsheet would run as a formula begins with an apostrophe.',
   })
     .input(ExportResultsInput)
-    .subscription(({ ctx, input, signal }) => exportResults(ctx.core, input, callSignal(ctx, signal))),
+    .subscription(({ ctx, input, signal }) =>
+      exportResults(ctx.core, { ...input, shown: (run) => shownRun(ctx.actor, run) }, callSignal(ctx, signal)),
+    ),
 
   exportResultsLines: viewer({
     method: 'GET',
@@ -78,12 +84,14 @@ export const historyRouter = router({
     description: 'Takes the filters of the list and a window. Each line is a run with its steps, without its artifacts.',
   })
     .input(ExportResultsInput)
-    .subscription(({ ctx, input, signal }) => exportResultLines(ctx.core, input, callSignal(ctx, signal))),
+    .subscription(({ ctx, input, signal }) =>
+      exportResultLines(ctx.core, { ...input, shown: (run) => shownRun(ctx.actor, run) }, callSignal(ctx, signal)),
+    ),
 
   result: viewer({ method: 'GET', path: '/api/tests/{test_id}/results/{run_id}', summary: 'Get one run with its steps' })
     .input(GetRunInput)
     .output(shape(Run))
-    .query(({ ctx, input }) => getRun(ctx.core, input)),
+    .query(async ({ ctx, input }) => shownRun(ctx.actor, await getRun(ctx.core, input))),
 
   timing: viewer({
     method: 'GET',
@@ -130,7 +138,10 @@ export const historyRouter = router({
   })
     .input(UptimeInput)
     .output(shape(UptimeExplanation))
-    .query(({ ctx, input }) => explainUptime(ctx.core, input)),
+    .query(async ({ ctx, input }) => {
+      const explained = await explainUptime(ctx.core, input);
+      return { ...explained, failed_runs: explained.failed_runs.map((run) => shownRun(ctx.actor, run)) };
+    }),
 
   timeline: viewer({
     method: 'GET',
@@ -173,7 +184,10 @@ export const historyRouter = router({
   })
     .input(ListIncidentsInput)
     .output(shape(ListIncidentsOutput))
-    .query(({ ctx, input }) => listIncidents(ctx.core, input)),
+    .query(async ({ ctx, input }) => {
+      const page = await listIncidents(ctx.core, input);
+      return { ...page, incidents: page.incidents.map((incident) => shownIncident(ctx.actor, incident)) };
+    }),
 
   outages: viewer({
     method: 'GET',
@@ -183,7 +197,7 @@ export const historyRouter = router({
   })
     .input(ListMonitorOutagesInput)
     .output(shape(ListOutagesOutput))
-    .query(({ ctx, input }) => listOutages(ctx.core, input)),
+    .query(async ({ ctx, input }) => shownOutages(ctx.actor, await listOutages(ctx.core, input))),
 
   exclusions: viewer({
     method: 'GET',
@@ -232,5 +246,8 @@ export const historyRouter = router({
       'Replays the last 50 events, then tails. Resumes after `Last-Event-ID` without a gap or a duplicate; one `gap` event first when that id was trimmed away.',
   })
     .input(WatchMonitorInput)
-    .subscription(async ({ ctx, input, signal }) => trackedEvents(ctx, await watchMonitor(ctx.core, input, callSignal(ctx, signal)))),
+    .subscription(async ({ ctx, input, signal }) => {
+      const events = await watchMonitor(ctx.core, input, callSignal(ctx, signal));
+      return trackedEvents(ctx, shownLiveEvents(ctx.actor, events));
+    }),
 });

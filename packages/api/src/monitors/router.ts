@@ -29,6 +29,7 @@ import {
 import { Run } from '@tidemark/core/runs/contract';
 import * as z from 'zod';
 import type { ApiContext } from '../trpc.ts';
+import { shownRun } from '../shown-runs.ts';
 import { callSignal, mergeRouters, operator, router, shape, viewer } from '../trpc.ts';
 import { MONITOR_INPUT_EXAMPLE } from './examples.ts';
 import { historyRouter } from './history-router.ts';
@@ -92,7 +93,8 @@ const definitionRouter = router({
     .output(shape(RunAnswer))
     .mutation(async ({ ctx, input, signal }): Promise<z.infer<typeof RunAnswer>> => {
       const started = await runMonitor(ctx.core, input);
-      return input.wait ? waitForRun(ctx.core, { test_id: input.test_id, run_id: started.run_id }, callSignal(ctx, signal)) : started;
+      if (!input.wait) return started;
+      return shownRun(ctx.actor, await waitForRun(ctx.core, { test_id: input.test_id, run_id: started.run_id }, callSignal(ctx, signal)));
     }),
 
   try: operator({
@@ -104,7 +106,7 @@ const definitionRouter = router({
   })
     .input(TryMonitorInput)
     .output(shape(Run))
-    .mutation(({ ctx, input, signal }) => tryMonitor(ctx.core, input, callSignal(ctx, signal))),
+    .mutation(async ({ ctx, input, signal }) => shownRun(ctx.actor, await tryMonitor(ctx.core, input, callSignal(ctx, signal)))),
 
   openRuns: viewer({ method: 'GET', path: '/api/tests/{test_id}/runs/open', summary: 'List the runs of a monitor that have not ended' })
     .input(MonitorInput)

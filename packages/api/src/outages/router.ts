@@ -1,5 +1,6 @@
 import { acknowledgeOutage, getOutage, listOutages, muteOutage, resolveOutage } from '@tidemark/core/outages';
 import { ListOutagesInput, ListOutagesOutput, MuteOutageInput, Outage, OutageInput } from '@tidemark/core/outages/contract';
+import { shownOutage, shownOutages } from '../shown-runs.ts';
 import { operator, router, shape, viewer } from '../trpc.ts';
 import { notesRouter } from './notes-router.ts';
 
@@ -7,12 +8,12 @@ export const outagesRouter = router({
   list: viewer({ method: 'GET', path: '/v1/outages', summary: 'List the outages of all monitors, newest first' })
     .input(ListOutagesInput)
     .output(shape(ListOutagesOutput))
-    .query(({ ctx, input }) => listOutages(ctx.core, input)),
+    .query(async ({ ctx, input }) => shownOutages(ctx.actor, await listOutages(ctx.core, input))),
 
   get: viewer({ method: 'GET', path: '/v1/outages/{id}', summary: 'Get an outage' })
     .input(OutageInput)
     .output(shape(Outage))
-    .query(({ ctx, input }) => getOutage(ctx.core, input)),
+    .query(async ({ ctx, input }) => shownOutage(ctx.actor, await getOutage(ctx.core, input))),
 
   acknowledge: operator({
     method: 'POST',
@@ -22,7 +23,7 @@ export const outagesRouter = router({
   })
     .input(OutageInput)
     .output(shape(Outage))
-    .mutation(({ ctx, input }) => acknowledgeOutage(ctx.core, input, ctx.actor.id ?? 'anyone')),
+    .mutation(async ({ ctx, input }) => shownOutage(ctx.actor, await acknowledgeOutage(ctx.core, input, ctx.actor.id ?? 'anyone'))),
 
   resolve: operator({
     method: 'POST',
@@ -32,12 +33,12 @@ export const outagesRouter = router({
   })
     .input(OutageInput)
     .output(shape(Outage))
-    .mutation(({ ctx, input }) => resolveOutage(ctx.core, input, ctx.actor.id ?? 'anyone')),
+    .mutation(async ({ ctx, input }) => shownOutage(ctx.actor, await resolveOutage(ctx.core, input, ctx.actor.id ?? 'anyone'))),
 
   mute: operator({ method: 'POST', path: '/v1/outages/{id}/mute', summary: 'Hold back the reminders of an outage until a time' })
     .input(MuteOutageInput)
     .output(shape(Outage))
-    .mutation(({ ctx, input }) => muteOutage(ctx.core, input)),
+    .mutation(async ({ ctx, input }) => shownOutage(ctx.actor, await muteOutage(ctx.core, input))),
 
   notes: notesRouter,
 });

@@ -13,7 +13,7 @@ export const ApiKey = z
     role: Role,
     queues: z.array(z.string()).nullable().describe('Null: every queue.'),
     kinds: z.array(z.string()).nullable().describe('Null: every kind.'),
-    sees_payloads: z.boolean().describe('False: payloads and outputs of workloads are withheld.'),
+    sees_payloads: z.boolean().describe('False: payloads and outputs of workloads are withheld, and what targets answered to monitors.'),
     created_by: z.string().nullable().describe('Id of the key or person that made it.'),
     replaced_by: z.string().nullable().describe('Id of the key it was rotated into.'),
     created_at: z.string(),
@@ -33,7 +33,10 @@ export const CreateKeyInput = z.strictObject({
   expires_at: Timestamp.optional().describe('At most ten years ahead. Default: never.'),
   queues: Scope.optional().describe('It creates, sees and takes work of these queues only. Default: all.'),
   kinds: Scope.optional().describe('It creates, sees and takes work of these kinds only. Default: all.'),
-  sees_payloads: z.boolean().optional().describe('False: payloads and outputs of workloads are withheld. Default: true.'),
+  sees_payloads: z
+    .boolean()
+    .optional()
+    .describe('False: payloads and outputs of workloads are withheld, and what targets answered to monitors. Default: true.'),
 });
 export type CreateKeyInput = z.infer<typeof CreateKeyInput>;
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Cursor, limit, text } from '../contract.ts';
+import { Cursor, limit, text, Withheld } from '../contract.ts';
 
 export const FAILURE_DOMAINS = ['workload', 'monitor', 'publication'] as const;
 export const FailureDomain = z.enum(FAILURE_DOMAINS);
@@ -24,6 +24,7 @@ export const FailureGroup = z
     status_at: z.string().nullable(),
     returned_count: z.int(),
     trend: z.array(z.int()).describe('Counts of the last 24 hours, oldest first; the last hour still runs.'),
+    withheld: Withheld,
   })
   .meta({ id: 'FailureGroup' });
 export type FailureGroup = z.infer<typeof FailureGroup>;

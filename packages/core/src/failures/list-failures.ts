@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { decodeCursor, encodeCursor } from '../cursors.ts';
 import { notFound } from '../errors.ts';
 import type { CoreContext } from '../ports/index.ts';
-import type { FailureGroup, ListFailuresInput, ListFailuresOutput, SetFailureInput } from './contract.ts';
+import type { FailureDomain, FailureGroup, ListFailuresInput, ListFailuresOutput, SetFailureInput } from './contract.ts';
 import { foldFailures } from './fold-failures.ts';
 
 const LIST = 'failures';
@@ -13,13 +13,19 @@ function columns() {
     left join failure_bucket b on b.group_id = g.id and b.bucket_at = h.at order by h.at) as trend`;
 }
 
+/** A search leaves out the groups of `unsearched`, whose messages the caller may not see. */
+interface Asked extends ListFailuresInput {
+  readonly unsearched?: FailureDomain | undefined;
+}
+
 /** Groups of failures, the latest first. @throws {AppError} VALIDATION for a cursor of another list. */
-export async function listFailures(ctx: CoreContext, input: ListFailuresInput): Promise<ListFailuresOutput> {
+export async function listFailures(ctx: CoreContext, input: Asked): Promise<ListFailuresOutput> {
   await foldFailures(ctx);
   const conditions = [sql`true`];
   if (input.status !== undefined) conditions.push(sql`g.status = ${input.status}`);
   if (input.domain !== undefined) conditions.push(sql`g.domain = ${input.domain}`);
   if (input.q !== undefined) conditions.push(sql`strpos(lower(g.message), lower(${input.q})) > 0`);
+  if (input.q !== undefined && input.unsearched !== undefined) conditions.push(sql`g.domain <> ${input.unsearched}`);
   if (input.cursor !== undefined) {
     const [ms = '', id = ''] = decodeCursor(LIST, input.cursor).split(':');
     conditions.push(sql`(g.last_at, g.id) < (${new Date(Number(ms)).toISOString()}::timestamptz, ${id})`);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Cursor, Id, limit, Timestamp } from '../contract.ts';
+import { Cursor, Id, limit, Timestamp, Withheld } from '../contract.ts';
 import { AlertPolicy } from '../monitors/contract.ts';
 
 export const OutageStatus = z.enum(['open', 'acknowledged', 'resolved']);
@@ -34,6 +34,7 @@ export const Outage = z
     is_suppressed: z.boolean().describe('No notice is sent while its parent is down.'),
     held_until: z.string().nullable().describe('Its first notice waits, at most until then, for a look at the parent.'),
     alert_sent: z.boolean().describe('A notice of it reached a channel.'),
+    withheld: Withheld,
   })
   .meta({ id: 'Outage' });
 export type Outage = z.infer<typeof Outage>;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Cursor, Id, limit, text, Timestamp } from '../contract.ts';
+import { Cursor, Id, limit, text, Timestamp, Withheld } from '../contract.ts';
 import { StepEventType } from '../steps/contract.ts';
 
 /** One finished run of a monitor. */
@@ -27,6 +27,7 @@ export const Run = z
     workload_id: z.string().nullable().optional(),
     worker_id: z.string().nullable().optional(),
     artifacts: z.array(z.unknown()).optional(),
+    withheld: Withheld,
   })
   .meta({ id: 'Run' });
 export type Run = z.infer<typeof Run>;
@@ -83,6 +84,7 @@ export const Incident = z.object({
   details: z.string(),
   started_at: z.string(),
   alert_sent: z.boolean().describe('A notice of its outage reached a channel.'),
+  withheld: Withheld,
 });
 export type Incident = z.infer<typeof Incident>;
 export const ListIncidentsInput = z.strictObject({

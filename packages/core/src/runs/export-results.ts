@@ -26,6 +26,11 @@ const COLUMNS = [
 /** A record may hold its steps at length. */
 const PAGE = 100;
 
+interface Asked extends ExportResultsInput {
+  /** A run as the caller may see it; default: whole. */
+  readonly shown?: (run: Run) => Run;
+}
+
 const epochMs = (time: string | undefined): number | undefined => (time === undefined ? undefined : Date.parse(time));
 
 /** A line of the CSV: every column has its value. */
@@ -38,7 +43,7 @@ function toRow(run: Run) {
  * Reads on from call to call, whatever cursor it is given. Only a page without a run is the end: a store leaves out what it cannot
  * read, so that a page that is not full may be followed by others.
  */
-function runReader<Row>(ctx: CoreContext, input: ExportResultsInput, write: (run: Run) => Row): ReadPage<Row> {
+function runReader<Row>(ctx: CoreContext, input: Asked, write: (run: Run) => Row): ReadPage<Row> {
   const asked = { passed: input.passed, from: epochMs(input.from), to: epochMs(input.to), without_artifacts: true, limit: PAGE, offset: 0 };
   let first: Run | undefined;
   let last: Run | undefined;
@@ -49,7 +54,7 @@ function runReader<Row>(ctx: CoreContext, input: ExportResultsInput, write: (run
       ({ runs } = await ctx.runs.listRuns(input.test_id, { ...asked, to: Date.parse(last.started_at) }));
     first = runs[0];
     last = runs.at(-1);
-    return { items: runs.map(write), next_cursor: last?.run_id ?? null };
+    return { items: runs.map((run) => write(input.shown?.(run) ?? run)), next_cursor: last?.run_id ?? null };
   };
 }
 
@@ -57,21 +62,13 @@ function runReader<Row>(ctx: CoreContext, input: ExportResultsInput, write: (run
  * Runs of a monitor as CSV (RFC 4180), newest first, a page of lines at a time: memory does not grow with them. Cells that a
  * spreadsheet would run as formulas are text. @throws {AppError} NOT_FOUND; later UNAVAILABLE when `signal` aborts before the end.
  */
-export async function exportResults(
-  ctx: CoreContext,
-  input: ExportResultsInput,
-  signal: AbortSignal,
-): Promise<AsyncGenerator<string, void>> {
+export async function exportResults(ctx: CoreContext, input: Asked, signal: AbortSignal): Promise<AsyncGenerator<string, void>> {
   await requireMonitor(ctx, input.test_id);
   return csvOf(COLUMNS, runReader(ctx, input, toRow), signal);
 }
 
 /** The same as JSON lines, each a run with its steps and without its artifacts. @throws {AppError} as `exportResults` */
-export async function exportResultLines(
-  ctx: CoreContext,
-  input: ExportResultsInput,
-  signal: AbortSignal,
-): Promise<AsyncGenerator<string, void>> {
+export async function exportResultLines(ctx: CoreContext, input: Asked, signal: AbortSignal): Promise<AsyncGenerator<string, void>> {
   await requireMonitor(ctx, input.test_id);
   return jsonLinesOf(
     runReader(ctx, input, ({ artifacts: _artifacts, ...run }) => run),

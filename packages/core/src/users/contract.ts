@@ -25,7 +25,7 @@ export const User = z
     email: z.string(),
     name: z.string().nullable(),
     role: UserRole,
-    sees_payloads: z.boolean().describe('False: payloads and outputs of workloads are withheld.'),
+    sees_payloads: z.boolean().describe('False: payloads and outputs of workloads are withheld, and what targets answered to monitors.'),
     version: z.int().describe('Grows with every change; give it back with an update to change only what you saw.'),
     has_password: z.boolean().describe('False: signs in through the identity provider only.'),
     created_at: z.string(),

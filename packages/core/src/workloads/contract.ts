@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Cursor, DurationMs, Id, json, Labels, limit, Name, text, Timestamp } from '../contract.ts';
+import { Cursor, DurationMs, Id, json, Labels, limit, Name, text, Timestamp, Withheld } from '../contract.ts';
 import { FailureStatus } from '../failures/contract.ts';
 
 export const WORKLOAD_STATUSES = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const;
@@ -111,7 +111,7 @@ export const Workload = z
     created_at: z.string(),
     started_at: z.string().nullable(),
     finished_at: z.string().nullable(),
-    withheld: z.array(z.string()).optional().describe('Fields the caller may not see: they are null whatever they hold.'),
+    withheld: Withheld,
   })
   .meta({ id: 'Workload' });
 export type Workload = z.infer<typeof Workload>;

@@ -77,6 +77,9 @@ function FinishedRun({ run, monitor, testId }: { run: Run; monitor: Monitor | un
           {run.error}
         </p>
       )}
+      {run.withheld !== undefined && (
+        <p className="panel px-4 py-3 text-sm text-ink-soft">What the target answered is withheld from you: you may not see outputs.</p>
+      )}
       <div className="grid min-w-0 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_24rem]">
         <div className="flex min-w-0 flex-col gap-4">
           <Panel title="Steps" aside={`${run.steps_passed} of ${run.steps_total} passed`}>

@@ -12,7 +12,7 @@ function Identity({ outage }: { outage: Outage }) {
         {outage.test_name}
       </Link>
       <span className="max-w-[14rem] truncate text-xs text-ink-mute sm:max-w-[28rem]" title={outage.error ?? ''}>
-        {outage.error ?? 'no error was told'}
+        {outage.error ?? (outage.withheld === undefined ? 'no error was told' : 'its error is withheld from you')}
       </span>
     </div>
   );
