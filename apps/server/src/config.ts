@@ -39,6 +39,8 @@ export interface Config {
   readonly rate_limits: RateBudgets | null;
   readonly max_connections: number;
   readonly max_connections_per_address: number;
+  /** Live streams and waiting calls that one key or person keeps open on this server. */
+  readonly max_streams_per_caller: number;
   readonly log_level: LogLevel;
   readonly log_format: 'pretty' | 'json';
 }
@@ -227,6 +229,7 @@ export function readConfig(env: Environment, isTty: boolean): Config {
     rate_limits: reader.rateLimits('RATE_LIMITS'),
     max_connections: reader.count('MAX_CONNECTIONS', 10_000),
     max_connections_per_address: reader.count('MAX_CONNECTIONS_PER_ADDRESS', 4000),
+    max_streams_per_caller: reader.count('MAX_STREAMS_PER_CALLER', 2000),
     log_level: reader.choice('LOG_LEVEL', 'info', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     log_format: reader.choice('LOG_FORMAT', isTty ? 'pretty' : 'json', ['pretty', 'json']),
   };

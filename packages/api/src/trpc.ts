@@ -43,6 +43,8 @@ export interface ApiContext {
   readonly log: FailureLog;
   /** Aborted when the server starts to stop: parked calls answer, streams end. */
   readonly draining: AbortSignal;
+  /** Counts a stream or a waiting call of the caller until its answer ends. @throws {AppError} RATE_LIMITED */
+  readonly holdOpen: () => void;
   /** Aborts within five seconds after the caller lost what let them in; asked for by what lasts longer than an answer. */
   readonly accessLost: () => AbortSignal;
   /** Called after keys, people or sessions changed, so that the next request is judged by the new ones. */
@@ -210,8 +212,12 @@ export function shape<Schema extends z.ZodType>(schema: Schema): OutputShape<Sch
   return Object.assign(parse, { schema });
 }
 
-/** Ends with the caller's connection, with their right to be here, or with the server, whichever is first. */
+/**
+ * For what lasts longer than an answer: counted, and ended with the caller's connection, with their right to be here, or with the
+ * server, whichever is first. @throws {AppError} RATE_LIMITED when the caller has too many open
+ */
 export function callSignal(ctx: ApiContext, signal: AbortSignal | undefined): AbortSignal {
+  ctx.holdOpen();
   const ends = [ctx.draining, ctx.accessLost()];
   return AbortSignal.any(signal === undefined ? ends : [signal, ...ends]);
 }

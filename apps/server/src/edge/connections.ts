@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { Held } from './held.ts';
 import { plainAddress } from './networks.ts';
 import type { Networks } from './networks.ts';
 
@@ -15,20 +16,11 @@ export interface ConnectionLimits {
  */
 export function limitConnections(server: Server, limits: ConnectionLimits, trusted: Networks): void {
   server.maxConnections = limits.total;
-  const open = new Map<string, number>();
+  const open = new Held(limits.per_address);
   server.on('connection', (socket: Socket) => {
     const address = plainAddress(socket.remoteAddress ?? 'unknown');
     if (trusted.has(address)) return;
-    const count = (open.get(address) ?? 0) + 1;
-    if (count > limits.per_address) {
-      socket.destroy();
-      return;
-    }
-    open.set(address, count);
-    socket.once('close', () => {
-      const left = (open.get(address) ?? 1) - 1;
-      if (left === 0) open.delete(address);
-      else open.set(address, left);
-    });
+    if (open.take(address)) socket.once('close', () => open.release(address));
+    else socket.destroy();
   });
 }

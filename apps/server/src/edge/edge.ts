@@ -6,9 +6,12 @@ import { readNetwork } from '@tidemark/core/network';
 import type { CoreContext, RateClass, RateLimiter } from '@tidemark/core/ports';
 import { callerOf } from './caller.ts';
 import type { Caller, Surroundings } from './caller.ts';
+import { Held } from './held.ts';
 import { compileNetworks } from './networks.ts';
 import type { Networks } from './networks.ts';
 
+/** When to look again for room: streams end when their readers do. */
+const STREAMS_RETRY_SECONDS = 5;
 /** How long the lists of administrators are believed: what another server changed shows within it. */
 const BELIEVED_MS = 1000;
 
@@ -18,6 +21,8 @@ export interface EdgeParts extends Surroundings {
   readonly cors_origins: readonly string[];
   /** Null: nothing is counted. */
   readonly limiter: RateLimiter | null;
+  /** Live streams and waiting calls of one key or person. */
+  readonly max_streams_per_caller: number;
 }
 
 /** An IPv6 customer owns a /64 at least, so that is what is counted. */
@@ -33,6 +38,7 @@ function countedAddress(address: string): string {
 export class Edge {
   readonly #parts: EdgeParts;
   readonly #control: NetworkControl;
+  readonly #streams: Held;
   #networks: Networks;
   #origins: ReadonlySet<string>;
   #readAt = 0;
@@ -40,6 +46,7 @@ export class Edge {
 
   private constructor(parts: EdgeParts) {
     this.#parts = parts;
+    this.#streams = new Held(parts.max_streams_per_caller);
     this.#networks = compileNetworks(parts.network_allow);
     this.#origins = new Set(parts.cors_origins);
     this.#control = {
@@ -99,6 +106,17 @@ export class Edge {
     };
   }
 
+  /**
+   * Counts what one key or person keeps open on this server: live streams and calls that wait. Given back when the answer ends.
+   * @throws {AppError} RATE_LIMITED above `MAX_STREAMS_PER_CALLER`
+   */
+  holdOpen(actor: Actor, caller: Caller, outgoing: ServerResponse): void {
+    if (actor.kind === 'open' || outgoing.closed) return;
+    const holder = actor.id ?? countedAddress(caller.address);
+    if (!this.#streams.take(holder)) throw tooManyStreams(this.#parts.max_streams_per_caller);
+    outgoing.once('close', () => this.#streams.release(holder));
+  }
+
   /** Counts a credential that was not known. @throws {AppError} RATE_LIMITED after too many from one address */
   async countGuess(caller: Caller): Promise<void> {
     const state = await this.#parts.limiter?.take('auth', countedAddress(caller.address));
@@ -128,6 +146,11 @@ export class Edge {
       this.#isReading = false;
     }
   }
+}
+
+function tooManyStreams(limit: number): AppError {
+  const message = `${limit} live streams and waiting calls are open for this key or person, which is the limit (MAX_STREAMS_PER_CALLER). Close some first.`;
+  return new AppError('RATE_LIMITED', message, { data: { retry_after_seconds: STREAMS_RETRY_SECONDS, reason: 'streams', limit } });
 }
 
 function tooMany(rateClass: RateClass, limit: number, seconds: number): AppError {

@@ -1,4 +1,6 @@
+import { LiveReader } from '@tidemark/core/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RawSocket } from '../testing/raw-socket.ts';
 import { startTestServer } from '../testing/start-test-server.ts';
 import type { TestServer } from '../testing/start-test-server.ts';
 
@@ -11,12 +13,14 @@ function afar(address: string): Record<string, string> {
   return { 'x-forwarded-for': address };
 }
 
-describe('calls per minute', () => {
+describe('calls', () => {
   let server: TestServer;
 
   beforeAll(async () => {
     const rate_limits = { auth: 5, read: 40, write: 6, agent: 100 };
-    server = await startTestServer('pglite', { config: { admin_key: ADMIN_KEY, trusted_proxies: TRUSTED, rate_limits } });
+    server = await startTestServer('pglite', {
+      config: { admin_key: ADMIN_KEY, trusted_proxies: TRUSTED, rate_limits, max_streams_per_caller: 3 },
+    });
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
@@ -66,6 +70,41 @@ describe('calls per minute', () => {
     expect(statuses.slice(0, 40).every((status) => status === 401)).toBe(true);
     expect(statuses.slice(40)).toEqual([429, 429]);
     expect((await server.get('/v1/stats', afar('2001:db8:1:3::1'))).status).toBe(401);
+  });
+
+  it('that stay open are bounded for each key, streams and parked claims together, and the one above is told the limit', async () => {
+    const { key } = (await server.send('POST /v1/keys', { name: 'tabs', role: 'admin' }, KEY)).json as { key: string };
+    const tabs = { authorization: `Bearer ${key}` };
+    const worker = { name: 'w', worker_type: 'test', version: '1', isolations: ['process'], kinds: ['none'], slots: 1 };
+    const { worker_id } = (await server.send('POST /v1/workers', worker, tabs)).json as { worker_id: string };
+    const { host } = new URL(server.url);
+    const head = (line: string): string => `${line} HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${key}\r\n`;
+    const claim = JSON.stringify({ worker_id, max: 1, wait_ms: 25_000 });
+    const requests = [
+      `${head('GET /v1/events/live')}\r\n`,
+      `${head('GET /trpc/events.watch?input=%7B%7D')}accept: text/event-stream\r\n\r\n`,
+      `${head('POST /v1/jobs/claim')}content-type: application/json\r\ncontent-length: ${claim.length}\r\n\r\n${claim}`,
+    ];
+    const held = await Promise.all(requests.map(() => RawSocket.open(server.url)));
+    held.forEach((raw, index) => raw.write(requests[index] ?? ''));
+    const isHeld = (): boolean => held.slice(0, 2).every((raw) => raw.received.startsWith('HTTP/1.1 200 '));
+    await expect.poll(() => isHeld() && server.running.core.figures().parked_claims === 1, { timeout: 20_000 }).toBe(true);
+    const refused = await server.get('/v1/events/live', tabs);
+    expect(refused).toMatchObject({ status: 429, json: { code: 'RATE_LIMITED', data: { reason: 'streams', limit: 3 } } });
+    expect(refused.text).toContain('MAX_STREAMS_PER_CALLER');
+    expect(refused.headers.get('retry-after')).toBe('5');
+    expect((await server.get('/trpc/events.watch?input=%7B%7D', tabs)).text).toContain('MAX_STREAMS_PER_CALLER');
+    expect((await server.send('POST /v1/jobs/claim', { worker_id, max: 1, wait_ms: 1000 }, tabs)).status).toBe(429);
+    expect((await server.send('POST /v1/jobs/claim', { worker_id, max: 1, wait_ms: 0 }, tabs)).status).toBe(200);
+    await using other = await LiveReader.open(`${server.url}/v1/events/live`, KEY);
+    expect(other.response.status).toBe(200);
+    held[2]?.socket.destroy();
+    const again = async (): Promise<number> => {
+      await using reader = await LiveReader.open(`${server.url}/v1/events/live`, tabs);
+      return reader.response.status;
+    };
+    await expect.poll(again, { timeout: 20_000, interval: 500 }).toBe(200);
+    for (const raw of held) raw.socket.destroy();
   });
 
   it('are not counted while the server is open to this machine only', async () => {

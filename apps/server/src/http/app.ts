@@ -96,6 +96,7 @@ async function answerFor(host: Host, request: Request, { id, caller, outgoing, a
         client: { address: caller.address, user_agent: request.headers.get('user-agent') },
         cookie: sessionCookieOf(outgoing, isFromTls(request)),
         has_oidc: host.provider !== null,
+        holdOpen: () => host.edge.holdOpen(actor, caller, outgoing),
         accessLost: () => (lost ??= host.watch.lost({ request, caller, actor, outgoing })),
         limit: host.edge.limitOf(actor, caller, outgoing),
         network: host.edge.control,

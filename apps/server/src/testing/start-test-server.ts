@@ -49,6 +49,7 @@ const CONFIG: Config = {
   rate_limits: { ...DEFAULT_BUDGETS, auth: 10_000 },
   max_connections: 10_000,
   max_connections_per_address: 4000,
+  max_streams_per_caller: 2000,
   log_level: 'silent',
   log_format: 'json',
 };

@@ -35,6 +35,7 @@ export async function openTestCore(): Promise<TestCore> {
       network: { allow_at_start: [], cors_origins_at_start: [], wouldAllow: () => true, changed: () => undefined },
       log: core.log,
       draining: draining.signal,
+      holdOpen: () => undefined,
       accessLost: () => new AbortController().signal,
       accessChanged: () => undefined,
     };
