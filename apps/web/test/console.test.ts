@@ -242,6 +242,21 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
     expect(await page.locator('#favicon').getAttribute('href')).toBe('/favicon-trouble.svg');
   });
 
+  test('the tab, the navigation and the headline count the same things', async () => {
+    // Two of one cause are one thing.
+    await Promise.all([1, 2].map((part) => app.submit({ kind: 'command', payload: { command: `echo part ${part} >&2; exit 9` } })));
+    const page = await app.page('/');
+    const numberIn = (text: string | null, pattern: RegExp): number => Number(pattern.exec(text ?? '')?.[1] ?? 0);
+    const counts = async (): Promise<number[]> => {
+      const links = await page.getByRole('navigation', { name: 'Main' }).getByRole('link').allTextContents();
+      const badges = links.map((text) => numberIn(text, /(\d+) (?:cause|lost|outage|thing)/)).reduce((sum, count) => sum + count, 0);
+      const heading = await page.getByRole('heading', { level: 1 }).textContent();
+      return [numberIn(await page.title(), /^\((\d+)\)/), badges, numberIn(heading, /(\d+) more things? needs? attention$/) + 1];
+    };
+    await page.getByRole('link', { name: /Workloads \d+ causes? of failures/ }).waitFor();
+    await expect.poll(async () => new Set(await counts()).size).toBe(1);
+  });
+
   test('everything works under a policy that allows no inline style or script', async () => {
     const context = await app.context();
     const page = await context.newPage();

@@ -17,9 +17,9 @@ import {
   Settings,
 } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
-import type { Trouble } from '../lib/health.ts';
 import { serverPath } from '../lib/server-path.ts';
 import { trpc } from '../lib/trpc.ts';
+import type { Trouble } from '../lib/trouble.ts';
 import { cn } from '../ui/class-names.ts';
 import { Menu, MenuItem } from '../ui/menu.tsx';
 
@@ -41,7 +41,7 @@ interface Entry {
   icon: LucideIcon;
   /** In the bar of a phone; the others are behind its last entry. */
   isOnPhone?: boolean;
-  trouble?: { key: keyof Trouble; noun: string };
+  trouble?: { key: keyof Trouble; one: string; many: string };
 }
 
 /** What there is, by what one does with it. */
@@ -55,23 +55,23 @@ const GROUPS: { name: string | null; entries: Entry[] }[] = [
         label: 'Workloads',
         icon: ListTodo,
         isOnPhone: true,
-        trouble: { key: 'failed', noun: 'failed in the last 24 hours' },
+        trouble: { key: 'causes', one: 'cause of failures in the last 24 hours', many: 'causes of failures in the last 24 hours' },
       },
       { to: '/queues', label: 'Queues', icon: Layers },
-      { to: '/workers', label: 'Workers', icon: ServerCog, trouble: { key: 'workers', noun: 'lost or late' } },
+      { to: '/workers', label: 'Workers', icon: ServerCog, trouble: { key: 'workers', one: 'lost or late', many: 'lost or late' } },
     ],
   },
   {
     name: 'Watch',
     entries: [
-      { to: '/monitors', label: 'Monitors', icon: Activity, isOnPhone: true, trouble: { key: 'monitors', noun: 'down' } },
-      { to: '/incidents', label: 'Incidents', icon: OctagonAlert, isOnPhone: true, trouble: { key: 'outages', noun: 'that go on' } },
+      { to: '/monitors', label: 'Monitors', icon: Activity, isOnPhone: true },
+      { to: '/incidents', label: 'Incidents', icon: OctagonAlert, isOnPhone: true, trouble: { key: 'outages', one: 'outage goes on', many: 'outages go on' } },
     ],
   },
   {
     name: 'Publish',
     entries: [
-      { to: '/publishing', label: 'Publishing', icon: Send },
+      { to: '/publishing', label: 'Publishing', icon: Send, trouble: { key: 'publishing', one: 'thing needs attention', many: 'things need attention' } },
       { to: '/publishing/queue', label: 'Publishing queue', icon: ListOrdered },
       { to: '/publishing/campaigns', label: 'Campaigns', icon: Megaphone },
     ],
@@ -102,7 +102,7 @@ function Count({ entry, trouble, className }: { entry: Entry; trouble: Trouble; 
   return (
     <span className={cn('rounded-full bg-red px-1.5 text-[0.6875rem]/4.5 font-semibold text-accent-ink', className)}>
       {count > 999 ? '999+' : count}
-      <span className="sr-only"> {entry.trouble?.noun}</span>
+      <span className="sr-only"> {count === 1 ? entry.trouble?.one : entry.trouble?.many}</span>
     </span>
   );
 }

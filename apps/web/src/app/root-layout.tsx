@@ -2,6 +2,7 @@ import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useFreshCounts, useTrouble } from '../lib/health.ts';
 import { useTitleTrouble } from '../lib/title.ts';
+import { totalTrouble } from '../lib/trouble.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { Gate } from './gate.tsx';
 import { BottomBar, SideBar } from './navigation.tsx';
@@ -22,7 +23,7 @@ function useFocusOnNavigation(): React.RefObject<HTMLElement | null> {
 function Shell() {
   useFreshCounts();
   const trouble = useTrouble();
-  useTitleTrouble(trouble.failed + trouble.workers + trouble.outages);
+  useTitleTrouble(totalTrouble(trouble));
   const main = useFocusOnNavigation();
   return (
     <div className="flex min-h-dvh">

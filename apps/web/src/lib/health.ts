@@ -2,13 +2,19 @@ import { useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import type { Dashboard } from '@tidemark/core/dashboard/contract';
 import type { ListMonitorsOutput } from '@tidemark/core/monitors/contract';
+import type { QueueStats } from '@tidemark/core/publishing/contract';
 import type { Stats } from '@tidemark/core/stats/contract';
 import type { ListWorkersOutput } from '@tidemark/core/workers/contract';
+import type { ListCausesOutput } from '@tidemark/core/workloads/contract';
+import type { RouterOutputs } from '@tidemark/api';
 import { onSecond, serverNow } from './clock.ts';
 import { useLiveEvents, useLiveStatus } from './live/use-live.ts';
+import { groupPaused } from './paused-accounts.ts';
 import { rangeStart } from './ranges.ts';
 import { readAgain } from './refresh.ts';
 import { useThrottle } from './throttle.ts';
+import { countTrouble, missingWorkers } from './trouble.ts';
+import type { Trouble } from './trouble.ts';
 import { trpc } from './trpc.ts';
 import type { QueryResult } from './trpc.ts';
 
@@ -34,11 +40,18 @@ export function useDayStats(): QueryResult<Stats> {
   return useQuery(trpc.workloads.stats.queryOptions({ from }));
 }
 
+/** What makes the failed ones more or fewer. */
+const CHANGES_CAUSES = new Set(['workload.failed', 'workload.retried', 'workload.deleted', 'gap']);
+
 /** Reads counts again after events, at most once a second. Used once, by the shell. */
 export function useFreshCounts(): void {
   const refreshWorkloads = useThrottle(() => void readAgain(trpc.workloads.stats.queryKey(), trpc.workloads.series.queryKey()), 1000);
   const refreshWorkers = useThrottle(() => void readAgain(trpc.workers.pathKey()), 1000);
-  useLiveEvents('workloads', refreshWorkloads);
+  const refreshCauses = useThrottle(() => void readAgain(trpc.workloads.causes.queryKey()), 2000);
+  useLiveEvents('workloads', (events, isResync) => {
+    refreshWorkloads();
+    if (isResync || events.some(({ type }) => CHANGES_CAUSES.has(type))) refreshCauses();
+  });
   useLiveEvents('workers', refreshWorkers);
 }
 
@@ -52,28 +65,31 @@ export function useDashboard(): QueryResult<Dashboard> {
   return useQuery(trpc.dashboard.get.queryOptions({}, { refetchInterval: useRefreshMs(10_000) }));
 }
 
-export interface Trouble {
-  /** Workloads created in the last 24 hours that failed. */
-  failed: number;
-  /** Workers that are lost or late. */
-  workers: number;
-  /** Monitors that are down. */
-  monitors: number;
-  /** Outages that go on. */
-  outages: number;
+/** Why workloads created in the last 24 hours failed, the most frequent cause first. */
+export function useCauses(): QueryResult<ListCausesOutput> {
+  return useQuery(trpc.workloads.causes.queryOptions({ created_from: useDayStart(), limit: 200 }));
 }
 
-/** What needs attention, for the navigation, the tab's title and its icon. Zero until it is known. */
+/** Accounts that publish nothing until somebody lets them. */
+export function usePausedAccounts(): QueryResult<RouterOutputs['publishing']['platforms']['listAccounts']> {
+  const refetchInterval = useRefreshMs(15_000);
+  return useQuery(trpc.publishing.platforms.listAccounts.queryOptions({ status: 'paused', limit: 200 }, { refetchInterval }));
+}
+
+/** Everything in the publishing queue, and what became of it. */
+export function usePublishingQueue(): QueryResult<QueueStats> {
+  return useQuery(trpc.publishing.stats.queue.queryOptions({}, { refetchInterval: useRefreshMs(10_000) }));
+}
+
+/** What needs attention, for the navigation, the tab's title and its icon. */
 export function useTrouble(): Trouble {
-  const stats = useDayStats();
-  const workers = useWorkers();
-  const monitors = useMonitorStates();
-  const dashboard = useDashboard();
-  const isBad = (worker: { liveness: string }): boolean => worker.liveness === 'lost' || worker.liveness === 'late';
-  return {
-    failed: stats.data?.by_status.failed ?? 0,
-    workers: workers.data?.items.filter(isBad).length ?? 0,
-    monitors: monitors.data?.by_state?.down ?? 0,
-    outages: dashboard.data?.open_outages ?? 0,
-  };
+  const workers = useWorkers().data;
+  const accounts = usePausedAccounts().data;
+  return countTrouble({
+    causes: useCauses().data,
+    missing: workers && missingWorkers(workers.items),
+    openCount: useDashboard().data?.open_outages,
+    paused: accounts && groupPaused(accounts.items),
+    unconfirmed: usePublishingQueue().data?.unconfirmed,
+  });
 }

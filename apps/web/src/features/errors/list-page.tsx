@@ -29,7 +29,8 @@ const DOMAINS: Record<FailureDomain, string> = { workload: 'Workload', monitor: 
 
 async function setStatus(id: string, status: FailureStatus): Promise<void> {
   await client.failures.set.mutate({ id, status });
-  await queryClient.invalidateQueries({ queryKey: trpc.failures.pathKey() });
+  const shown = [trpc.failures.pathKey(), trpc.workloads.causes.queryKey()];
+  await Promise.all(shown.map((queryKey) => queryClient.invalidateQueries({ queryKey })));
 }
 
 function complain(error: unknown): void {

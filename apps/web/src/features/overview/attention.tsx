@@ -9,7 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { LIVENESS_LOOK, MONITOR_LOOK, Status, STATUS_LOOK } from '../../ui/status.tsx';
 import { Elapsed, Moment } from '../../ui/time.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
-import type { PausedAccounts } from './paused-accounts.ts';
+import type { PausedAccounts } from '../../lib/paused-accounts.ts';
 import { openCauses } from './queries.ts';
 
 interface AttentionProps {

@@ -3,12 +3,13 @@ import type { ListedAccount } from '@tidemark/core/platforms/contract';
 import type { Worker } from '@tidemark/core/workers/contract';
 import type { FailureCause } from '@tidemark/core/workloads/contract';
 import { formatCount, plural } from '../../lib/format.ts';
+import { countTrouble, totalTrouble } from '../../lib/trouble.ts';
 
 export interface Situation {
   /** Workloads that run now. */
   running: number;
   /** Why workloads failed in the last day and nobody has dealt with it, the most frequent cause first. */
-  causes: readonly Pick<FailureCause, 'count' | 'sample'>[];
+  causes: { open: number; items: readonly Pick<FailureCause, 'count' | 'sample' | 'status'>[] };
   /** Outages that go on, those that nobody has seen yet first to be named. */
   outages: readonly Pick<Outage, 'test_name' | 'status'>[];
   /** Outages that go on, also those that are not listed. */
@@ -36,7 +37,7 @@ function worst({ outages, missing, paused, causes, unconfirmed }: Situation): st
   if (worker !== undefined) return `Worker ${worker.name} is ${worker.liveness}`;
   const [account, ...others] = paused[0]?.accounts ?? [];
   if (account !== undefined) return `${account.name ?? account.id}${others.length > 0 ? ` and ${others.length} more` : ''} cannot publish`;
-  const [cause] = causes;
+  const cause = causes.items.find(({ status }) => status === 'open');
   if (cause !== undefined) return `${plural(cause.count, 'workload')} failed with ${quoted(cause.sample)}`;
   return unconfirmed > 0 ? `${plural(unconfirmed, 'publication')} went out without an answer` : null;
 }
@@ -44,8 +45,8 @@ function worst({ outages, missing, paused, causes, unconfirmed }: Situation): st
 /** One sentence that answers "is it fine?", and if not, what to look at first; silent until it is known. It counts causes, not what they broke. */
 export function headline(situation: Situation | undefined): string {
   if (situation === undefined) return 'Overview';
-  const { running, causes, openCount, missing, paused, unconfirmed } = situation;
-  const rest = causes.length + openCount + missing.length + paused.length + Math.min(1, unconfirmed) - 1;
+  const { running } = situation;
+  const rest = totalTrouble(countTrouble(situation)) - 1;
   const name = worst(situation);
   if (name === null) return `${running === 0 ? 'Nothing is running' : `${plural(running, 'workload')} running`}, nothing needs attention`;
   return rest <= 0 ? name : `${name}, ${formatCount(rest)} more ${rest === 1 ? 'thing needs' : 'things need'} attention`;

@@ -1,11 +1,20 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import type { Worker } from '@tidemark/core/workers/contract';
-import { useDashboard, useDayStats, useMonitorStates, useWorkers } from '../../lib/health.ts';
+import {
+  useCauses,
+  useDashboard,
+  useDayStats,
+  useMonitorStates,
+  usePausedAccounts,
+  usePublishingQueue,
+  useWorkers,
+} from '../../lib/health.ts';
 import { useMonitorNews } from '../../lib/monitor-news.ts';
 import { toFailure } from '../../lib/failure.ts';
+import { groupPaused } from '../../lib/paused-accounts.ts';
 import { describeSpan } from '../../lib/ranges.ts';
 import { useSpan } from '../../lib/span.ts';
 import { useTitle } from '../../lib/title.ts';
+import { missingWorkers } from '../../lib/trouble.ts';
 import { FailurePage } from '../../ui/failure-page.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { PageHeader } from '../../ui/page.tsx';
@@ -16,15 +25,10 @@ import { Changes } from './changes.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { Figures } from './figures.tsx';
 import { FleetThroughput, WorkloadCharts } from './throughput.tsx';
-import { openCauses, useAllStats, useCauses, useOpenOutages, usePausedAccounts, usePublishing } from './queries.ts';
-import { groupPaused } from './paused-accounts.ts';
+import { useAllStats, useOpenOutages } from './queries.ts';
 import { headline } from './headline.ts';
 import type { Situation } from './headline.ts';
 import { OVERVIEW_RANGE } from './search.ts';
-
-function missingWorkers(workers: readonly Worker[] | undefined): Worker[] | undefined {
-  return workers?.filter((worker) => worker.liveness === 'lost' || worker.liveness === 'late');
-}
 
 /** What happened over the time in the address; choosing a part of it writes it there. */
 function History() {
@@ -60,12 +64,11 @@ function History() {
 type Known = ReturnType<typeof useOverview>;
 
 /** All of it or nothing: half of it would be a wrong sentence. */
-function situationOf({ all, workers, causes, outages, openCount, paused, publishing }: Known): Situation | undefined {
-  const missing = missingWorkers(workers);
+function situationOf({ all, missing, causes, outages, openCount, paused, publishing }: Known): Situation | undefined {
   if (all === undefined || causes === undefined || missing === undefined || outages === undefined) return undefined;
   if (openCount === undefined || paused === undefined || publishing === undefined) return undefined;
   const { unconfirmed } = publishing;
-  return { running: all.by_status.running, causes: openCauses(causes), outages, openCount, missing, paused, unconfirmed };
+  return { running: all.by_status.running, causes, outages, openCount, missing, paused, unconfirmed };
 }
 
 /** Everything above the charts. */
@@ -78,15 +81,16 @@ function useOverview() {
   const monitors = useMonitorStates();
   const dashboard = useDashboard();
   const outages = useOpenOutages();
-  const publishing = usePublishing();
+  const publishing = usePublishingQueue();
   useMonitorNews();
   const parts = [all, day, workers, causes, accounts, monitors, dashboard, outages, publishing];
   return {
     all: all.data,
     day: day.data,
     workers: workers.data?.items,
+    missing: workers.data && missingWorkers(workers.data.items),
     causes: causes.data,
-    paused: accounts.data === undefined ? undefined : groupPaused(accounts.data.items),
+    paused: accounts.data && groupPaused(accounts.data.items),
     monitors: monitors.data,
     outages: outages.items,
     publishing: publishing.data,
@@ -99,8 +103,7 @@ function useOverview() {
 export function OverviewPage() {
   useTitle('Overview');
   const known = useOverview();
-  const { all, day, workers, causes, paused, monitors, outages, openCount, publishing, error, refetch } = known;
-  const bad = missingWorkers(workers);
+  const { all, day, workers, missing, causes, paused, monitors, outages, openCount, publishing, error, refetch } = known;
   const failure = error === null ? null : toFailure(error);
   if (failure?.code === 'FORBIDDEN' || failure?.code === 'UNAUTHORIZED') return <FailurePage failure={failure} />;
   const isNew = all?.total === 0 && monitors?.total === 0;
@@ -112,7 +115,7 @@ export function OverviewPage() {
         <FirstSteps hasWorker={(workers?.length ?? 0) > 0} />
       ) : (
         <Attention
-          workers={bad}
+          workers={missing}
           causes={causes}
           outages={outages}
           openCount={openCount}
