@@ -42,12 +42,16 @@ export interface Unsaved {
   question: ReactNode;
 }
 
-/** Keeps the edits of a form from being lost unasked: when its dialog closes, the page changes, or the tab is closed or loaded again. */
-export function useUnsaved(draft: unknown): Unsaved {
+/**
+ * Keeps the edits of a form from being lost unasked: when its dialog closes, the page changes, or the tab is closed or loaded again.
+ * `base` is what it edits, where that may change under it.
+ */
+export function useUnsaved(draft: unknown, base?: string): Unsaved {
   const id = useId();
   const asks = useContext(CloseAsks);
   const now = JSON.stringify(draft);
-  const [saved, setSaved] = useState(now);
+  const [settled, setSettled] = useState(now);
+  const saved = base ?? settled;
   const [leave, setLeave] = useState<Leave | null>(null);
   const isEdited = now !== saved;
   const release = useCallback((): void => {
@@ -79,7 +83,7 @@ export function useUnsaved(draft: unknown): Unsaved {
   };
   const settle = (): void => {
     release();
-    setSaved(now);
+    setSettled(now);
   };
   const question = (
     <AlertDialog.Root open={leave !== null || blocker.status === 'blocked'} onOpenChange={(isOpen) => !isOpen && keep()}>

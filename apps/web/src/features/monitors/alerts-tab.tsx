@@ -1,5 +1,4 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { AlertPolicy } from '@tidemark/core/monitors/contract';
 import type { Monitor } from '@tidemark/core/monitors/contract';
 import type { BackTest } from '@tidemark/core/outages/contract';
@@ -7,10 +6,10 @@ import { toFailure } from '../../lib/failure.ts';
 import { formatDuration, plural, UNKNOWN } from '../../lib/format.ts';
 import { client, trpc } from '../../lib/trpc.ts';
 import { Button } from '../../ui/button.tsx';
+import { useDraft } from '../../ui/draft.tsx';
 import { Field } from '../../ui/field.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { notify } from '../../ui/toast.tsx';
-import { useUnsaved } from '../../ui/unsaved.tsx';
 import { refreshMonitors } from './actions.ts';
 import { Deliveries } from './deliveries.tsx';
 
@@ -127,10 +126,9 @@ function Channels({ draft, onChange }: { draft: Draft; onChange(ids: readonly st
 
 /** When an outage is told, and to whom, with a trial of it on what was recorded. */
 export function AlertsTab({ monitor }: { monitor: Monitor }) {
-  const [draft, setDraft] = useState(() => toDraft(monitor.alert));
+  const { draft, setDraft, unsaved, notice } = useDraft(toDraft(monitor.alert));
   const parsed = readPolicy(draft);
   const problems = new Map((parsed.error?.issues ?? []).map((issue) => [String(issue.path[0]), issue.message]));
-  const unsaved = useUnsaved(draft);
   const save = useMutation({
     mutationFn: ({ alert }: { alert: AlertPolicy; settle(): void }) => client.monitors.update.mutate({ test_id: monitor.id, alert }),
     onSuccess: async (_, { settle }) => {
@@ -150,6 +148,7 @@ export function AlertsTab({ monitor }: { monitor: Monitor }) {
           if (parsed.success) save.mutate({ alert: parsed.data, settle: unsaved.settle });
         }}
       >
+        {notice}
         <Channels draft={draft} onChange={(channel_ids) => setDraft((last) => ({ ...last, channel_ids }))} />
         <div className="grid gap-3 sm:grid-cols-2">
           {NUMBERS.map(({ name, label, hint }) => (

@@ -2,14 +2,15 @@ import { useRef, useState } from 'react';
 import type { FormEvent } from 'react';
 import type { Failure } from '../../lib/failure.ts';
 import { Button } from '../../ui/button.tsx';
+import { useDraft } from '../../ui/draft.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
-import { useUnsaved } from '../../ui/unsaved.tsx';
 import { readDraft } from './draft.ts';
 import type { DefinitionInput, Draft, Problems } from './draft.ts';
 import { FormFields } from './form-fields.tsx';
 import { TryPanel } from './try-panel.tsx';
 
 interface MonitorFormProps {
+  /** What it begins with; as long as nothing is edited, also what it becomes. */
   initial: Draft;
   isNew: boolean;
   /** Begins with the box for a curl command. */
@@ -24,10 +25,9 @@ interface MonitorFormProps {
 
 /** The definition on one side, a trial of it on the other. */
 export function MonitorForm({ initial, isNew, hasCurl = false, action, isPending, failure, onSubmit }: MonitorFormProps) {
-  const [draft, setDraft] = useState(initial);
+  const { draft, setDraft, unsaved, notice } = useDraft(initial);
   const [problems, setProblems] = useState<Problems>({});
   const form = useRef<HTMLFormElement>(null);
-  const unsaved = useUnsaved(draft);
   const shown =
     failure === null ? problems : { ...problems, ...Object.fromEntries(failure.issues.map(({ path, message }) => [path, message])) };
   const refuse = (found: Problems): void => {
@@ -44,6 +44,7 @@ export function MonitorForm({ initial, isNew, hasCurl = false, action, isPending
   return (
     <form ref={form} onSubmit={submit} noValidate className="flex min-h-0 flex-1 flex-col">
       <div className="grid min-h-0 flex-1 content-start gap-6 overflow-y-auto px-5 py-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+        {notice !== null && <div className="lg:col-span-2">{notice}</div>}
         <FormFields
           draft={draft}
           problems={shown}

@@ -7,10 +7,10 @@ import { toFailure } from '../../lib/failure.ts';
 import { client } from '../../lib/trpc.ts';
 import { Button } from '../../ui/button.tsx';
 import { Drawer, DrawerClose } from '../../ui/drawer.tsx';
+import { useDraft } from '../../ui/draft.tsx';
 import { Field } from '../../ui/field.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { notify } from '../../ui/toast.tsx';
-import { useUnsaved } from '../../ui/unsaved.tsx';
 import { refreshQueues } from './actions.ts';
 
 const FIELDS = [
@@ -44,8 +44,7 @@ function toDraft(queue: Queue): Draft {
 }
 
 function Form({ queue, onDone }: { queue: Queue; onDone(): void }) {
-  const [draft, setDraft] = useState(() => toDraft(queue));
-  const unsaved = useUnsaved(draft);
+  const { draft, setDraft, unsaved, notice } = useDraft(toDraft(queue));
   const [problems, setProblems] = useState<Partial<Record<Key, string>>>({});
   const save = useMutation({
     mutationFn: (limits: z.infer<typeof Limits>) => client.queues.update.mutate({ name: queue.name, ...limits }),
@@ -69,6 +68,7 @@ function Form({ queue, onDone }: { queue: Queue; onDone(): void }) {
     >
       <div className="flex flex-1 flex-col gap-4 overflow-y-auto px-5 py-4">
         {save.error !== null && <FailureStrip what="Nothing was saved." failure={toFailure(save.error)} />}
+        {notice}
         {FIELDS.map(({ key, label, hint }) => (
           <Field key={key} label={label} hint={hint} error={problems[key]}>
             {(control) => (

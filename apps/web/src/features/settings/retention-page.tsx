@@ -1,5 +1,4 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { Retention, RetentionReport } from '@tidemark/core/retention/contract';
 import { toFailure } from '../../lib/failure.ts';
 import { formatCount, plural } from '../../lib/format.ts';
@@ -7,10 +6,10 @@ import { useMay } from '../../lib/session.ts';
 import { client, queryClient, trpc } from '../../lib/trpc.ts';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
+import { useDraft } from '../../ui/draft.tsx';
 import { FailureStrip } from '../../ui/notice.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { notify } from '../../ui/toast.tsx';
-import { useUnsaved } from '../../ui/unsaved.tsx';
 import type { Unsaved } from '../../ui/unsaved.tsx';
 import { SettingsPage } from './layout.tsx';
 import { Loaded } from './loaded.tsx';
@@ -123,9 +122,8 @@ function RulesTable({ draft, isReadOnly, onChange }: { draft: Draft; isReadOnly:
 }
 
 function Rules({ rules }: { rules: Retention }) {
-  const [draft, setDraft] = useState(() => toDraft(rules));
+  const { draft, setDraft, unsaved, notice } = useDraft(toDraft(rules));
   const isAdmin = useMay('admin');
-  const unsaved = useUnsaved(draft);
   const save = useMutation({
     mutationFn: (_: Unsaved) => client.retention.set.mutate(toRules(draft)),
     onSuccess: async (_, { settle }) => {
@@ -143,6 +141,7 @@ function Rules({ rules }: { rules: Retention }) {
       }}
     >
       {save.error !== null && <FailureStrip what="Nothing was saved." failure={toFailure(save.error)} />}
+      {notice}
       <RulesTable draft={draft} isReadOnly={!isAdmin} onChange={setDraft} />
       <p className="text-xs text-ink-mute">Totals and statistics over time stay when what they count is removed.</p>
       {isAdmin && (
@@ -207,7 +206,7 @@ export function RetentionPage() {
   return (
     <SettingsPage title="Retention" lead="What is kept of what has ended, and for how long.">
       <Panel title="Rules">
-        <Loaded query={query}>{(data) => <Rules key={JSON.stringify(data)} rules={data} />}</Loaded>
+        <Loaded query={query}>{(data) => <Rules rules={data} />}</Loaded>
       </Panel>
       {isAdmin && <Run />}
     </SettingsPage>

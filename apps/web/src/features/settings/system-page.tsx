@@ -1,5 +1,4 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { System } from '@tidemark/core/system/contract';
 import { toFailure } from '../../lib/failure.ts';
 import { formatBytes, formatCount } from '../../lib/format.ts';
@@ -9,12 +8,12 @@ import { client, queryClient, trpc } from '../../lib/trpc.ts';
 import { Button } from '../../ui/button.tsx';
 import { DataTable } from '../../ui/data-table.tsx';
 import type { Column } from '../../ui/data-table.tsx';
+import { useDraft } from '../../ui/draft.tsx';
 import { Field } from '../../ui/field.tsx';
 import { FailureStrip, WarningStrip } from '../../ui/notice.tsx';
 import { Fact, Facts, Panel } from '../../ui/page.tsx';
 import { FullMoment } from '../../ui/time.tsx';
 import { notify } from '../../ui/toast.tsx';
-import { useUnsaved } from '../../ui/unsaved.tsx';
 import type { Unsaved } from '../../ui/unsaved.tsx';
 import { Diagnostics } from './diagnostics.tsx';
 import { SettingsPage } from './layout.tsx';
@@ -47,7 +46,7 @@ function Egress() {
     <Panel title="Private targets">
       <Loaded query={query}>
         {(data) => (
-          <EgressForm key={data.allow.join()} allow={data.allow} atStart={data.allow_at_start} hasLoopback={data.allow_loopback} />
+          <EgressForm allow={data.allow} atStart={data.allow_at_start} hasLoopback={data.allow_loopback} />
         )}
       </Loaded>
     </Panel>
@@ -55,13 +54,12 @@ function Egress() {
 }
 
 function EgressForm({ allow, atStart, hasLoopback }: { allow: string[]; atStart: string[]; hasLoopback: boolean }) {
-  const [text, setText] = useState(allow.join('\n'));
+  const { draft: text, setDraft: setText, unsaved, notice } = useDraft(allow.join('\n'));
   const isAdmin = useMay('admin');
   const lines = text
     .split(/[\n,]/)
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  const unsaved = useUnsaved(text);
   const save = useMutation({
     mutationFn: (_: Unsaved) => client.settings.setEgress.mutate({ allow: lines }),
     onSuccess: async (_, { settle }) => {
@@ -79,6 +77,7 @@ function EgressForm({ allow, atStart, hasLoopback }: { allow: string[]; atStart:
       }}
     >
       {save.error !== null && <FailureStrip what="Nothing was saved." failure={toFailure(save.error)} />}
+      {notice}
       <Field
         label="Monitors and notices may also reach"
         hint="One per line: an address, a range such as 10.0.0.0/8, a host name, or *.name."
