@@ -5,6 +5,7 @@ import { createTestCore } from '../../testing/create-test-core.ts';
 import { describeHistoryStore, recordedRun, type HistoryStoreUnderTest } from '../../testing/history-store-contract.ts';
 import { startRedis, startRedisCluster, testRedisUrl } from '../../testing/index.ts';
 import { DEFAULT_LIMITS, RedisConnection, RedisHistoryStore, type HistoryLimits } from './index.ts';
+import { keysOf } from './keys.ts';
 
 const SILENT = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -16,6 +17,12 @@ async function openOn(started: Promise<{ url: string; stop(): Promise<void> }>, 
   });
   return {
     core,
+    spoil: async (testId, at) => {
+      const { results, timing, incidents } = keysOf(testId, redis.is_cluster ? 'tagged' : 'plain');
+      await redis.ask((client) => client.zadd(results, at / 1000, `cut off at ${at}`));
+      await redis.ask((client) => client.zadd(timing, at / 1000, `soon:${at}`));
+      await redis.ask((client) => client.lpush(incidents, `cut off at ${at}`));
+    },
     close: async () => {
       await close();
       redis.close();

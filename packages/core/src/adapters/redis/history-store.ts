@@ -51,6 +51,23 @@ interface Listed<Entry> {
   readonly total: number;
 }
 
+interface PageOf<Entry> {
+  readonly key: string;
+  readonly read: (member: string, score: number) => Entry | null;
+  readonly page: HistoryPage & RunFilter;
+}
+
+/**
+ * What cannot be read has a place in its list and none on a page: more is read until the page is full or the list ends, so that a
+ * short page is always the last one. `lost` is how many of those that were read it was.
+ */
+async function fill<Entry>(limit: number, read: (limit: number) => Promise<Listed<Entry> & { lost: number }>): Promise<Listed<Entry>> {
+  for (let asked = limit; ; asked *= 2) {
+    const { entries, total, lost } = await read(asked);
+    if (lost === 0 || entries.length >= limit || asked >= total) return { entries: entries.slice(0, limit), total };
+  }
+}
+
 /** Newest first by score, then by run id: the order of every list. */
 function byAge(left: { score: number; run_id: string }, right: { score: number; run_id: string }): number {
   return right.score - left.score || (left.run_id < right.run_id ? 1 : left.run_id > right.run_id ? -1 : 0);
@@ -134,14 +151,16 @@ export class RedisHistoryStore implements HistoryStore {
   async listIncidents(testId: string, page: HistoryPage): Promise<{ incidents: Incident[]; total: number }> {
     const { incidents: key } = await this.#keys(testId);
     const { before } = page;
-    const [total, entries] = await this.#redis.ask((client) =>
-      Promise.all([
-        client.llen(key),
-        before === undefined ? client.lrange(key, page.offset, page.offset + page.limit - 1) : client.lrange(key, 0, -1),
-      ]),
-    );
-    const incidents = entries.map((entry) => parseIncident(testId, entry)).filter((entry) => entry !== null);
-    if (before === undefined) return { incidents, total };
+    const read = async (from: number, to: number): Promise<Listed<Incident> & { lost: number }> => {
+      const [total, found] = await this.#redis.ask((client) => Promise.all([client.llen(key), client.lrange(key, from, to)]));
+      const entries = found.map((entry) => parseIncident(testId, entry)).filter((entry) => entry !== null);
+      return { entries, total, lost: found.length - entries.length };
+    };
+    if (before === undefined) {
+      const { entries, total } = await fill(page.limit, (limit) => read(page.offset, page.offset + limit - 1));
+      return { incidents: entries, total };
+    }
+    const { entries: incidents, total } = await read(0, -1);
     const at = incidents.findIndex((entry) => entry.run_id === before.run_id);
     const later = at < 0 ? incidents.findIndex((entry) => entry.started_at < before.started_at) : at + 1;
     return { incidents: later < 0 ? [] : incidents.slice(later, later + page.limit), total };
@@ -208,27 +227,33 @@ export class RedisHistoryStore implements HistoryStore {
   }
 
   /** A page of a sorted set. What cannot be read is left out. */
-  async #page<Entry extends { run_id: string | null }>(
+  #page<Entry extends { run_id: string | null }>(keys: MonitorKeys, of: PageOf<Entry>): Promise<Listed<Entry>> {
+    return fill(of.page.limit, (limit) => this.#readPage(keys, { ...of, page: { ...of.page, limit } }));
+  }
+
+  async #readPage<Entry extends { run_id: string | null }>(
     keys: MonitorKeys,
-    of: { key: string; read: (member: string, score: number) => Entry | null; page: HistoryPage & RunFilter },
-  ): Promise<Listed<Entry>> {
+    of: PageOf<Entry>,
+  ): Promise<Listed<Entry> & { lost: number }> {
     const { limit, offset, before, from, to } = of.page;
     const isIndex = of.key === keys.passed || of.key === keys.failed;
     const since = before === undefined ? ['', ''] : [Date.parse(before.started_at), before.run_id];
     const skip = before === undefined ? offset : 0;
     const args = [limit, skip, ...since, from ?? '', to ?? '', isIndex ? 'index' : ''];
     const [total, newer, members] = (await this.#redis.run(READ_PAGE, [of.key, keys.runs], args)) as [number, number, unknown];
-    const found = pairs(members)
+    const read = pairs(members);
+    const found = read
       .flatMap(({ member, score }) => {
         const entry = of.read(member, score);
         return entry === null ? [] : [{ entry, score, run_id: entry.run_id ?? '' }];
       })
       .sort(byAge);
-    if (before === undefined) return { entries: found.slice(skip - newer, skip - newer + limit).map(({ entry }) => entry), total };
+    const lost = read.length - found.length;
+    if (before === undefined) return { entries: found.slice(skip - newer, skip - newer + limit).map(({ entry }) => entry), total, lost };
     const at = found.findIndex((candidate) => candidate.run_id === before.run_id);
     const key = Date.parse(before.started_at);
     const rest = at < 0 ? found.filter(({ score, run_id }) => score * 1000 < key || run_id < before.run_id) : found.slice(at + 1);
-    return { entries: rest.slice(0, limit).map(({ entry }) => entry), total };
+    return { entries: rest.slice(0, limit).map(({ entry }) => entry), total, lost };
   }
 
   /** Runs by their ids, in the order of the ids; those that are not there are left out. */
