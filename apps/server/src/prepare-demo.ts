@@ -17,8 +17,8 @@ export async function prepareDemo(order: DemoOrder, { database, log, history }: 
   const core = await createCore({ database, log, ...historyIn(history) });
   try {
     if (order.action === 'remove') {
-      await removeDemo(core);
-      return 'The demo data is removed.';
+      const demo = await removeDemo(core);
+      return demo === null ? 'What a demo that was not fully loaded had left behind is removed.' : 'The demo data is removed.';
     }
     const known = await findDemo(core);
     if (known !== null) return `Demo data was loaded at ${known.loaded_at}.`;

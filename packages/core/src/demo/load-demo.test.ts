@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Redis } from 'ioredis';
 import { RedisConnection, RedisHistoryStore } from '../adapters/redis/index.ts';
 import { kept, recount } from '../publishing/testing/seed.ts';
+import { getMonitor } from '../monitors/index.ts';
 import { listOutages } from '../outages/index.ts';
 import { checkDrift, foldStatistics, getStats } from '../stats/index.ts';
 import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
@@ -197,6 +198,22 @@ describe.skipIf(testRedisUrl() === null)('demo data with the history of monitors
     );
     expect(rows).toEqual([{ runs: 0, buckets: 0 }]);
     expect(await client.exists('events:tst_demo_search')).toBe(0);
+    await removeDemo(core);
+    expect(await client.dbsize()).toBe(0);
+  });
+
+  it('leaves nothing of a load that was killed, once it is removed or loaded again, also after a server took its monitors over', async () => {
+    const { core } = test;
+    const left = recordedRun('tst_demo_search');
+    const leave = (): Promise<void> => core.database.db.transaction().execute((tx) => core.runs.record(tx, [left]));
+    await leave();
+    await expect(removeDemo(core)).resolves.toBeNull();
+    expect(await client.dbsize()).toBe(0);
+    await expect(removeDemo(core)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await leave();
+    await getMonitor(core, { test_id: 'tst_demo_search' });
+    await loadDemo(core, input());
+    expect(await core.runs.findRun(left.test_id, left.run_id)).toBeNull();
     await removeDemo(core);
     expect(await client.dbsize()).toBe(0);
   });

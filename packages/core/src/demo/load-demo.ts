@@ -15,6 +15,7 @@ import { DEMO_MONITORS } from './monitor-catalog.ts';
 import { planMonitor, type MonitorPlan } from './plan-monitor.ts';
 import { planPublishing } from './plan-publishing.ts';
 import { planWorkloads } from './plan-workloads.ts';
+import { removeLeftovers } from './remove-leftovers.ts';
 import { forgetHistory, saveHistory } from './save-history.ts';
 import { saveMonitors } from './save-monitors.ts';
 import { savePublishing } from './save-publishing.ts';
@@ -24,8 +25,7 @@ import { spanOf, type Span } from './span.ts';
 /** Whether the store of the history holds monitors of somebody else. */
 async function hasEarlierMonitors(ctx: CoreContext): Promise<boolean> {
   if (ctx.runs.earlier === null) return false;
-  const own = new Set(DEMO_MONITORS.map((monitor) => monitor.id));
-  for await (const page of ctx.runs.earlier.list()) if (page.some((monitor) => !own.has(monitor.test_id))) return true;
+  for await (const page of ctx.runs.earlier.list()) if (page.length > 0) return true;
   return false;
 }
 
@@ -43,6 +43,7 @@ async function isEmpty(ctx: CoreContext): Promise<boolean> {
 async function requireRoom(ctx: CoreContext, force: boolean): Promise<boolean> {
   const known = await findDemo(ctx);
   if (known !== null) throw new AppError('CONFLICT', `Demo data was loaded at ${known.loaded_at} already. Remove it first.`);
+  await removeLeftovers(ctx);
   const isAlone = await isEmpty(ctx);
   if (!isAlone && !force)
     throw new AppError(

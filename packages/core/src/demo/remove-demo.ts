@@ -12,6 +12,7 @@ import { cancelWorkload } from '../workloads/index.ts';
 import type { Demo } from './contract.ts';
 import { DEMO_MARK } from './dice.ts';
 import { findDemo, KEY } from './find-demo.ts';
+import { removeLeftovers } from './remove-leftovers.ts';
 
 const FINAL: readonly FinalStatus[] = ['completed', 'failed', 'cancelled'];
 const PAGE = 500;
@@ -99,11 +100,15 @@ async function removeHistory(tx: Transaction<Database>, demo: Demo): Promise<voi
 /**
  * Removes demo data and what live traffic made of it; work of others stays, and so does the log. Statistics over time lose the demo's
  * part only where the database was empty before it. Stop live traffic first: what runs now stays.
+ * Answers what was removed: null when it was no more than what a load left behind that was killed.
  * @throws {AppError} NOT_FOUND when there is no demo data.
  */
-export async function removeDemo(ctx: CoreContext): Promise<Demo> {
+export async function removeDemo(ctx: CoreContext): Promise<Demo | null> {
   const demo = await findDemo(ctx);
-  if (demo === null) throw new AppError('NOT_FOUND', 'There is no demo data.');
+  if (demo === null) {
+    if (await removeLeftovers(ctx)) return null;
+    throw new AppError('NOT_FOUND', 'There is no demo data.');
+  }
   await removeMonitors(ctx);
   await removeWork(ctx);
   await ctx.database.db.transaction().execute(async (tx) => {
