@@ -49,15 +49,36 @@ describe.each(engines())('what is said in public on %s', (engine) => {
     expect(await status()).toMatchObject({ state: 'down', headline: '1 of 2 is down', detail: '1 is paused' });
   });
 
+  /** Nothing has been heard of it for long. */
+  const silence = async ({ id }: Heartbeat): Promise<unknown> =>
+    server.running.core.database.db
+      .updateTable('monitor_state')
+      .set({ last_run_at: '2026-01-01T00:00:00.000Z', next_run_at: null })
+      .where('test_id', '=', id)
+      .execute();
+
+  it('is that it is down, and since when, as long as the outage of a monitor goes on of which nothing is heard', async () => {
+    const before = (await status()) as { by_state: { down: number; unknown: number } };
+    const broken = await create();
+    await ping(broken, 'fail');
+    await silence(broken);
+    const { by_state, state, monitors } = (await status()) as {
+      state: string;
+      by_state: { down: number; unknown: number };
+      monitors: { id: string; state: string; outage: { opened_at: string } | null }[];
+    };
+    expect([state, by_state.down, by_state.unknown]).toEqual(['down', before.by_state.down + 1, before.by_state.unknown]);
+    expect(monitors.find(({ id }) => id === broken.id)).toMatchObject({
+      state: 'down',
+      outage: { opened_at: expect.stringMatching(/^\d{4}-/) as unknown },
+    });
+    expect(await badge(broken)).toContain(': down');
+  });
+
   it('is not what was long ago: a monitor nothing is heard of is unknown', async () => {
     const silent = await create();
     await ping(silent, 'ok');
-    const { db } = server.running.core.database;
-    await db
-      .updateTable('monitor_state')
-      .set({ last_run_at: '2026-01-01T00:00:00.000Z', next_run_at: null })
-      .where('test_id', '=', silent.id)
-      .execute();
+    await silence(silent);
     const { monitors } = (await status()) as { monitors: { id: string; state: string }[] };
     expect(monitors.find((monitor) => monitor.id === silent.id)?.state).toBe('unknown');
     expect(await badge(silent)).toContain(': unknown');

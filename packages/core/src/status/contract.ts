@@ -5,7 +5,7 @@ import { MonitorState, StateCounts } from '../monitors/contract.ts';
 export const PublicMonitor = z.object({
   id: z.string(),
   name: z.string(),
-  state: MonitorState,
+  state: MonitorState.describe('`down` also when nothing has been heard of it since its outage began: `outage` says when that was.'),
   last_run_at: z.string().nullable(),
   uptime_24h_pct: z.number().nullable().describe('Floored to one decimal; null without runs.'),
   uptime_30d_pct: z.number().nullable(),

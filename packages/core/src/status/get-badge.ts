@@ -4,6 +4,7 @@ import type { Monitor } from '../monitors/contract.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { uptimePct } from '../uptime/index.ts';
 import type { BadgeInput } from './contract.ts';
+import { listOpenOutages, publicState } from './public-state.ts';
 
 const HOUR_MS = 3_600_000;
 const CHAR_PX = 7;
@@ -44,8 +45,10 @@ export async function getBadge(ctx: CoreContext, input: BadgeInput): Promise<str
   if (!monitor.public) throw notFound('monitor', input.test_id);
   const isWatched = monitor.state !== 'unknown' && monitor.state !== 'paused';
   if (input.metric === 'status') {
-    const said = monitor.state === 'unknown' && monitor.last_run_at === null ? 'no result yet' : monitor.state;
-    return draw(input.label ?? monitor.name.slice(0, 40), said, STATE_COLORS[monitor.state]);
+    const [outage] = await listOpenOutages(ctx.database.db, input.test_id);
+    const state = publicState(monitor.state, outage);
+    const said = state === 'unknown' && monitor.last_run_at === null ? 'no result yet' : state;
+    return draw(input.label ?? monitor.name.slice(0, 40), said, STATE_COLORS[state]);
   }
   const now = ctx.now();
   const [counts] = await ctx.runs.countRuns([input.test_id], { from: now - input.hours * HOUR_MS, to: now + 1 });

@@ -2,6 +2,7 @@ import { byUrgency, countStates, listPublicMonitors } from '../monitors/index.ts
 import type { CoreContext, RunBucket } from '../ports/index.ts';
 import { uptimePct } from '../uptime/index.ts';
 import type { PublicMonitor, PublicStatus, PublicStatusInput } from './contract.ts';
+import { listOpenOutages, publicState } from './public-state.ts';
 import { summarize } from './summarize.ts';
 
 const DAY_MS = 86_400_000;
@@ -25,7 +26,7 @@ export async function getPublicStatus(ctx: CoreContext, input: PublicStatusInput
   const now = ctx.now();
   const [days, outages, counts] = await Promise.all([
     readDays(ctx, ids, Math.max(30, input.days)),
-    ctx.database.db.selectFrom('outage').select(['test_id', 'opened_at', 'acknowledged_at']).where('resolved_at', 'is', null).execute(),
+    listOpenOutages(ctx.database.db),
     ctx.runs.countRuns(ids, { from: now - 24 * HOUR_MS, to: now + 1 }),
   ]);
   const shown = monitors.map((monitor, index): PublicMonitor => {
@@ -39,7 +40,7 @@ export async function getPublicStatus(ctx: CoreContext, input: PublicStatusInput
     return {
       id: monitor.id,
       name: monitor.name,
-      state: monitor.state,
+      state: publicState(monitor.state, open),
       last_run_at: monitor.last_run_at,
       uptime_24h_pct: pctOf(counts[index] ?? { total: 0, passed: 0 }),
       uptime_30d_pct: pctOf(sum),

@@ -82,7 +82,7 @@ function MonitorRow({ monitor, generatedAt }: { monitor: PublicMonitor; generate
           <span className="text-xs text-ink-mute">30 days</span>
         </span>
       </div>
-      {monitor.outage !== null && (
+      {monitor.state === 'down' && monitor.outage !== null && (
         <p className="text-sm text-red">
           Down since {formatDateTime(monitor.outage.opened_at, 'UTC')} UTC
           {monitor.outage.acknowledged_at !== null && <span className="text-ink-soft">; it is being worked on</span>}
