@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Console } from './console.ts';
-import { axe, isThorough } from './violations.ts';
+import { isThorough } from './thorough.ts';
+import { axe } from './violations.ts';
 
 /** What a page says on a server on which nothing has happened yet; of one thing, what is not there about it. */
 const EMPTY: Record<string, RegExp> = {

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { post } from './agent.ts';
 import { Console, chromiumPath } from './console.ts';
-import { isThorough } from './violations.ts';
+import { isThorough } from './thorough.ts';
 
 afterAll(() => {
   if (chromiumPath === null) process.stdout.write('not run: chromium suites (no Chromium found; set CHROMIUM to its path)\n');

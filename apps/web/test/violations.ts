@@ -3,12 +3,10 @@ import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Console } from './console.ts';
+import { isThorough } from './thorough.ts';
 
 const require = createRequire(import.meta.url);
 const axeSource = await readFile(createRequire(require.resolve('@axe-core/playwright')).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** `TIDEMARK_TEST_LARGE=1` looks at everything, for some minutes more. */
-export const isThorough = process.env['TIDEMARK_TEST_LARGE'] === '1';
 
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** What another theme can break: it changes colours and nothing else of a page. */
