@@ -257,37 +257,6 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
     await expect.poll(async () => new Set(await counts()).size).toBe(1);
   });
 
-  test('a form that nobody edits follows what is saved elsewhere, and keeps the edits of somebody who does', async () => {
-    const allow = async (...hosts: string[]): Promise<void> => {
-      const init = { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ allow: hosts }) };
-      expect((await fetch(`${app.url}/v1/settings/egress`, init)).status).toBe(200);
-    };
-    const page = await app.page('/settings/system');
-    const field = page.getByRole('textbox', { name: 'Monitors and notices may also reach' });
-    // What a person does who looks away and comes back.
-    const lookAgain = (): Promise<unknown> => page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
-    const afterLook = async (read: () => Promise<unknown>): Promise<unknown> => {
-      await lookAgain();
-      return read();
-    };
-    await expect.poll(() => field.inputValue()).toBe('');
-    await allow('first.example');
-    await expect.poll(() => afterLook(() => field.inputValue())).toBe('first.example');
-    await field.fill('mine.example');
-    await allow('second.example');
-    const warning = page.getByText('This was changed elsewhere while you edited it');
-    await expect.poll(() => afterLook(() => warning.count())).toBe(1);
-    expect(await field.inputValue()).toBe('mine.example');
-    await page.getByRole('button', { name: 'Take what is saved' }).click();
-    expect(await field.inputValue()).toBe('second.example');
-    await field.fill('last.example');
-    await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.getByText('It holds from the next run or notice on.').waitFor();
-    expect(await warning.count()).toBe(0);
-    expect(await field.inputValue()).toBe('last.example');
-    await allow();
-  });
-
   test('everything works under a policy that allows no inline style or script', async () => {
     const context = await app.context();
     const page = await context.newPage();

@@ -65,13 +65,24 @@ const GROUPS: { name: string | null; entries: Entry[] }[] = [
     name: 'Watch',
     entries: [
       { to: '/monitors', label: 'Monitors', icon: Activity, isOnPhone: true },
-      { to: '/incidents', label: 'Incidents', icon: OctagonAlert, isOnPhone: true, trouble: { key: 'outages', one: 'outage goes on', many: 'outages go on' } },
+      {
+        to: '/incidents',
+        label: 'Incidents',
+        icon: OctagonAlert,
+        isOnPhone: true,
+        trouble: { key: 'outages', one: 'outage goes on', many: 'outages go on' },
+      },
     ],
   },
   {
     name: 'Publish',
     entries: [
-      { to: '/publishing', label: 'Publishing', icon: Send, trouble: { key: 'publishing', one: 'thing needs attention', many: 'things need attention' } },
+      {
+        to: '/publishing',
+        label: 'Publishing',
+        icon: Send,
+        trouble: { key: 'publishing', one: 'thing needs attention', many: 'things need attention' },
+      },
       { to: '/publishing/queue', label: 'Publishing queue', icon: ListOrdered },
       { to: '/publishing/campaigns', label: 'Campaigns', icon: Megaphone },
     ],

@@ -30,7 +30,7 @@ export function useWorkers(): QueryResult<ListWorkersOutput> {
 }
 
 /** Start of the last 24 hours, moving on once a minute. */
-export function useDayStart(): string {
+function useDayStart(): string {
   return useSyncExternalStore(onSecond, () => rangeStart('24h', serverNow()) ?? '');
 }
 

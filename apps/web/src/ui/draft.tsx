@@ -43,17 +43,19 @@ export function useDraft<Value>(value: Value): Draft<Value> {
     setState((last) => ({ ...last, base: JSON.stringify(draft) }));
   };
   const isEdited = JSON.stringify(draft) !== base;
-  const notice = !isEdited || read === base ? null : (
-    <WarningStrip>
-      This was changed elsewhere while you edited it; saving puts your version in its place.{' '}
-      <Button size="small" onClick={() => setState({ read, base: read, draft: value })}>
-        Take what is saved
-      </Button>
-    </WarningStrip>
-  );
+  const notice =
+    !isEdited || read === base ? null : (
+      <WarningStrip>
+        This was changed elsewhere while you edited it; saving puts your version in its place.{' '}
+        <Button size="small" onClick={() => setState({ read, base: read, draft: value })}>
+          Take what is saved
+        </Button>
+      </WarningStrip>
+    );
   return {
     draft,
-    setDraft: (next) => setState((last) => ({ ...last, draft: typeof next === 'function' ? (next as (last: Value) => Value)(last.draft) : next })),
+    setDraft: (next) =>
+      setState((last) => ({ ...last, draft: typeof next === 'function' ? (next as (last: Value) => Value)(last.draft) : next })),
     unsaved: { question: form.question, settle },
     notice,
   };

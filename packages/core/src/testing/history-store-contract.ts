@@ -7,9 +7,10 @@ import { createMonitor, deleteMonitor, runMonitor } from '../monitors/index.ts';
 import type { RecordedRun } from '../ports/index.ts';
 import { listOutages } from '../outages/index.ts';
 import type { LiveEvent } from '../runs/contract.ts';
-import { listIncidents, listResults, listTiming, recordFinished } from '../runs/index.ts';
+import { recordFinished } from '../runs/index.ts';
 import { getUptime } from '../uptime/index.ts';
 import { TIME_VECTORS } from './time-vectors.ts';
+import { walkHistory } from './walk-history.ts';
 
 export interface HistoryStoreUnderTest {
   readonly core: Core;
@@ -151,31 +152,7 @@ export function describeHistoryStore(name: string, open: () => Promise<HistorySt
       // The newest page but one, and a page of nothing else.
       for (const minute of [5.5, 4.2, 4.4, 4.6, 4.8]) await under.spoil?.(id, START + minute * 60_000);
       const expected = runs.map(({ run_id }) => run_id).toReversed();
-      const walk = async (read: (cursor: string | undefined) => Promise<{ ids: (string | null)[]; next_cursor: string | null }>) => {
-        const found: (string | null)[] = [];
-        let cursor: string | undefined;
-        do {
-          const { ids, next_cursor } = await read(cursor);
-          found.push(...ids);
-          cursor = next_cursor ?? undefined;
-        } while (cursor !== undefined && found.length <= runs.length);
-        return found;
-      };
-      const at = { test_id: id, limit: 2, offset: 0 };
-      const idsOf = (entries: readonly { run_id: string | null }[]): (string | null)[] => entries.map(({ run_id }) => run_id);
-      const results = async (cursor?: string) => {
-        const { results: page, next_cursor } = await listResults(core, { ...at, cursor });
-        return { ids: idsOf(page), next_cursor };
-      };
-      const timing = async (cursor?: string) => {
-        const { timing: points, next_cursor } = await listTiming(core, { ...at, cursor });
-        return { ids: idsOf(points), next_cursor };
-      };
-      const incidents = async (cursor?: string) => {
-        const { incidents: page, next_cursor } = await listIncidents(core, { ...at, cursor });
-        return { ids: idsOf(page), next_cursor };
-      };
-      expect([await walk(results), await walk(timing), await walk(incidents)]).toEqual([expected, expected, expected]);
+      expect(await walkHistory(core, id)).toEqual([expected, expected, expected]);
     });
 
     it('keeps two runs of one duration in one millisecond as two points', async () => {

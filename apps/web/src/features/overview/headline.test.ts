@@ -48,6 +48,8 @@ test('the headline names an outage before a worker, and counts the rest', () => 
     { test_name: 'Login', status: 'acknowledged' },
     { test_name: 'Checkout', status: 'open' },
   ] as const;
-  expect(headline({ ...CALM, causes: open(REFUSED), missing, outages, openCount: 2 })).toBe('Checkout is down, 4 more things need attention');
+  expect(headline({ ...CALM, causes: open(REFUSED), missing, outages, openCount: 2 })).toBe(
+    'Checkout is down, 4 more things need attention',
+  );
   expect(headline({ ...CALM, outages: [outages[1]], openCount: 1 })).toBe('Checkout is down');
 });

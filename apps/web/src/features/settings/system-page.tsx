@@ -45,9 +45,7 @@ function Egress() {
   return (
     <Panel title="Private targets">
       <Loaded query={query}>
-        {(data) => (
-          <EgressForm allow={data.allow} atStart={data.allow_at_start} hasLoopback={data.allow_loopback} />
-        )}
+        {(data) => <EgressForm allow={data.allow} atStart={data.allow_at_start} hasLoopback={data.allow_loopback} />}
       </Loaded>
     </Panel>
   );
