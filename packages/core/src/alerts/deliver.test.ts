@@ -228,6 +228,15 @@ describe.each(engines())('notices on %s', (engine) => {
     expect(mail).toContain('Subject: Test notice');
   });
 
+  it('tells nothing of the settings of a channel in its test notice', async () => {
+    const id = await channel();
+    await testChannel(test.core, { id });
+    await dispatch();
+    const [notice] = receiver.received;
+    expect(JSON.parse(notice?.body ?? '{}')).toMatchObject({ type: 'channel.test', data: { channel: { id, name: expect.any(String) } } });
+    expect(notice?.body).not.toMatch(/secret|config|"url"/);
+  });
+
   it('does not go where the policy forbids, and says so', async () => {
     await testChannel(test.core, { id: await channel() });
     await dispatchDeliveries(test.core, createNoticeSender({ policy: () => ({ allow: [] }), now: () => Date.now() }));

@@ -91,8 +91,8 @@ export function noticeOf(subject: NoticeSubject): Notice {
   };
 }
 
-/** What *send test* sends. */
-export function testNotice(channel: { id: string; name: string }, at: string): Notice {
-  const text = `This is a test of the channel "${channel.name}". Nothing is wrong.`;
-  return { type: 'channel.test', timestamp: at, title: 'Test notice', text, data: { channel } };
+/** What *send test* sends. It names the channel and tells nothing of its settings, which hold secrets. */
+export function testNotice({ id, name }: { id: string; name: string }, at: string): Notice {
+  const text = `This is a test of the channel "${name}". Nothing is wrong.`;
+  return { type: 'channel.test', timestamp: at, title: 'Test notice', text, data: { channel: { id, name } } };
 }
