@@ -76,6 +76,9 @@ test('a failing command is retried as often as it may, a permanent failure once'
 test('a payload that does not fit its kind is refused when it is submitted, and by the agent where only it can tell', async () => {
   await system.startAgent('strict');
   await expect(submit('strict', { kind: 'failing', payload: { permanent: 1 } })).rejects.toThrow(/payload\.permanent/);
+  await expect(submit('strict', { kind: 'command', payload: {} })).rejects.toThrow(/payload\.command/);
+  await expect(submit('strict', { kind: 'command', payload: { command: ['true'], shell: true } })).rejects.toThrow(/payload\.shell/);
+  await expect(submit('strict', { kind: 'script', payload: { code: 'return 1' } })).rejects.toThrow(/payload\.source/);
   await expect(submit('strict', { kind: 'scan', payload: { redis_url: 'redis://127.0.0.1', keys_per_second: 0 } })).rejects.toThrow(
     /payload\.keys_per_second/,
   );

@@ -211,6 +211,18 @@ describe('the in-process caller', () => {
     expect((await test.caller('viewer').workloads.series({})).bucket).toBe('minute');
   });
 
+  it.each(['workloads.list', 'workloads.stats', 'monitors.list', 'dashboard.get', 'publishing.stats.queue', 'workers.list'])(
+    '%s may be called with nothing, as with no field',
+    async (name) => {
+      const ask = (input: unknown): Promise<unknown> => {
+        const call = { ctx: test.context('viewer'), path: name, type: 'query' as const, signal: undefined, batchIndex: 0 };
+        return routeOf(name).call({ ...call, getRawInput: () => Promise.resolve(input) });
+      };
+      expect(await ask(undefined)).toEqual(await ask({}));
+      await expect(ask(null)).rejects.toThrow();
+    },
+  );
+
   it('answers a report item by item', async () => {
     const { worker_id } = await test
       .caller('worker')

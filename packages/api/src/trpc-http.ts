@@ -92,6 +92,7 @@ export async function handleTrpc(request: Request, ctx: ApiContext): Promise<Res
   try {
     if (method !== 'GET' && method !== 'POST') return wrongMethod('GET, POST', undefined);
     if (method === 'GET' && route?.type === 'mutation') return wrongMethod('POST', route.name);
+    if (method === 'POST' && route?.type === 'query') return wrongMethod('GET', route.name);
     if (method === 'POST' && route?.type === 'mutation' && mark === -1) return await single(request, ctx, route);
     const response = await stock(request, ctx);
     return setsCookie(url.slice(start, mark === -1 ? undefined : mark)) ? await wholeAnswer(response) : response;

@@ -143,6 +143,11 @@ export function limitProblem(actor: Actor, meta: ProcedureMeta): AppError | null
   });
 }
 
+/** No input at all is an input without fields: what has only optional ones may be called with nothing. */
+export function fieldsOf(input: unknown): unknown {
+  return input === undefined ? {} : input;
+}
+
 /** Null when the call may go on to its schema: the role is looked at first, then the shape of the input. */
 export function admissionProblem(ctx: ApiContext, meta: ProcedureMeta, input: unknown): AppError | null {
   return roleProblem(ctx.actor, meta.role) ?? limitProblem(ctx.actor, meta) ?? shapeProblem(input);
@@ -172,11 +177,11 @@ function attended(events: unknown): unknown {
 const guard = t.middleware(async ({ ctx, meta, path, type, getRawInput, next }) => {
   if (meta === undefined) throw new Error('a procedure without a route and a role');
   if (ctx.limit !== null) await ctx.limit(rateClassOf(meta));
-  const input = await getRawInput();
+  const input = fieldsOf(await getRawInput());
   const run = async () => {
     const problem = admissionProblem(ctx, meta, input);
     if (problem !== null) throw toTrpcError(problem);
-    const result = await next();
+    const result = await next({ getRawInput: () => Promise.resolve(input) });
     if (result.ok) return type === 'subscription' ? { ...result, data: attended(result.data) } : result;
     throw toTrpcError(refusalOf(result.error, ctx));
   };

@@ -41,9 +41,10 @@ export class AppError extends Error {
   }
 }
 
-/** No such resource, or none the caller may know of. */
-export function notFound(resource: string, id: string): AppError {
-  return new AppError('NOT_FOUND', `No ${resource} with the id "${id}".`, { data: { resource, id } });
+/** No such resource, or none the caller may know of; `path` is the field of the input that refers to it. */
+export function notFound(resource: string, id: string, path?: string): AppError {
+  const issues = path === undefined ? undefined : [{ path, message: `no ${resource} has this id` }];
+  return new AppError('NOT_FOUND', `No ${resource} with the id "${id}".`, { data: { resource, id }, ...(issues && { issues }) });
 }
 
 /** One field of the input does not fit; use it for rules zod cannot see. */

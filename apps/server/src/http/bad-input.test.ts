@@ -197,6 +197,7 @@ describe('a path or a method', () => {
 
   it('never changes anything by GET', async () => {
     expect((await server.get('/trpc/workloads.create?input=%7B%22kind%22%3A%22command%22%7D')).status).toBe(405);
+    expect((await server.send('POST /trpc/workloads.stats', {})).status).toBe(405);
   });
 
   it('with more than 20 calls in a batch is refused', async () => {

@@ -47,7 +47,7 @@ const definitionRouter = router({
     path: '/api/tests',
     status: 201,
     summary: 'Create a monitor',
-    description: 'A name and an address are enough: one GET every 5 minutes that expects 2xx or 3xx. It runs at once.',
+    description: 'A name and an address are enough: one GET a minute that expects 2xx or 3xx. It runs at once.',
     examples: { input: MONITOR_INPUT_EXAMPLE },
   })
     .input(CreateMonitorInput)

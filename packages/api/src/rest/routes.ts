@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { audited, setReader } from '../audited.ts';
 import type { Audited } from '../audited.ts';
 import { appRouter } from '../router.ts';
-import { admissionProblem, rateClassOf } from '../trpc.ts';
+import { admissionProblem, fieldsOf, rateClassOf } from '../trpc.ts';
 import type { ApiContext, OutputShape, ProcedureMeta } from '../trpc.ts';
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
@@ -72,7 +72,7 @@ function directCall(procedure: AnyTRPCProcedure, { name, meta }: Audited): Route
   const isChange = procedure._def.type === 'mutation';
   return async ({ ctx, getRawInput, signal }) => {
     if (ctx.limit !== null) await ctx.limit(rateClass);
-    const raw = await getRawInput();
+    const raw = fieldsOf(await getRawInput());
     if (!isChange) return answer(raw, ctx, signal);
     return audited(ctx, { name, meta }, { input: raw, run: () => answer(raw, ctx, signal), answerOf: (result) => result });
   };

@@ -1,4 +1,4 @@
-import { exportHistory, getThroughput, listHistory } from '@tidemark/core/history';
+import { exportHistory, getThroughput, listHistory, listWorkerHistory } from '@tidemark/core/history';
 import {
   ExportHistoryInput,
   ListHistoryInput,
@@ -166,7 +166,7 @@ export const workersRouter = router({
   })
     .input(ListWorkerHistoryInput)
     .output(shape(ListHistoryOutput))
-    .query(({ ctx, input }) => listHistory(ctx.core, input)),
+    .query(({ ctx, input }) => listWorkerHistory(ctx.core, input)),
 
   exportHistory: viewer({
     method: 'GET',

@@ -9,7 +9,7 @@ export async function createClip(ctx: CoreContext, input: CreateClipInput): Prom
   const { id = newId('clip', ctx.now()), ...fields } = input;
   return ctx.database.db.transaction().execute(async (tx) => {
     const video = await tx.selectFrom('video').select('id').where('id', '=', input.video_id).executeTakeFirst();
-    if (video === undefined) throw notFound('video', input.video_id);
+    if (video === undefined) throw notFound('video', input.video_id, 'video_id');
     const row = {
       id,
       video_id: fields.video_id,

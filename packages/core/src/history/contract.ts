@@ -44,6 +44,7 @@ const Page = { limit: limit(50, 500), cursor: Cursor.optional() };
 export const ListHistoryInput = z.strictObject({ worker_id: Id.optional(), ...HistoryFilters, ...Page });
 export type ListHistoryInput = z.infer<typeof ListHistoryInput>;
 export const ListWorkerHistoryInput = z.strictObject({ worker_id: Id, ...HistoryFilters, ...Page });
+export type ListWorkerHistoryInput = z.infer<typeof ListWorkerHistoryInput>;
 export const ListHistoryOutput = z.object({ items: z.array(WorkerHistory), next_cursor: z.string().nullable() });
 export type ListHistoryOutput = z.infer<typeof ListHistoryOutput>;
 

@@ -6,7 +6,7 @@ import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
 import { engines } from '../testing/index.ts';
 import { getWorkload } from '../workloads/index.ts';
 import { ListHistoryInput, ThroughputInput, type WorkerHistory } from './contract.ts';
-import { exportHistory, getThroughput, listHistory } from './index.ts';
+import { exportHistory, getThroughput, listHistory, listWorkerHistory } from './index.ts';
 
 type Of<Op extends ReportItem['op']> = Extract<ReportItem, { op: Op }>;
 const STARTED = '2026-01-31T12:00:00.000Z';
@@ -195,6 +195,15 @@ describe.each(engines())('worker history on %s', (engine) => {
     expect(since.length + before.length).toBe(6);
     expect(before.every((row) => row.finished_at < middle)).toBe(true);
     await expect(listHistory(test.core, ListHistoryInput.parse({ cursor: 'bm90' }))).rejects.toMatchObject({ code: 'VALIDATION' });
+  });
+
+  it('knows of no worker that never registered, and of one that reported nothing', async () => {
+    await expect(listWorkerHistory(test.core, { worker_id: 'wk_none', limit: 10 })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await listWorkerHistory(test.core, { worker_id: worker, limit: 10 })).toEqual({ items: [], next_cursor: null });
+    await test.report(worker, complete());
+    const rows = await history();
+    expect((await listWorkerHistory(test.core, { worker_id: worker, limit: 10 })).items).toEqual(rows);
+    expect(rows).toHaveLength(1);
   });
 
   it('exports what the list shows', async () => {

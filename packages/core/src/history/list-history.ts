@@ -1,8 +1,8 @@
 import { sql, type RawBuilder } from 'kysely';
 import { decodeCursor, encodeCursor } from '../cursors.ts';
-import { invalid } from '../errors.ts';
+import { invalid, notFound } from '../errors.ts';
 import type { CoreContext } from '../ports/index.ts';
-import type { ListHistoryInput, ListHistoryOutput, WorkerHistory } from './contract.ts';
+import type { ListHistoryInput, ListHistoryOutput, ListWorkerHistoryInput, WorkerHistory } from './contract.ts';
 import { inWindows, windowsOf, type JobWindow } from './job-windows.ts';
 import { isClockSuspect, keysPerSecond } from './rules.ts';
 
@@ -105,4 +105,13 @@ export async function listHistory(ctx: CoreContext, input: ListHistoryInput): Pr
   }));
   const last = items.at(-1);
   return { items, next_cursor: rows.length > input.limit && last !== undefined ? encodeCursor(LIST, keyOf(last)) : null };
+}
+
+/** Those of one worker, also of a forgotten one. @throws {AppError} NOT_FOUND for one that never was, VALIDATION as above. */
+export async function listWorkerHistory(ctx: CoreContext, input: ListWorkerHistoryInput): Promise<ListHistoryOutput> {
+  const page = await listHistory(ctx, input);
+  if (page.items.length > 0) return page;
+  const sessions = ctx.database.db.selectFrom('worker_session').select('session').where('worker_id', '=', input.worker_id);
+  if ((await sessions.limit(1).executeTakeFirst()) === undefined) throw notFound('worker', input.worker_id);
+  return page;
 }

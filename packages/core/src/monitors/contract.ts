@@ -13,7 +13,7 @@ export const MONITOR_STATES = ['down', 'unknown', 'maintenance', 'up', 'paused']
 export const MonitorState = z.enum(MONITOR_STATES);
 export type MonitorState = z.infer<typeof MonitorState>;
 
-export const DEFAULT_INTERVAL_SECONDS = 300;
+export const DEFAULT_INTERVAL_SECONDS = 60;
 const MAX_INTERVAL_SECONDS = 2_592_000;
 
 /** Five or six fields; the server checks that it can ever be due. */
@@ -105,7 +105,7 @@ export const CreateMonitorInput = z
     type: Definition.type.default('synthetic'),
     url: Definition.url.optional(),
     steps: Definition.steps.default([]).describe('Without steps: one GET that expects 2xx or 3xx.'),
-    interval_seconds: Definition.interval_seconds.optional().describe('Default 300, unless `cron` is given.'),
+    interval_seconds: Definition.interval_seconds.optional().describe('Default 60, unless `cron` is given.'),
     cron: Definition.cron.optional(),
     timezone: Definition.timezone.default('UTC'),
     grace_seconds: Definition.grace_seconds.default(60),

@@ -43,7 +43,7 @@ export const SetPlatformInput = z.strictObject({
   platform: PlatformKey,
   connector: z.literal('webhook'),
   url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(2048),
-  secret: text(200, 8).optional().describe('Signs every body. Left out, the one there is stays, or one is made up and shown once.'),
+  secret: text(200, 1).optional().describe('Signs every body. Left out, the one there is stays, or one is made up and shown once.'),
   timeout_ms: z.int().min(100).max(600_000).default(30_000).describe('How long the platform may take to answer.'),
   rate_per_minute: z.number().positive().max(1_000_000).nullable().default(null),
   concurrency: z.int().min(1).max(10_000).nullable().default(null),

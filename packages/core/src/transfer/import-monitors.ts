@@ -9,7 +9,7 @@ import type { ImportAnswer, ImportInput } from './contract.ts';
 import { readGatus } from './read-gatus.ts';
 import { readKuma } from './read-kuma.ts';
 
-/** @throws {AppError} VALIDATION when the text is not ours */
+/** What an export holds, or its whole answer as it was saved. @throws {AppError} VALIDATION when the text is not ours */
 function readOwn(content: string): Candidate[] {
   let file: unknown;
   try {
@@ -17,6 +17,7 @@ function readOwn(content: string): Candidate[] {
   } catch {
     throw invalid('content', 'is not YAML');
   }
+  if (isRecord(file) && file['format'] === 'tidemark' && typeof file['content'] === 'string') return readOwn(file['content']);
   if (!isRecord(file) || !Array.isArray(file['monitors'])) throw invalid('content', 'has no list of monitors');
   return recordsOf(file['monitors']).map((monitor) => ({ name: textOf(monitor['name']) ?? plainOf(monitor['id']), monitor }));
 }

@@ -231,7 +231,12 @@ describe.each(engines())('import and export on %s', (engine) => {
       created: 2,
       skipped: [],
     });
-    expect((await exportMonitors(test.core)).content).toBe(changed);
+    const answer = await exportMonitors(test.core);
+    expect(answer.content).toBe(changed);
+    // The answer as it was saved, whole.
+    expect(await importMonitors(test.core, { format: 'tidemark', content: JSON.stringify(answer), dry_run: true })).toMatchObject({
+      unchanged: 2,
+    });
   });
 
   it('takes the monitors of a Kuma backup over and names what it leaves', async () => {

@@ -14,7 +14,7 @@ export {
   StopRequest,
 } from '../executors/executor.ts';
 export { createHandlerExecutors } from '../executors/handlers/run-handler.ts';
-export { describePayloadProblem } from '../executors/payload-problem.ts';
+export { describePayload, describePayloadProblem } from '../executors/payload-problem.ts';
 export { KeptOutput, keepOutput } from '../output/kept-output.ts';
 export { clean, TextStream } from '../output/text-stream.ts';
 export { runUntilSignal } from '../run-until-signal.ts';

@@ -1,4 +1,18 @@
-import type * as z from 'zod';
+import { RegisterWorkerInput } from '@tidemark/core/workers/contract';
+import * as z from 'zod';
+
+/**
+ * The JSON Schema of a kind's payload, for the server to check it when it is submitted. What JSON Schema cannot say, or the server would not
+ * take, is left out: whoever runs the job checks the whole schema anyway.
+ */
+export function describePayload(kind: string, payload: z.ZodType): object | undefined {
+  try {
+    const schema = z.toJSONSchema(payload, { io: 'input', unrepresentable: 'any' });
+    return RegisterWorkerInput.shape.schemas.safeParse({ [kind]: schema }).success ? schema : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** One line per problem, each naming the field. */
 export function describePayloadProblem(kind: string, error: z.ZodError): string {

@@ -12,7 +12,7 @@ export const CommandPayload = z.strictObject({
       .array(Text)
       .min(1, 'the command is empty')
       .refine((argv) => argv[0] !== '', 'the command is empty'),
-    Text.refine((line) => line.trim() !== '', 'the command is empty'),
+    Text.min(1, 'the command is empty').refine((line) => line.trim() !== '', 'the command is empty'),
   ]),
   env: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not a variable name'), Text).default({}),
   cwd: Text.min(1).optional(),

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import {
+  describePayload,
   describePayloadProblem,
   type Executor,
   findStop,
@@ -30,7 +31,12 @@ const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 
 /** Runs programs and shell lines. Output is stdout and stderr on one pipe: their order is the order of the writes. */
 export function createCommandExecutor(containment: Containment, mostDiskMb = DEFAULT_MOST_DISK_MB): Executor {
-  return { kind: 'command', isolations: ['process'], run: (context) => runCommand({ containment, mostDiskMb, context }) };
+  return {
+    kind: 'command',
+    isolations: ['process'],
+    payload_schema: describePayload('command', CommandPayload),
+    run: (context) => runCommand({ containment, mostDiskMb, context }),
+  };
 }
 
 const STOPPED: Outcome = { op: 'fail', error: 'stopped before it started', retryable: true };

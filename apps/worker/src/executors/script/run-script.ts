@@ -1,5 +1,6 @@
 import {
   clean,
+  describePayload,
   describePayloadProblem,
   type Executor,
   type Failed,
@@ -15,7 +16,12 @@ import { readMessages, startHost } from './start-host.ts';
 
 /** Runs an async function body in a V8 isolate of its own process. What it returns, as JSON, is the output; what it prints is live only. */
 export function createScriptExecutor(containment: Containment): Executor {
-  return { kind: 'script', isolations: ['isolate', 'process'], run: (context) => runScript(containment, context) };
+  return {
+    kind: 'script',
+    isolations: ['isolate', 'process'],
+    payload_schema: describePayload('script', ScriptPayload),
+    run: (context) => runScript(containment, context),
+  };
 }
 
 async function runScript(containment: Containment, context: JobContext): Promise<Outcome> {

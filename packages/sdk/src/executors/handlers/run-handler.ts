@@ -1,8 +1,6 @@
-import { RegisterWorkerInput } from '@tidemark/core/workers/contract';
-import * as z from 'zod';
 import { keepOutput } from '../../output/kept-output.ts';
 import { clean } from '../../output/text-stream.ts';
-import { describePayloadProblem } from '../payload-problem.ts';
+import { describePayload, describePayloadProblem } from '../payload-problem.ts';
 import { type Executor, findStop, type JobContext, type Outcome, permanentFailure } from '../executor.ts';
 import { type HandlerJob, type Handlers, PermanentError, RetryableError } from './define-handlers.ts';
 
@@ -20,16 +18,6 @@ export function createHandlerExecutors(handlers: Handlers): Executor[] {
       return Promise.race([work.then(describeResult, describeError), giveUp(context.signal)]);
     },
   }));
-}
-
-/** What JSON Schema cannot say, or the server would not take, is left out: the handler's own schema is checked before it runs anyway. */
-function describePayload(kind: string, payload: z.ZodType): object | undefined {
-  try {
-    const schema = z.toJSONSchema(payload, { io: 'input', unrepresentable: 'any' });
-    return RegisterWorkerInput.shape.schemas.safeParse({ [kind]: schema }).success ? schema : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function handlerJob({ job, signal, write, checkpoint, progress }: JobContext, payload: unknown): HandlerJob<unknown> {
