@@ -37,7 +37,7 @@ export function run(command, args, options = {}) {
   });
 }
 
-/** Passes signals on, and stops the child at the limit or when whoever started this process is gone (npm dies without telling). */
+/** Passes signals on, and stops the child at the limit or when npm that started this process is gone (it dies without telling). */
 function guard(child, limit_ms) {
   const startedBy = findStarter();
   let killTimer;
@@ -62,10 +62,10 @@ function guard(child, limit_ms) {
   };
 }
 
-/** Who started this process: its parent and, where npm put a shell in between that outlives it, npm. */
+/** Who started this process: npm, by way of a shell in between where that outlives it. Any other may go: what runs in the background stays. */
 function findStarter() {
+  if (process.env.npm_lifecycle_event === undefined) return null;
   const parent = String(process.ppid);
-  if (process.env.npm_lifecycle_event === undefined) return parent;
   try {
     const [, npm] = /\((?:sh|dash|bash)\) \S (\d+)/.exec(readFileSync(`/proc/${parent}/stat`, 'utf8')) ?? [];
     return npm === undefined ? parent : `${parent} of ${npm}`;

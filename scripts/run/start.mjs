@@ -13,6 +13,7 @@ export async function runStart({ root, toolchain, args }) {
 
 /** Answers the exit code of the command line. No shell and no package manager in between: signals reach it, and nothing is orphaned. */
 export async function runTidemark({ root, toolchain, args }) {
-  const { code } = await run(toolchain.node, [join('apps', 'cli', 'src', 'main.ts'), ...args], { cwd: root, show: true });
+  const env = { ...process.env, TIDEMARK_PARENT_PID: String(process.pid) };
+  const { code } = await run(toolchain.node, [join('apps', 'cli', 'src', 'main.ts'), ...args], { cwd: root, env, show: true });
   return code;
 }

@@ -29,7 +29,7 @@ export function addCreate(monitor: Command, session: Session): void {
     .argument('<url>', 'the address it watches')
     .option('--id <id>', 'an id of your own')
     .option('--steps <json>', 'its steps: JSON, @file or @-')
-    .option('--every <duration>', 'time from one run to the next, such as 30s or 5m (default: 5m)', durationArgument)
+    .option('--every <duration>', 'time from one run to the next, such as 30s or 5m (default: 60s)', durationArgument)
     .option('--cron <expression>', 'when it runs, in place of --every')
     .option('--timezone <zone>', 'zone of --cron, such as Europe/Berlin (default: UTC)')
     .option('--timeout <duration>', 'limit of one try (default: 30s)', durationArgument)
