@@ -64,19 +64,28 @@ export async function runSuites(parts, suites, before = Promise.resolve()) {
 const isWorthAgain = ({ problem, failedFiles }) => problem !== undefined && failedFiles.length <= MOST_FILES_AGAIN;
 
 /**
- * Failed files once more, with the machine to themselves, and the whole suite where the runner itself failed.
- * What passes only then is named in the summary as unsteady.
+ * Failed files again, with the machine to themselves, and the whole suite where the runner itself failed. A test that failed
+ * every time is broken; what has passed once is named in the summary as unsteady.
  */
 async function runAgain(parts, first) {
   const { folder, failedFiles } = first;
-  let again;
+  let broken = first.failed;
   for (let time = 0; time < TIMES_AGAIN; time += 1) {
-    again = await runSuite(parts, folder, { isShown: true, files: failedFiles });
-    if (again.problem !== undefined) continue;
-    if (failedFiles.length === 0) return { ...again, unsteady: [first.problem] };
+    const again = await runSuite(parts, folder, { isShown: true, files: failedFiles });
+    if (failedFiles.length === 0 && again.problem === undefined) return { ...again, unsteady: [first.problem] };
+    if (failedFiles.length === 0 || again.passed === 0) continue;
+    broken = broken.filter((title) => again.failed.includes(title));
+    if (broken.length > 0) continue;
     return { ...first, passed: first.passed + first.failed.length, failed: [], problem: undefined, unsteady: first.failed };
   }
-  return { ...first, problem: `${again.problem}, also when run again alone` };
+  const unsteady = first.failed.filter((title) => !broken.includes(title));
+  return {
+    ...first,
+    passed: first.passed + unsteady.length,
+    failed: broken,
+    problem: `${first.problem}, also when run again alone`,
+    unsteady,
+  };
 }
 
 /**

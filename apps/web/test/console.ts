@@ -9,6 +9,7 @@ import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { BUILT_WEB, buildWeb } from './build-web.ts';
 import { Relay } from './relay.ts';
+import { settle } from './settle.ts';
 
 const CANDIDATES = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -162,7 +163,7 @@ export class Console implements AsyncDisposable {
     return context;
   }
 
-  /** A page of a context of its own. A page whose network will be cut may complain about that. */
+  /** A page of a context of its own, with everything read that it reads first. A page whose network will be cut may complain about that. */
   async page(
     path: string,
     options: { isCut?: boolean; preferences?: Record<string, unknown>; context?: BrowserContextOptions } = {},
@@ -181,6 +182,7 @@ export class Console implements AsyncDisposable {
       if (!isOurs) this.complaints.push(`${path}: asked ${request.url()}`);
     });
     await page.goto(origin + path);
+    await settle(page);
     return page;
   }
 

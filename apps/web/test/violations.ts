@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
-import { expect } from 'vitest';
 import type { Console } from './console.ts';
+import { settle } from './settle.ts';
 import { isThorough } from './thorough.ts';
 
 const require = createRequire(import.meta.url);
@@ -55,20 +55,6 @@ export async function axe(page: Page, scope: string, rules: 'all' | 'colours'): 
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 140)).join(' | ')}`);
 }
 
-/** Nothing is being read any more, and the page that is shown is the one that stays. */
-export async function settle(page: Page): Promise<void> {
-  let last = '';
-  await expect
-    .poll(async () => {
-      const busy = await page.locator('[aria-busy="true"]').count();
-      const title = (await page.locator('h1').allInnerTexts()).join('|');
-      const isSettled = busy === 0 && title !== '' && title === last;
-      last = title;
-      return isSettled;
-    })
-    .toBe(true);
-}
-
 /** Puts the page into a theme without loading it anew: the system's choice, which it follows, or the reader's. */
 async function wear(page: Page, theme: Theme): Promise<void> {
   await page.emulateMedia({ colorScheme: theme === 'dark' ? 'dark' : 'light', reducedMotion: 'reduce' });
@@ -97,7 +83,6 @@ async function inspectLook(page: Page, { width, themes }: Look): Promise<string[
 async function inspect(app: Console, route: string, looks: readonly Look[]): Promise<string[]> {
   const width = looks[0]?.width ?? 1440;
   const page = await app.page(route, { context: { viewport: { width, height: 800 }, reducedMotion: 'reduce' } });
-  await settle(page);
   const found: string[] = [];
   for (const look of looks) found.push(...(await inspectLook(page, look)));
   const title = await page.locator('h1').first().innerText();

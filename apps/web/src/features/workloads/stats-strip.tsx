@@ -96,7 +96,7 @@ export function StatsStrip({ search, now }: StatsStripProps) {
   const { data, error, refetch } = useQuery(trpc.workloads.stats.queryOptions({ from, to, kind: search.kind, queue: search.queue }));
   const isKnown = data !== undefined && data.by_status.completed > 0;
   return (
-    <section aria-label="Statistics" className="panel overflow-hidden">
+    <section aria-label="Statistics" aria-busy={data === undefined && error === null} className="panel overflow-hidden">
       <StatusFacets stats={data} search={search} />
       <TideBar counts={data?.by_status} />
       <div className="flex flex-wrap items-center gap-x-6 gap-y-1 px-4 py-2 text-xs text-ink-mute">
