@@ -30,6 +30,8 @@ const checks: Check[] = [
   script('sizes', 'check-sizes.ts'),
   script('traces', 'check-traces.ts'),
   script('versions', 'check-versions.ts'),
+  script('sql', 'check-sql.ts'),
+  script('licences', 'check-licences.ts'),
 ];
 /** What a program writes and the repository keeps; each writer compares with `--check` and changes nothing. */
 const drift: Check[] = [

@@ -1,5 +1,6 @@
 import { AppError } from '@tidemark/core/errors';
 import { LoadDemoInput } from '@tidemark/core/demo/contract';
+import { createCore, markRestored } from '@tidemark/core/engine';
 import { parseArgs } from 'node:util';
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { createLogger } from './logger.ts';
@@ -29,6 +30,7 @@ function watchParent(stop: () => void): void {
 
 const OPTIONS = {
   'migrate-only': { type: 'boolean', default: false },
+  restored: { type: 'boolean', default: false },
   demo: { type: 'string' },
   'demo-only': { type: 'boolean', default: false },
   'demo-seed': { type: 'string' },
@@ -58,6 +60,20 @@ async function prepareOnly(config: Config, demo: DemoOrder | null): Promise<void
   process.stdout.write(`${said}\n`);
 }
 
+/** Brings a restored database up to date and cuts it off from what happened after its backup; then ends. */
+async function prepareRestored(config: Config): Promise<void> {
+  const log = createLogger(config);
+  await using closing = new AsyncDisposableStack();
+  const database = await openDatabase(config, log);
+  closing.defer(() => database.close());
+  const core = await createCore({ database, log });
+  closing.defer(() => core.stop());
+  const { paused_platforms: paused } = await markRestored(core);
+  process.stdout.write('The log has a new identity, and no lease of before counts any more.\n');
+  if (paused.length > 0)
+    process.stdout.write(`Paused, since their open publications may be out already: ${paused.join(', ')}. Look at them, then resume.\n`);
+}
+
 /** Stops the server, also one that is still starting, when it is asked to; asked again, at once. */
 function stopOnRequest(starting: Promise<RunningServer>): void {
   let isStopping = false;
@@ -81,6 +97,7 @@ async function main(): Promise<void> {
   const config = readConfig(process.env, process.stdout.isTTY);
   const { values } = parseArgs({ options: OPTIONS });
   const demo = demoOrder(values);
+  if (values.restored) return prepareRestored(config);
   if (values['migrate-only'] || values['demo-only']) return prepareOnly(config, demo);
   // The last resort: a promise that somebody forgot is a bug to read about in the log, not an end of the server for all others.
   const log = createLogger(config);
