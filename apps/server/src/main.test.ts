@@ -1,13 +1,15 @@
-import { COMPILE_CACHE, LiveReader } from '@tidemark/core/testing';
+import { openPostgres } from '@tidemark/core/adapters/postgres';
+import { listMigrations, migrate } from '@tidemark/core/db';
+import { COMPILE_CACHE, createEmptyPostgres, engines, LiveReader } from '@tidemark/core/testing';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -123,6 +125,44 @@ describe('the server process', () => {
     expect((await started.ended).code, started.said()).toBe(0);
     expect(started.said()).toContain('up to date');
   });
+
+  it.runIf(engines().includes('postgres'))(
+    'that is killed in a migration leaves nothing of it, and the next start ends the work',
+    async () => {
+      const database = await createEmptyPostgres();
+      const all = await listMigrations();
+      const last = all.at(-1)?.name ?? '';
+      for (const { name, text } of all.slice(0, -1)) await writeFile(join(folder, name), text);
+      const handle = await openPostgres({ url: database.url });
+      await migrate(handle, pathToFileURL(`${folder}/`));
+      const [writer] = handle.writers;
+      if (writer === undefined) throw new Error('no connection to ask with');
+      const LOCK = { name: 'lock_migrations', text: 'lock table migration in share mode' };
+      const WAITING = {
+        name: 'waiting_migrations',
+        text: `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'insert into migration%'`,
+      };
+      const RECORDED = { name: 'recorded_migrations', text: 'select 1 from migration where name = $1' };
+      const env = { DATABASE_URL: database.url };
+      // The file is applied, and only saying so waits: it is in the middle, whatever the file does.
+      const killed = await writer.transaction(async (tx) => {
+        await tx.run(LOCK, []);
+        const started = start(env, ['--migrate-only']);
+        await expect.poll(async () => (await handle.reader.run(WAITING, [])).length, { timeout: 60_000 }).toBe(1);
+        started.child.kill('SIGKILL');
+        return started.ended;
+      });
+      expect(killed.signal).toBe('SIGKILL');
+      expect(await writer.run(RECORDED, [last])).toHaveLength(0);
+      const again = start(env, ['--migrate-only']);
+      expect((await again.ended).code, again.said()).toBe(0);
+      expect(again.said()).toContain('up to date');
+      expect(await writer.run(RECORDED, [last])).toHaveLength(1);
+      expect(await migrate(handle)).toEqual([]);
+      await handle.close();
+      await database.drop();
+    },
+  );
 
   it('does not show the password of a database it cannot reach', async () => {
     const started = start({ DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:1/none' });

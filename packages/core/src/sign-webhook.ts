@@ -4,16 +4,38 @@ import { secretNamesIn } from './secrets/contract.ts';
 const PREFIX = 'whsec_';
 const SECRET_BYTES = 24;
 /** How long receivers have to learn a new secret. */
-export const SECRET_OVERLAP_MS = 24 * 3_600_000;
+const SECRET_OVERLAP_MS = 24 * 3_600_000;
 
 /** A new secret in the form of Standard Webhooks. */
 export function newWebhookSecret(): string {
   return PREFIX + randomBytes(SECRET_BYTES).toString('base64');
 }
 
-/** Whether a secret goes on signing beside a new one. A reference does not: what it names may be gone before the day is over. */
-export function canOverlap(secret: string): boolean {
-  return secretNamesIn(secret).length === 0;
+/** A secret, and the one that signs beside it for a while because it was it until lately. */
+export interface OverlappingSecret {
+  readonly secret?: string | undefined;
+  readonly previous_secret?: string | null | undefined;
+  readonly previous_secret_until?: string | null | undefined;
+}
+
+type Previous = Required<Pick<OverlappingSecret, 'previous_secret' | 'previous_secret_until'>>;
+
+/**
+ * What signs beside a secret once it is set: the one there was, for as long as receivers need to learn the new one; what signed beside
+ * that is dropped. A reference does not overlap: what it names may be gone before the time is over.
+ */
+export function previousOf(before: OverlappingSecret, secret: string | undefined, nowMs: number): Previous {
+  const { secret: old, previous_secret = null, previous_secret_until = null } = before;
+  if (secret === old) return { previous_secret, previous_secret_until };
+  if (old === undefined || secret === undefined || secretNamesIn(old).length > 0)
+    return { previous_secret: null, previous_secret_until: null };
+  return { previous_secret: old, previous_secret_until: new Date(nowMs + SECRET_OVERLAP_MS).toISOString() };
+}
+
+/** What a body is signed with now, the current secret first; none without one. */
+export function signingSecrets({ secret, previous_secret, previous_secret_until }: OverlappingSecret, nowMs: number): string[] {
+  const isOverlap = Date.parse(previous_secret_until ?? '') > nowMs;
+  return [secret, isOverlap ? previous_secret : undefined].filter((each) => typeof each === 'string');
 }
 
 /** `whsec_` and base64 is bytes, anything else is itself. */

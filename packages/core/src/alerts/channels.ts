@@ -4,7 +4,7 @@ import type { ChannelTable } from '../db/index.ts';
 import { AppError, notFound, validationError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { CoreContext } from '../ports/index.ts';
-import { canOverlap, SECRET_OVERLAP_MS } from '../sign-webhook.ts';
+import { type OverlappingSecret, previousOf } from '../sign-webhook.ts';
 import {
   ChannelConfig,
   type Channel,
@@ -87,12 +87,10 @@ export async function listChannels(ctx: CoreContext, input: ListChannelsInput): 
   };
 }
 
-/** The secret that goes on signing beside a new one. */
-function previousSecret(before: Config, now: Config, nowMs: number): Config {
-  const { secret, previous_secret, previous_secret_until } = before;
-  if (now['secret'] === secret) return previous_secret === undefined ? {} : { previous_secret, previous_secret_until };
-  if (typeof secret !== 'string' || now['secret'] === undefined || !canOverlap(secret)) return {};
-  return { previous_secret: secret, previous_secret_until: new Date(nowMs + SECRET_OVERLAP_MS).toISOString() };
+/** A configuration with what goes on signing beside a new secret. */
+function withPrevious(before: OverlappingSecret, now: OverlappingSecret, nowMs: number): object {
+  const previous = previousOf(before, now.secret, nowMs);
+  return previous.previous_secret === null ? now : { ...now, ...previous };
 }
 
 /** Changes a channel. A new configuration without its secrets keeps those it had. @throws {AppError} NOT_FOUND, VALIDATION, CONFLICT */
@@ -101,7 +99,7 @@ export async function updateChannel(ctx: CoreContext, input: UpdateChannelInput)
   const before = JSON.parse(row.config) as Config;
   const kept = Object.fromEntries(SECRETS.flatMap((name) => (before[name] === undefined ? [] : [[name, before[name]]])));
   const parsed = input.config === undefined ? null : parseConfig(row.type, { ...kept, ...input.config });
-  const config = parsed === null ? row.config : JSON.stringify({ ...parsed, ...previousSecret(before, parsed, ctx.now()) });
+  const config = parsed === null ? row.config : JSON.stringify(withPrevious(before, parsed, ctx.now()));
   const name = input.name ?? row.name;
   const taken = await ctx.database.db
     .selectFrom('channel')

@@ -266,6 +266,21 @@ describe.each(engines())('notices on %s', (engine) => {
     expect(await verifyAudit(test.core, {})).toMatchObject({ is_intact: true });
   });
 
+  it('does not switch a channel off without its entry in the audit log', async () => {
+    const { db } = test.core.database;
+    const gone = await channel();
+    receiver.status = 410;
+    await testChannel(test.core, { id: gone });
+    await sql`alter table audit_head rename to audit_head_away`.execute(db);
+    await expect(dispatch()).rejects.toThrow('audit_head');
+    await sql`alter table audit_head_away rename to audit_head`.execute(db);
+    expect(await getChannel(test.core, { id: gone })).toMatchObject({ is_enabled: true });
+    await sql`update delivery set leased_until = now() - interval '1 s' where status = 'sending'`.execute(db);
+    await dispatch();
+    expect(await getChannel(test.core, { id: gone })).toMatchObject({ is_enabled: false });
+    expect((await listAudit(test.core, { target: gone, limit: 10 })).items).toHaveLength(1);
+  });
+
   it('tries again, and leaves on, a channel that was changed while its old receiver said that it is gone', async () => {
     const id = await channel();
     receiver.status = 410;

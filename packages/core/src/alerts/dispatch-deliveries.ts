@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely';
-import { systemEntry } from '../audit/index.ts';
+import { recordAuditIn, systemEntry } from '../audit/index.ts';
 import type { Database } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import type { CoreContext, Notice, NoticeSender, OutgoingNotice, SendOutcome } from '../ports/index.ts';
@@ -99,6 +99,21 @@ async function delivered(ctx: CoreContext, delivery: Leased, wasOpen: boolean): 
   });
 }
 
+/** Switches a channel off that is still as it was stored, and says so in the audit log. True when this call did it. */
+async function switchOff(tx: Transaction<Database>, about: { channelId: string; config: string; reason: string }): Promise<boolean> {
+  const { channelId: target, config, reason } = about;
+  const { numUpdatedRows } = await tx
+    .updateTable('channel')
+    .set({ is_enabled: false, updated_at: sql<string>`now()` })
+    .where('id', '=', target)
+    .where('is_enabled', '=', true)
+    .where('config', '=', config)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) return false;
+  await recordAuditIn(tx, systemEntry({ action: 'channels.update', target, changes: { is_enabled: [true, false] }, reason }));
+  return true;
+}
+
 type Refused = Extract<SendOutcome, { ok: false }>;
 
 /**
@@ -109,18 +124,8 @@ async function heedGone(ctx: CoreContext, delivery: Leased, about: { config: str
   const { refused, config } = about;
   if (refused.is_gone !== true) return refused;
   const channelId = delivery.channel_id;
-  const switched = await ctx.database.db
-    .updateTable('channel')
-    .set({ is_enabled: false, updated_at: sql<string>`now()` })
-    .where('id', '=', channelId)
-    .where('is_enabled', '=', true)
-    .where('config', '=', config)
-    .executeTakeFirst();
-  if (switched.numUpdatedRows > 0n) {
-    ctx.log.warn({ channel: channelId }, 'a channel was switched off: its receiver is gone');
-    const changes = { is_enabled: [true, false] } as const;
-    await ctx.audit.record(systemEntry({ action: 'channels.update', target: channelId, changes, reason: refused.error }));
-  }
+  const isSwitched = await ctx.database.db.transaction().execute((tx) => switchOff(tx, { channelId, config, reason: refused.error }));
+  if (isSwitched) ctx.log.warn({ channel: channelId }, 'a channel was switched off: its receiver is gone');
   const channel = await ctx.database.db.selectFrom('channel').select('config').where('id', '=', channelId).executeTakeFirst();
   if (channel !== undefined && channel.config !== config) return { ...refused, is_final: false };
   return { ...refused, error: `${refused.error} The channel is switched off.` };

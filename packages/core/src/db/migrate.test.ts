@@ -48,6 +48,27 @@ describe.each(engines())('migrations on %s', (engine) => {
     await rm(path, { recursive: true });
   });
 
+  it('carry the secret a platform had before into its row', async () => {
+    const all = await listMigrations();
+    for (const name of ['0001-one.sql', '0002-two.sql']) await rm(join(path, name));
+    for (const { name, text } of all.filter((known) => known.name < '0038')) await write(name, text);
+    await migrate(database.handle, folder);
+    const { db } = database.handle;
+    await sql`insert into platform (key, connector, url, secret, timeout_ms, max_attempts, missed_after_seconds, result_timeout_seconds, honours_idempotency_key, is_paused)
+      select key, 'webhook', 'https://example.com', 'new', 1, 1, 1, 1, false, false from unnest(array['tiktok', 'other']) as key`.execute(
+      db,
+    );
+    await sql`insert into setting (key, value) values ('platform_previous_secret.tiktok', '{"secret":"old","until":"2030-01-01T00:00:00Z"}'),
+      ('platform_previous_secret.youtube', '{"secret":"of none","until":"2030-01-01T00:00:00Z"}')`.execute(db);
+    await migrate(database.handle);
+    const { rows } = await sql`select key, secret, previous_secret, previous_secret_until from platform order by key`.execute(db);
+    expect(rows).toEqual([
+      { key: 'other', secret: 'new', previous_secret: null, previous_secret_until: null },
+      { key: 'tiktok', secret: 'new', previous_secret: 'old', previous_secret_until: '2030-01-01T00:00:00.000Z' },
+    ]);
+    expect((await sql`select 1 from setting where key like 'platform%'`.execute(db)).rows).toEqual([]);
+  });
+
   it('bring an empty database to the schema of the code, once', async () => {
     const names = (await listMigrations()).map(({ name }) => name);
     expect(names.length).toBeGreaterThan(0);

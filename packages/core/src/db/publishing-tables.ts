@@ -39,6 +39,8 @@ export interface PlatformTable {
   connector: 'webhook';
   url: string;
   secret: string;
+  previous_secret: string | null;
+  previous_secret_until: string | null;
   timeout_ms: number;
   rate_per_minute: number | null;
   concurrency: number | null;

@@ -491,6 +491,8 @@ create table platform (
   honours_idempotency_key boolean not null,
   is_paused boolean not null,
   updated_at timestamp with time zone not null default now(),
+  previous_secret text,
+  previous_secret_until timestamp with time zone,
   constraint platform_pkey PRIMARY KEY (key),
   constraint platform_account_concurrency_check CHECK ((account_concurrency >= 1)),
   constraint platform_concurrency_check CHECK ((concurrency >= 1)),
@@ -498,6 +500,7 @@ create table platform (
   constraint platform_key_check CHECK ((key = ANY (ARRAY['instagram'::text, 'tiktok'::text, 'youtube'::text, 'other'::text]))),
   constraint platform_max_attempts_check CHECK ((max_attempts >= 1)),
   constraint platform_missed_after_seconds_check CHECK ((missed_after_seconds >= 0)),
+  constraint platform_previous_secret_check CHECK (((previous_secret IS NULL) = (previous_secret_until IS NULL))),
   constraint platform_rate_per_minute_check CHECK ((rate_per_minute > (0)::double precision)),
   constraint platform_result_timeout_seconds_check CHECK ((result_timeout_seconds >= 1)),
   constraint platform_timeout_ms_check CHECK ((timeout_ms > 0))

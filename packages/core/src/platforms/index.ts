@@ -1,6 +1,5 @@
 export { listAccounts, setAccount } from './accounts.ts';
 export { getPlatform, listPlatforms } from './list-platforms.ts';
 export { queueOf } from './platform-row.ts';
-export { PREVIOUS_SECRET } from './previous-secret.ts';
 export { setPlatform } from './set-platform.ts';
 export { switchOffPlatform, tellSwitchedOff } from './switch-off-platform.ts';

@@ -21,7 +21,7 @@ const {
 /** A platform as it is told; one that was never set up has no connector and the default limits. */
 export function toPlatform(key: PlatformKey, row: Selectable<PlatformTable> | undefined): Platform {
   if (row === undefined) return { ...DEFAULTS, platform: key, connector: null, url: null, has_secret: false, updated_at: null };
-  const { key: _key, secret: _secret, is_paused: paused, ...settings } = row;
+  const { key: _key, secret: _secret, previous_secret: _previous, previous_secret_until: _until, is_paused: paused, ...settings } = row;
   return { ...settings, platform: key, has_secret: true, paused };
 }
 

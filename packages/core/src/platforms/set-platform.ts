@@ -2,23 +2,25 @@ import { sql, type Selectable } from 'kysely';
 import type { PlatformTable } from '../db/publishing-tables.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { pauseQueue, resumeQueue, setQueue } from '../queues/index.ts';
-import { newWebhookSecret } from '../sign-webhook.ts';
+import { newWebhookSecret, previousOf } from '../sign-webhook.ts';
 import type { Platform, SetPlatformInput } from './contract.ts';
 import { queueOf, toPlatform } from './platform-row.ts';
-import { keepPreviousSecret } from './previous-secret.ts';
 
 async function writePlatform(ctx: CoreContext, input: SetPlatformInput, made: string): Promise<Selectable<PlatformTable>> {
   const { platform: key, paused, secret, ...settings } = input;
   return ctx.database.db.transaction().execute(async (tx) => {
-    const before = await tx.selectFrom('platform').select('secret').where('key', '=', key).forUpdate().executeTakeFirst();
-    if (before !== undefined && secret !== undefined && secret !== before.secret) await keepPreviousSecret(tx, key, before.secret);
+    const before = await tx
+      .selectFrom('platform')
+      .select(['secret', 'previous_secret', 'previous_secret_until'])
+      .where('key', '=', key)
+      .forUpdate()
+      .executeTakeFirst();
+    const secrets = secret === undefined ? {} : { secret, ...previousOf(before ?? {}, secret, ctx.now()) };
     return tx
       .insertInto('platform')
       .values({ key, ...settings, is_paused: paused, secret: secret ?? made })
       .onConflict((conflict) =>
-        conflict
-          .column('key')
-          .doUpdateSet({ ...settings, is_paused: paused, updated_at: sql<string>`now()`, ...(secret === undefined ? {} : { secret }) }),
+        conflict.column('key').doUpdateSet({ ...settings, is_paused: paused, updated_at: sql<string>`now()`, ...secrets }),
       )
       .returningAll()
       .executeTakeFirstOrThrow();

@@ -2,10 +2,9 @@ import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { giveLeaseRow } from '../leases/index.ts';
-import { PREVIOUS_SECRET } from '../platforms/index.ts';
 import type { CoreContext } from '../ports/index.ts';
 import { resolveSecrets } from '../secrets/index.ts';
-import { webhookHeaders } from '../sign-webhook.ts';
+import { signingSecrets, webhookHeaders } from '../sign-webhook.ts';
 import { closeAttempt } from './attempts.ts';
 import { type BeginSendInput, type BeginSendOutput, PublishPayload } from './contract.ts';
 import { movePublications, PUBLICATIONS_TOPIC, QUEUE_TOPIC } from './move-publications.ts';
@@ -39,8 +38,8 @@ async function lockJob(tx: Transaction<Database>, input: BeginSendInput): Promis
 interface Target {
   url: string;
   secret: string;
-  /** What it was until lately: receivers that do not know the new one yet accept this. */
   previous_secret: string | null;
+  previous_secret_until: string | null;
   timeout_ms: number;
   honours_idempotency_key: boolean;
   is_open: boolean;
@@ -49,12 +48,10 @@ interface Target {
 /** Where it goes, and whether platform, account and campaign still let it. */
 async function readTarget(tx: Transaction<Database>, row: LockedRow): Promise<Target | undefined> {
   const { rows } = await sql<Target>`
-    select f.url, f.secret, case when (s.value ->> 'until')::timestamptz > now() then s.value ->> 'secret' end as previous_secret, f.timeout_ms, f.honours_idempotency_key,
+    select f.url, f.secret, f.previous_secret, f.previous_secret_until, f.timeout_ms, f.honours_idempotency_key,
       not f.is_paused and a.status = 'active' and (a.not_before is null or a.not_before <= now()) and coalesce(c.status, 'active') = 'active' as is_open
     from platform f join social_account a on a.platform_key = f.key and a.id = ${row.social_account_id}
-      left join campaign c on c.id = ${row.campaign_id} left join setting s on s.key = ${PREVIOUS_SECRET} || f.key where f.key = ${row.platform_key}`.execute(
-    tx,
-  );
+      left join campaign c on c.id = ${row.campaign_id} where f.key = ${row.platform_key}`.execute(tx);
   return rows[0];
 }
 
@@ -71,7 +68,7 @@ async function requestOf(ctx: CoreContext, tx: Transaction<Database>, about: { r
   const video = await tx.selectFrom('video').selectAll().where('id', '=', clip.video_id).executeTakeFirstOrThrow();
   const { wait_reason: _reason, ...publication } = toPublication(row);
   const secret = await resolveSecrets(ctx, target.secret, tx);
-  const secrets = target.previous_secret === null ? [secret] : [secret, target.previous_secret];
+  const secrets = signingSecrets({ ...target, secret }, ctx.now());
   const key = attemptKey({ publication_id: row.id, attempt: row.attempt });
   const body = JSON.stringify({ publication, clip, video, attempt: row.attempt, idempotency_key: key });
   const headers = {

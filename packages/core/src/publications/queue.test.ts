@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { listAudit, verifyAudit } from '../audit/index.ts';
 import type { ClaimedJob } from '../jobs/contract.ts';
 import { SetPlatformInput } from '../platforms/contract.ts';
-import { getPlatform, listAccounts, PREVIOUS_SECRET, setAccount, setPlatform } from '../platforms/index.ts';
+import { getPlatform, listAccounts, setAccount, setPlatform } from '../platforms/index.ts';
 import { getOrchestratorStats } from '../publishing/index.ts';
 import { kept, recount, resetPublishing, seeding } from '../publishing/testing/seed.ts';
 import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
@@ -194,9 +194,7 @@ describe.each(engines())('the queue on %s', (engine) => {
     const shown = await setUp({ secret: 'second secret' });
     expect(JSON.stringify(shown)).not.toMatch(/ secret|previous|until/);
     expect(await signers()).toEqual(['second', 'first']);
-    await sql`update setting set value = jsonb_set(value, '{until}', to_jsonb(now())) where key = ${`${PREVIOUS_SECRET}instagram`}`.execute(
-      test.core.database.db,
-    );
+    await sql`update platform set previous_secret_until = now() where key = 'instagram'`.execute(test.core.database.db);
     expect(await signers()).toEqual(['second']);
     // What a reference named may be gone before the day is over.
     await setUp({ secret: '{{secret.PLATFORM}}' });

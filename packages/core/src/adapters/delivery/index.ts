@@ -1,7 +1,7 @@
 import { createEgress, EgressError, type Egress, type EgressPolicy } from '@tidemark/egress';
 import { ChatConfig, StoredWebhookConfig } from '../../alerts/contract.ts';
 import type { NoticeSender, OutgoingNotice, SendOutcome } from '../../ports/index.ts';
-import { webhookHeaders } from '../../sign-webhook.ts';
+import { signingSecrets, webhookHeaders } from '../../sign-webhook.ts';
 import { sendMail } from './send-mail.ts';
 
 const TIMEOUT_MS = 15_000;
@@ -25,10 +25,9 @@ interface Post {
 
 function postOf({ id, channel_type: type, config, notice }: OutgoingNotice, nowMs: number): Post {
   if (type === 'webhook') {
-    const { url, secret, previous_secret: previous, previous_secret_until: until, headers } = StoredWebhookConfig.parse(config);
+    const { url, headers, ...signing } = StoredWebhookConfig.parse(config);
     const body = JSON.stringify({ type: notice.type, timestamp: notice.timestamp, data: notice.data });
-    const isOverlap = until !== undefined && Date.parse(until) > nowMs;
-    const secrets = [secret, isOverlap ? previous : undefined].filter((each) => each !== undefined);
+    const secrets = signingSecrets(signing, nowMs);
     return { url, body, headers: { ...headers, ...webhookHeaders({ id, nowMs, body, secrets }) } };
   }
   const { url } = ChatConfig.parse(config);

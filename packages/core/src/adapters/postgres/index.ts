@@ -43,7 +43,8 @@ function withSessionOptions(url: string, more: string): string {
  * Hot reads are planned once per connection, for any values: planning them anew would take longer than running them. So the plan of a
  * small table must be the one of a large table: by index.
  */
-const PLANNED_ONCE = ' -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off';
+const PLANNED_ONCE =
+  ' -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off';
 
 function connectionConfig(url: string, role: string, more = ''): pg.ClientConfig {
   return {
