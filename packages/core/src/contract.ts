@@ -3,13 +3,18 @@ import * as z from 'zod';
 /** Ids are opaque; inputs accept this shape so that ids of an earlier deployment keep working. */
 export const Id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 characters of A-Z, a-z, 0-9, "_" and "-"');
 
-/** Text without NUL, which PostgreSQL cannot store. */
-export function text(maxChars: number, minChars = 0): z.ZodString {
+/** Text without NUL, which PostgreSQL cannot store. What an agent tells may be cut anywhere: half of a surrogate pair becomes U+FFFD there. */
+export function reportedText(maxChars: number, minChars = 0): z.ZodString {
   return z
     .string()
     .min(minChars, minChars === 1 ? 'must not be empty' : `must have at least ${minChars} characters`)
     .max(maxChars, `must have at most ${maxChars} characters`)
     .regex(/^[^\0]*$/, 'must not contain NUL characters');
+}
+
+/** The same from people and programs, whole: half of a surrogate pair would be stored as another character than was sent. */
+export function text(maxChars: number, minChars = 0): z.ZodString {
+  return reportedText(maxChars, minChars).refine((value) => value.isWellFormed(), { error: 'must be well-formed Unicode' });
 }
 
 /** Overrides that turn the direction of the text after them can make a name look like another. */
@@ -85,9 +90,7 @@ export const Timestamp = z.iso.datetime({ offset: true, error: 'must be an ISO 8
 /** Key–value marks on workloads and workers; at most 32. */
 export const Labels = z
   .record(text(63, 1).regex(/^[A-Za-z0-9._/-]+$/, 'label names are made of A-Z, a-z, 0-9, ".", "_", "/" and "-"'), text(255))
-  .refine((labels) => Object.keys(labels).length <= 32, { error: 'must have at most 32 labels' })
-  // jsonb cannot store half of a surrogate pair.
-  .refine((labels) => Object.values(labels).every((value) => value.isWellFormed()), { error: 'must be well-formed Unicode' });
+  .refine((labels) => Object.keys(labels).length <= 32, { error: 'must have at most 32 labels' });
 export type Labels = z.infer<typeof Labels>;
 
 /** Names of the fields that are withheld from the caller. */

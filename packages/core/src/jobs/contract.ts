@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Counter, DurationMs, Id, json, text, Timestamp } from '../contract.ts';
+import { Counter, DurationMs, Id, json, reportedText, text, Timestamp } from '../contract.ts';
 import { Isolation, MAX_ERROR_CHARS, Progress } from '../workloads/contract.ts';
 
 export const MAX_CURSOR_BYTES = 262_144;
@@ -26,13 +26,18 @@ export const CompleteFields = {
 };
 export const FailFields = {
   ...CompleteFields,
-  error: text(MAX_ERROR_CHARS, 1),
+  error: reportedText(MAX_ERROR_CHARS, 1),
   retryable: z.boolean(),
-  signal: text(32).nullish(),
+  signal: reportedText(32).nullish(),
   reason: z.enum(['error', 'timeout', 'cancelled']).default('error').describe('`cancelled` confirms a cancel.'),
   retry_after_ms: z.int().min(0).max(86_400_000).optional(),
 };
-export const ReleaseFields = { lease_epoch: Epoch, ...Interval, cursor: json(MAX_CURSOR_BYTES).optional(), reason: text(200).optional() };
+export const ReleaseFields = {
+  lease_epoch: Epoch,
+  ...Interval,
+  cursor: json(MAX_CURSOR_BYTES).optional(),
+  reason: reportedText(200).optional(),
+};
 export const OutputFields = {
   lease_epoch: Epoch,
   seq: Counter.describe('Chunk number within the attempt, from 0; a repeated number is a retry, not news.'),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Clip } from '../clips/contract.ts';
-import { Counter, Cursor, Id, limit, text, Timestamp, TimeZone } from '../contract.ts';
+import { Counter, Cursor, Id, limit, reportedText, text, Timestamp, TimeZone } from '../contract.ts';
 import { PlatformKey, PlatformName } from '../platforms/contract.ts';
 import { Video } from '../videos/contract.ts';
 
@@ -80,8 +80,8 @@ export const PublicationWithAttempts = Publication.extend({ attempts: z.array(Pu
 });
 export type PublicationWithAttempts = z.infer<typeof PublicationWithAttempts>;
 
-const ErrorText = text(4096);
-const ExternalId = text(512, 1);
+const ErrorText = reportedText(4096);
+const ExternalId = reportedText(512, 1);
 
 export const CreatePublicationInput = z.strictObject({
   id: Id.optional(),

@@ -75,14 +75,18 @@ const Captures = z.array(Capture).max(20);
 const StepName = text(128, 1);
 const Host = text(253, 1).regex(/^[^\s/@:]+$|^\[?[0-9A-Fa-f:.]+\]?$/, 'must be a host name or an address');
 
+/** Headers of a request, by name. */
+export const Headers = z.record(
+  text(128, 1).regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not a header name'),
+  text(4096).regex(/^[^\r\n]*$/, 'must be one line'),
+);
+
 const HttpStep = z.strictObject({
   type: z.literal('http'),
   name: StepName.optional(),
   method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']).default('GET'),
   url: StepUrl,
-  headers: z
-    .record(text(128, 1).regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is not a header name'), text(4096).regex(/^[^\r\n]*$/, 'must be one line'))
-    .default({}),
+  headers: Headers.default({}),
   body: z
     .union([text(65_536), z.record(z.string(), z.unknown()), z.array(z.unknown())])
     .optional()

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Cursor, DurationMs, Id, json, Labels, limit, Name, text, Timestamp, Withheld } from '../contract.ts';
+import { Cursor, DurationMs, Id, json, Labels, limit, Name, reportedText, text, Timestamp, Withheld } from '../contract.ts';
 import { FailureStatus } from '../failures/contract.ts';
 
 export const WORKLOAD_STATUSES = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const;
@@ -54,7 +54,7 @@ export const MAX_ERROR_CHARS = 16_384;
 export const Progress = z.strictObject({
   done: z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   total: z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
-  message: text(1000).optional(),
+  message: reportedText(1000).optional(),
 });
 export type Progress = z.infer<typeof Progress>;
 
@@ -220,7 +220,7 @@ export const UpdateWorkloadInput = z.strictObject({
     .nullable()
     .optional(),
   exit_code: z.int().min(-2_147_483_648).max(2_147_483_647).nullable().optional(),
-  error: text(MAX_ERROR_CHARS).nullable().optional(),
+  error: reportedText(MAX_ERROR_CHARS).nullable().optional(),
   duration_ms: DurationMs.nullable().optional(),
   started_at: Timestamp.nullable().optional(),
   finished_at: Timestamp.nullable().optional(),
