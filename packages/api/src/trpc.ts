@@ -57,8 +57,8 @@ export interface NetworkControl {
   readonly cors_origins_at_start: readonly string[];
   /** Whether an address could call with this list beside the one of the start. */
   wouldAllow(address: string, allow: readonly string[]): boolean;
-  /** The lists changed: believe nothing of before. */
-  changed(): void;
+  /** The lists changed; resolves when they hold here. */
+  changed(): Promise<void>;
 }
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';

@@ -43,6 +43,8 @@ export class Edge {
   #origins: ReadonlySet<string>;
   #readAt = 0;
   #isReading = false;
+  /** Counts the reads that began: an earlier one that ends later is not news. */
+  #reads = 0;
 
   private constructor(parts: EdgeParts) {
     this.#parts = parts;
@@ -56,9 +58,8 @@ export class Edge {
         const networks = compileNetworks([...parts.network_allow, ...allow]);
         return networks.size === 0 || networks.has(address);
       },
-      changed: () => {
-        this.#readAt = Number.NEGATIVE_INFINITY;
-      },
+      // Whoever changed them may count on them from the answer on; without a database the old ones hold for a moment.
+      changed: () => this.#read().catch(() => undefined),
     };
   }
 
@@ -136,9 +137,11 @@ export class Edge {
 
   async #read(): Promise<void> {
     this.#isReading = true;
+    const read = (this.#reads += 1);
     try {
       const { network_allow: allowed, cors_origins: origins, core } = this.#parts;
       const settings = await readNetwork(core);
+      if (read !== this.#reads) return;
       this.#networks = compileNetworks([...allowed, ...settings.allow]);
       this.#origins = new Set([...origins, ...settings.cors_origins]);
     } finally {

@@ -53,7 +53,8 @@ export const settingsRouter = router({
     method: 'PUT',
     path: '/v1/settings/network',
     summary: 'Allow addresses to call, and pages of other origins to read',
-    description: 'Replaces both lists; every server follows within two seconds. A list that would shut out its sender is refused.',
+    description:
+      'Replaces both lists; this server follows at once, every other one within two seconds. A list that would shut out its sender is refused.',
     examples: { input: { allow: ['10.0.0.0/8', '127.0.0.1'], cors_origins: ['https://console.example.com'] } },
   })
     .input(NetworkSettings)
@@ -61,7 +62,7 @@ export const settingsRouter = router({
     .mutation(async ({ ctx, input }) => {
       requireOwnWayIn(ctx, input.allow);
       const settings = await setNetwork(ctx.core, input);
-      ctx.network.changed();
+      await ctx.network.changed();
       return networkAnswer(ctx, settings);
     }),
 });

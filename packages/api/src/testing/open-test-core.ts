@@ -32,7 +32,7 @@ export async function openTestCore(): Promise<TestCore> {
       cookie: { keep: () => undefined, drop: () => undefined },
       has_oidc: false,
       limit: null,
-      network: { allow_at_start: [], cors_origins_at_start: [], wouldAllow: () => true, changed: () => undefined },
+      network: { allow_at_start: [], cors_origins_at_start: [], wouldAllow: () => true, changed: () => Promise.resolve() },
       log: core.log,
       draining: draining.signal,
       holdOpen: () => undefined,
