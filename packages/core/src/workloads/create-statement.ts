@@ -27,6 +27,9 @@ export const CREATE_COLUMNS = [
 /** Columns that are the same for every row of a plain flush, sent once; `CREATE_ALIKE` takes them as $5 to $9. */
 export const ALIKE_COLUMNS = ['priority', 'max_attempts', 'max_lease_losses', 'timeout_ms', 'backoff_ms'] as const;
 
+/** Parameters of `CREATE_LEASED` from $2 on. */
+export const LEASED_COLUMNS = ['id', 'lane_id', 'payload', ...ALIKE_COLUMNS, 'leased_to'] as const;
+
 /** Columns a plain flush leaves empty. */
 export const RARE_COLUMNS = [
   'labels',
@@ -120,4 +123,40 @@ with input as (
   union all
   select 2, e.* from (${STARTED_ITEMS}) e`)}
 select id, status_reason, created_at from made`,
+};
+
+const EVENT_OF = (type: string, status: string, reason: string, fields: string): string =>
+  `{"type":"${type}","status":"${status}","reason":"${reason}","rows":1,"created_ms":' || at_ms || ',"id":["' || $2::text || '"],"lane":[' || $3::int || ']${fields}}`;
+
+/**
+ * Inserts one plain workload, leased to a parked agent in the insert itself: what an agent that waits is woken by. Single values, no
+ * lists: at rest, when this is what there is to do, every node of a plan is cold and costs.
+ * $1 is the writer slot, then `LEASED_COLUMNS`.
+ */
+export const CREATE_LEASED: Statement = {
+  name: 'create_leased',
+  text: `
+with made as (
+  insert into workload (id, lane_id, priority, claim_order, status, status_reason, payload, max_attempts, max_lease_losses, timeout_ms, backoff_ms,
+    worker_id, lease_epoch, attempt, started_at, position)
+  values ($2::text, $3::int, $5::int, ${epochMsOf('now()')} - $5::bigint * ${PRIORITY_STEP_MS}, 'running', 'leased', $4::text, $6::int, $7::int, $8::bigint,
+    $9::int, $10::text, 1, 1, now(), 2)
+  returning status_reason, created_at
+), granted as (
+  insert into lease_grant (lanes, workload_ids, epochs) values (array[$3::int], array[$2::text], array[1])
+), counted as (
+  insert into counter (slot, lane_id, pending, running) values ($1::int, $3::int, 0, 1)
+  on conflict (slot, lane_id) do update set running = counter.running + 1
+), bumped as (
+  update stream set position = position + 2 where name = 'workloads' returning position, ${epochMsOf('now()')} as at_ms
+), logged as (
+  insert into event (stream, position, item_count, items)
+  select 'workloads', position, 2, '[${EVENT_OF('workload.created', 'pending', 'queued', '')},${EVENT_OF(
+    'workload.started',
+    'running',
+    'leased',
+    `,"epoch":1,"attempt":1,"wait_ms":0,"worker":["' || $10::text || '"]`,
+  )}]' from bumped
+)
+select status_reason, created_at from made`,
 };

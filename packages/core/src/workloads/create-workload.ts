@@ -3,7 +3,15 @@ import { newId } from '../ids.ts';
 import { forgetFloors } from '../lanes/index.ts';
 import type { CoreContext, GroupKind, Lane, LeasedRow, Reservation, StatementRunner, Writer } from '../ports/index.ts';
 import type { CreateWorkloadInput, StatusReason, Workload } from './contract.ts';
-import { ALIKE_COLUMNS, CREATE_ALIKE, CREATE_COLUMNS, CREATE_WORKLOADS, RARE_COLUMNS } from './create-statement.ts';
+import {
+  ALIKE_COLUMNS,
+  CREATE_ALIKE,
+  CREATE_COLUMNS,
+  CREATE_LEASED,
+  CREATE_WORKLOADS,
+  LEASED_COLUMNS,
+  RARE_COLUMNS,
+} from './create-statement.ts';
 import { requestHash } from '../request-hash.ts';
 import { toWorkload, type WorkloadRow } from './rows.ts';
 
@@ -86,8 +94,18 @@ function areAlike(rows: readonly NewRow[]): boolean {
   );
 }
 
+/** Whether it is a single row for a waiting agent, and nothing is said of it that is rare. */
+function isHandOff(rows: readonly NewRow[]): boolean {
+  const row = rows[0]?.row;
+  return rows.length === 1 && RARE_COLUMNS.every((column) => (row?.[column] === null) !== (column === 'leased_to'));
+}
+
 async function insert(runner: StatementRunner, slot: number, rows: readonly NewRow[]): Promise<MadeRows> {
   const column = (name: (typeof CREATE_COLUMNS)[number]): unknown[] => rows.map(({ row }) => row[name]);
+  if (isHandOff(rows)) {
+    const [made] = await runner.run<Made>(CREATE_LEASED, [slot, ...LEASED_COLUMNS.map((name) => rows[0]?.row[name])]);
+    return { get: () => made };
+  }
   if (areAlike(rows)) {
     const shared = ALIKE_COLUMNS.map((name) => rows[0]?.row[name]);
     const [made] = await runner.run<Made>(CREATE_ALIKE, [slot, column('id'), column('lane_id'), column('payload'), ...shared]);
