@@ -15,6 +15,6 @@ export function addSecret(program: Command, session: Session): void {
     `
 Examples:
   $ tidemark secret set API_TOKEN < token.txt
-  $ tidemark workload submit --env 'TOKEN={{secret.API_TOKEN}}' -- ./report.sh`,
+  $ tidemark workload submit --env 'TOKEN={{secret.API_TOKEN}}' -- /opt/report.sh`,
   );
 }

@@ -66,7 +66,7 @@ Examples:
   $ tidemark workload submit --wait --shell 'ls | wc -l'
   $ tidemark workload submit --script job.js --input '{"a": 1}' --timeout 30s
   $ tidemark workload submit --kind scan --payload @scan.json --queue nightly --label team=data
-  $ id=$(tidemark workload submit --run-at 2026-12-31T23:00:00Z -- ./report.sh)
+  $ id=$(tidemark workload submit --run-at 2026-12-31T23:00:00Z -- /opt/report.sh)
 
 With --wait the command ends with the workload's own exit code; 128 + n after a signal, 130 when it was
 cancelled, 1 when it failed without a code. Ctrl-C stops waiting, not the workload.`;
