@@ -79,11 +79,12 @@ async function runAgain(parts, first) {
     return { ...first, passed: first.passed + first.failed.length, failed: [], problem: undefined, unsteady: first.failed };
   }
   const unsteady = first.failed.filter((title) => !broken.includes(title));
+  const what = broken.length > 0 ? `${broken.length} failed` : first.problem;
   return {
     ...first,
     passed: first.passed + unsteady.length,
     failed: broken,
-    problem: `${first.problem}, also when run again alone`,
+    problem: `${what}, also when run again alone`,
     unsteady,
   };
 }
