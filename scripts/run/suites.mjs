@@ -9,7 +9,7 @@ const SUITE_LIMIT_MS = 30 * 60_000;
 const NO_RESULT = { passed: 0, failed: [], failedFiles: [], skipped: [] };
 
 /** Files of a suite that are run again when they fail; more than these are not unsteady but broken. */
-const MOST_FILES_AGAIN = 5;
+const MOST_FILES_AGAIN = 10;
 
 /** A machine may stand still for seconds at any time. */
 const TIMES_AGAIN = 2;
