@@ -11,6 +11,11 @@ export function recordsOf(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];
 }
 
+/** Every entry of a list of monitors; one that is none is named by its place, not passed over. */
+export function candidatesOf(list: readonly unknown[], candidateOf: (monitor: Record<string, unknown>) => Candidate): Candidate[] {
+  return list.map((entry, index) => (isRecord(entry) ? candidateOf(entry) : { name: `entry ${index + 1}`, reason: 'is not a monitor' }));
+}
+
 export function textOf(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value : null;
 }

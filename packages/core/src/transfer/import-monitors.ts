@@ -4,7 +4,7 @@ import { AppError, invalid, validationError } from '../errors.ts';
 import { CreateMonitorInput, type Monitor } from '../monitors/contract.ts';
 import { createMonitor, definitionOf, getMonitor, requireSound, updateMonitor } from '../monitors/index.ts';
 import type { CoreContext } from '../ports/index.ts';
-import { isRecord, plainOf, recordsOf, textOf, type Candidate } from './candidate.ts';
+import { candidatesOf, isRecord, plainOf, textOf, type Candidate } from './candidate.ts';
 import type { ImportAnswer, ImportInput } from './contract.ts';
 import { readGatus } from './read-gatus.ts';
 import { readKuma } from './read-kuma.ts';
@@ -19,7 +19,7 @@ function readOwn(content: string): Candidate[] {
   }
   if (isRecord(file) && file['format'] === 'tidemark' && typeof file['content'] === 'string') return readOwn(file['content']);
   if (!isRecord(file) || !Array.isArray(file['monitors'])) throw invalid('content', 'has no list of monitors');
-  return recordsOf(file['monitors']).map((monitor) => ({ name: textOf(monitor['name']) ?? plainOf(monitor['id']), monitor }));
+  return candidatesOf(file['monitors'], (monitor) => ({ name: textOf(monitor['name']) ?? plainOf(monitor['id']), monitor }));
 }
 
 const READERS = { tidemark: readOwn, 'uptime-kuma': readKuma, gatus: readGatus } as const satisfies Record<

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { invalid } from '../errors.ts';
-import { isRecord, recordsOf, textOf, type Candidate } from './candidate.ts';
+import { candidatesOf, isRecord, recordsOf, textOf, type Candidate } from './candidate.ts';
 
 const OPERATORS: Readonly<Record<string, string>> = { '==': 'eq', '!=': 'ne', '<': 'lt', '<=': 'lte', '>': 'gt', '>=': 'gte' };
 
@@ -155,5 +155,5 @@ export function readGatus(content: string): Candidate[] {
   }
   if (!isRecord(config) || !Array.isArray(config['endpoints']))
     throw invalid('content', 'has no endpoints; is it a configuration of Gatus?');
-  return recordsOf(config['endpoints']).map(candidateOf);
+  return candidatesOf(config['endpoints'], candidateOf);
 }

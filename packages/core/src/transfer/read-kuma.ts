@@ -1,5 +1,5 @@
 import { invalid } from '../errors.ts';
-import { isRecord, plainOf, recordsOf, textOf, type Candidate } from './candidate.ts';
+import { candidatesOf, isRecord, plainOf, recordsOf, textOf, type Candidate } from './candidate.ts';
 
 const MIN_INTERVAL_SECONDS = 5;
 
@@ -194,5 +194,5 @@ export function readKuma(content: string): Candidate[] {
   // Version 1 keeps an array, some exports of version 2 an object by id.
   const list = isRecord(backup['monitorList']) ? Object.values(backup['monitorList']) : backup['monitorList'];
   if (!Array.isArray(list)) throw invalid('content', 'has no monitorList; is it a backup of Uptime Kuma?');
-  return recordsOf(list).map(candidateOf);
+  return candidatesOf(list, candidateOf);
 }

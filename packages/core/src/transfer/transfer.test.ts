@@ -239,6 +239,20 @@ describe.each(engines())('import and export on %s', (engine) => {
     });
   });
 
+  it.each([
+    ['tidemark', 'monitors: [5, null]'],
+    ['gatus', 'endpoints: [5, null]'],
+    ['uptime-kuma', '{"monitorList": [5, null]}'],
+  ] as const)('names the entries of a list of %s that are no monitors', async (format, content) => {
+    expect(await importMonitors(test.core, { format, content, dry_run: false })).toMatchObject({
+      created: 0,
+      skipped: [
+        { name: 'entry 1', reason: 'is not a monitor' },
+        { name: 'entry 2', reason: 'is not a monitor' },
+      ],
+    });
+  });
+
   it('takes the monitors of a Kuma backup over and names what it leaves', async () => {
     const input = { format: 'uptime-kuma' as const, content: JSON.stringify(KUMA) };
     expect(await importMonitors(test.core, { ...input, dry_run: true })).toMatchObject({ created: 4, is_dry_run: true });
