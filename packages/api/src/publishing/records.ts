@@ -1,6 +1,7 @@
-import { createCampaign, getCampaign, listCampaigns, updateCampaign } from '@tidemark/core/campaigns';
+import { countCampaign, createCampaign, getCampaign, listCampaigns, updateCampaign } from '@tidemark/core/campaigns';
 import {
   Campaign,
+  CampaignCounts,
   CampaignInput,
   CreateCampaignInput,
   ListCampaignsInput,
@@ -128,6 +129,14 @@ export const campaignsRouter = router({
     .input(CampaignInput)
     .output(shape(Campaign))
     .query(({ ctx, input }) => getCampaign(ctx.core, input)),
+  counts: viewer({
+    method: 'GET',
+    path: '/v1/campaigns/{id}/counts',
+    summary: 'Count what became of the publications of a campaign',
+  })
+    .input(CampaignInput)
+    .output(shape(CampaignCounts))
+    .query(({ ctx, input }) => countCampaign(ctx.core, input)),
   update: operator({
     method: 'PATCH',
     path: '/v1/campaigns/{id}',

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Cursor, Id, limit, text, Timestamp } from '../contract.ts';
+import { PUBLICATION_STATUSES, SUB_STATUSES } from '../publications/contract.ts';
 import { Title } from '../videos/contract.ts';
 
 export const CAMPAIGN_STATUSES = ['draft', 'active', 'paused', 'completed'] as const;
@@ -71,3 +72,16 @@ export const ListCampaignsInput = z.strictObject({
 });
 export type ListCampaignsInput = z.infer<typeof ListCampaignsInput>;
 export const ListCampaignsOutput = z.object({ items: z.array(Campaign), next_cursor: z.string().nullable() });
+
+const counts = <Name extends string>(names: readonly Name[]) => z.record(z.enum(names), z.int());
+
+export const CampaignCounts = z
+  .object({
+    id: z.string(),
+    total: z.int().describe('Publications there are, without those that were cancelled.'),
+    by_status: counts(PUBLICATION_STATUSES),
+    failed_by_cause: counts(SUB_STATUSES).describe('Failed ones by `sub_status`.'),
+    is_whole: z.boolean().describe('False: there are more than 100,000, and only so many of them were counted.'),
+  })
+  .meta({ id: 'CampaignCounts' });
+export type CampaignCounts = z.infer<typeof CampaignCounts>;

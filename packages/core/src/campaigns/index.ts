@@ -1,3 +1,4 @@
+export { countCampaign } from './count-campaign.ts';
 export { createCampaign } from './create-campaign.ts';
 export { getCampaign } from './get-campaign.ts';
 export { listCampaigns } from './list-campaigns.ts';

@@ -572,6 +572,7 @@ create table publication (
 CREATE INDEX publication_account ON publication USING btree (platform_key, social_account_id, id);
 CREATE INDEX publication_awaiting ON publication USING btree (awaiting_since) WHERE (awaiting_since IS NOT NULL);
 CREATE INDEX publication_campaign ON publication USING btree (campaign_id, id) WHERE (campaign_id IS NOT NULL);
+CREATE INDEX publication_campaign_status ON publication USING btree (campaign_id, status, sub_status) WHERE (campaign_id IS NOT NULL);
 CREATE INDEX publication_clip ON publication USING btree (clip_id, id);
 CREATE INDEX publication_due ON publication USING btree (due_at) WHERE (due_at IS NOT NULL);
 CREATE INDEX publication_failed ON publication USING btree (sub_status, id) WHERE (status = 'failed'::text);

@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { countCampaign } from '../campaigns/index.ts';
 import { seeding } from '../publishing/testing/seed.ts';
 import { createTestCore, type TestCore } from '../testing/create-test-core.ts';
 import { engines } from '../testing/index.ts';
 import { type CalendarDay, ListPublicationsInput, PublicationCalendarInput } from './contract.ts';
-import { getPublicationCalendar, listPublications } from './index.ts';
+import { cancelPublication, getPublicationCalendar, listPublications, retryPublication } from './index.ts';
 
 describe('a question for a calendar', () => {
   it.each([
@@ -100,5 +101,19 @@ describe.each(engines())('the calendar on %s', (engine) => {
     expect(days.map((day) => day.date)).toContain(today);
     expect(first).toBe(days[0]?.date);
     expect(days.flatMap((day) => Object.values(day.counts))).toEqual(Array.from({ length: 42 }, () => 0));
+  });
+
+  it('leaves it to the counts of a campaign to say what became of all of it, whatever the day', async () => {
+    const seed = seeding(test.core);
+    const mine = await seed.campaign();
+    const make = (fields: object) => seed.publication(clip, { ...fields, campaign_id: mine });
+    await Promise.all([make(done), make(done), make({ status: 'failed', sub_status: 'auth' }), make({ status: 'failed', sub_status: 'auth' })]);
+    const [failed, waiting] = [await make({ status: 'failed', sub_status: 'content' }), await make({})];
+    await cancelPublication(test.core, { id: waiting.id });
+    const counts = { by_status: { success: 2, failed: 3, cancelled: 1, pending: 0 }, failed_by_cause: { auth: 2, content: 1, missed: 0 } };
+    expect(await countCampaign(test.core, { id: mine })).toMatchObject({ ...counts, id: mine, total: 5, is_whole: true });
+    await retryPublication(test.core, { id: failed.id, confirmed_not_published: false });
+    expect(await countCampaign(test.core, { id: mine })).toMatchObject({ total: 5, failed_by_cause: { auth: 2, content: 0 } });
+    await expect(countCampaign(test.core, { id: 'cmp_none' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });

@@ -1,3 +1,4 @@
+import { PUBLICATION_STATUSES, SUB_STATUSES } from '@tidemark/core/publications/contract';
 import type { RouterOutputs } from '@tidemark/api';
 
 const NOTHING = { items: [], next_cursor: null };
@@ -74,9 +75,13 @@ const EMPTY = {
   },
 } satisfies { [Noun in keyof RouterOutputs]?: Partial<RouterOutputs[Noun]> };
 
+function none<Name extends string>(names: readonly Name[]): Record<Name, number> {
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
+}
+
 type Publishing = RouterOutputs['publishing'];
 const EMPTY_PUBLISHING = {
-  campaigns: { list: NOTHING } satisfies Partial<Publishing['campaigns']>,
+  campaigns: { list: NOTHING, counts: { id: 'cmp_none', total: 0, by_status: none(PUBLICATION_STATUSES), failed_by_cause: none(SUB_STATUSES), is_whole: true } } satisfies Partial<Publishing['campaigns']>,
   clips: { list: NOTHING } satisfies Partial<Publishing['clips']>,
   platforms: { list: NOTHING, listAccounts: NOTHING } satisfies Partial<Publishing['platforms']>,
   publications: { list: NOTHING } satisfies Partial<Publishing['publications']>,

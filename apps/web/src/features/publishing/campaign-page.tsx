@@ -2,8 +2,8 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Pause, Play } from 'lucide-react';
 import type { RouterOutputs } from '@tidemark/api';
-import type { Campaign } from '@tidemark/core/campaigns/contract';
-import { SubStatus, type Publication } from '@tidemark/core/publications/contract';
+import type { Campaign, CampaignCounts } from '@tidemark/core/campaigns/contract';
+import { SubStatus } from '@tidemark/core/publications/contract';
 import { toFailure } from '../../lib/failure.ts';
 import { formatCount, plural } from '../../lib/format.ts';
 import { useRefreshMs } from '../../lib/health.ts';
@@ -53,12 +53,11 @@ function Turn({ campaign }: { campaign: Campaign }) {
 }
 
 /** What failed, by cause, each with its way out. */
-function Causes({ campaign, rows }: { campaign: Campaign; rows: readonly Publication[] }) {
-  const counts = SubStatus.options.map((cause) => ({
-    cause,
-    count: rows.filter((row) => row.status === 'failed' && row.sub_status === cause).length,
-  }));
-  const found = counts.filter(({ count }) => count > 0);
+function Causes({ campaign, counts }: { campaign: Campaign; counts: CampaignCounts | undefined }) {
+  const found = SubStatus.options.flatMap((cause) => {
+    const count = counts?.failed_by_cause[cause] ?? 0;
+    return count > 0 ? [{ cause, count }] : [];
+  });
   if (found.length === 0) return null;
   return (
     <div className="flex flex-wrap gap-2 px-4 py-2.5">
@@ -69,11 +68,10 @@ function Causes({ campaign, rows }: { campaign: Campaign; rows: readonly Publica
   );
 }
 
-/** `isPart`: there are more publications than `rows`. */
-function Details({ campaign, rows, isPart }: { campaign: Campaign; rows: readonly Publication[] | undefined; isPart: boolean }) {
-  const of = (status: Publication['status']): number => (rows ?? []).filter((row) => row.status === status).length;
-  const done = of('success');
-  const among = isPart ? ` of the newest ${SHOWN}` : '';
+/** Of all publications of the campaign, however many are listed. */
+function Details({ campaign, counts }: { campaign: Campaign; counts: CampaignCounts | undefined }) {
+  const failed = counts?.by_status.failed;
+  const among = counts?.is_whole === false ? ` of ${formatCount(counts.total)} that were counted` : '';
   return (
     <Panel title="Campaign">
       <Facts>
@@ -81,9 +79,21 @@ function Details({ campaign, rows, isPart }: { campaign: Campaign; rows: readonl
           <Status look={campaignLook(campaign)} />
         </Fact>
         <Fact name={`Published${among}`}>
-          <Meter label={`Published${among}`} value={done} max={Math.max(1, (rows ?? []).length - of('cancelled'))} />
+          {counts === undefined || counts.total === 0 ? (
+            formatCount(counts?.total)
+          ) : (
+            <Meter label={`Published${among}`} value={counts.by_status.success} max={counts.total} isProgress />
+          )}
         </Fact>
-        <Fact name={`Failed${among}`}>{formatCount(rows === undefined ? undefined : of('failed'))}</Fact>
+        <Fact name={`Failed${among}`}>
+          {failed === undefined || failed === 0 ? (
+            formatCount(failed)
+          ) : (
+            <Link to="/publishing/queue" search={{ campaign: campaign.id, status: 'failed' }} className="link">
+              {formatCount(failed)}
+            </Link>
+          )}
+        </Fact>
         <Fact name="Spent">
           {campaign.budget === null ? formatCount(campaign.spend) : <Meter label="Spent" value={campaign.spend} max={campaign.budget} />}
         </Fact>
@@ -101,8 +111,8 @@ function Details({ campaign, rows, isPart }: { campaign: Campaign; rows: readonl
 
 type List = QueryResult<RouterOutputs['publishing']['publications']['list']>;
 
-/** The newest publications of the campaign, and what failed of them. */
-function Newest({ campaign, list }: { campaign: Campaign; list: List }) {
+/** The newest publications of the campaign, below what failed of all. */
+function Newest({ campaign, list, counts }: { campaign: Campaign; list: List; counts: CampaignCounts | undefined }) {
   const rows = list.data?.items;
   return (
     <>
@@ -111,7 +121,7 @@ function Newest({ campaign, list }: { campaign: Campaign; list: List }) {
       )}
       {rows === undefined && list.error === null && <SkeletonRows count={4} />}
       {rows?.length === 0 && <Empty title="Nothing of this campaign has been published yet" />}
-      {rows !== undefined && <Causes campaign={campaign} rows={rows} />}
+      <Causes campaign={campaign} counts={counts} />
       {rows !== undefined && rows.length > 0 && <PublicationsTable caption="Publications of the campaign, newest first" rows={rows} />}
     </>
   );
@@ -128,6 +138,7 @@ export function CampaignPage() {
   const list = useQuery(
     trpc.publishing.publications.list.queryOptions({ campaign_id: id, limit: SHOWN }, { refetchInterval: useRefreshMs(REFRESH_MS) }),
   );
+  const counts = useQuery(trpc.publishing.campaigns.counts.queryOptions({ id }, { refetchInterval: useRefreshMs(REFRESH_MS) })).data;
   useTitle(`${campaign.data?.name ?? id} · Campaigns`);
   const failure = campaign.error === null ? null : toFailure(campaign.error);
   if (campaign.data === undefined)
@@ -155,10 +166,10 @@ export function CampaignPage() {
           {isCalendar ? (
             <Calendar filter={{ campaign_id: id }} listed={{ campaign: id }} search={search} onChange={change} />
           ) : (
-            <Newest campaign={campaign.data} list={list} />
+            <Newest campaign={campaign.data} list={list} counts={counts} />
           )}
         </Panel>
-        <Details campaign={campaign.data} rows={list.data?.items} isPart={isPart} />
+        <Details campaign={campaign.data} counts={counts} />
       </div>
     </div>
   );

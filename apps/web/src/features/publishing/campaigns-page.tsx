@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { CAMPAIGN_STATUSES, CampaignStatus, type Campaign } from '@tidemark/core/campaigns/contract';
 import { toFailure } from '../../lib/failure.ts';
-import { formatCount, UNKNOWN } from '../../lib/format.ts';
+import { formatCount, plural, UNKNOWN } from '../../lib/format.ts';
 import { useRefreshMs } from '../../lib/health.ts';
 import { useTitle } from '../../lib/title.ts';
 import { trpc } from '../../lib/trpc.ts';
@@ -90,7 +90,7 @@ export function CampaignsPage() {
         lead={
           totals === undefined
             ? UNKNOWN
-            : `${totals.active} active, ${totals.paused} paused, ${totals.draft} drafts; ${formatCount(totals.total_budget_spent)} spent in all`
+            : `${totals.active} active, ${totals.paused} paused, ${plural(totals.draft, 'draft')}; ${formatCount(totals.total_budget_spent)} spent in all`
         }
       >
         <Select
