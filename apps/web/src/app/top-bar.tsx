@@ -1,7 +1,6 @@
 import { Link, useRouterState } from '@tanstack/react-router';
 import { ChevronRight } from 'lucide-react';
-import { shortId } from '../lib/format.ts';
-import { cn } from '../ui/class-names.ts';
+import { usePageName } from '../lib/title.ts';
 import { LiveMenu } from './live-menu.tsx';
 import { SearchButton } from './search-button.tsx';
 import { ThemeMenu } from './theme-menu.tsx';
@@ -28,14 +27,15 @@ function Crumbs() {
     .filter((part) => part !== '')
     .map(decodeURIComponent);
   const section = SECTION_NAMES.get(parts[0] ?? '');
-  const id = parts.length > 1 ? parts.at(-1) : undefined;
+  const isInside = parts.length > 1;
+  const page = usePageName();
   const name = parts.length === 0 ? 'Overview' : section?.name;
   return (
     <nav aria-label="Breadcrumb" className="min-w-0">
       <ol className="flex items-center gap-1.5 text-sm text-ink-mute">
         {name !== undefined && (
           <li>
-            {id === undefined ? (
+            {!isInside ? (
               <span aria-current="page">{name}</span>
             ) : (
               <Link to={section?.to ?? '/'} className="rounded-sm hover:text-ink">
@@ -44,11 +44,11 @@ function Crumbs() {
             )}
           </li>
         )}
-        {id !== undefined && (
+        {isInside && (
           <li className="hidden min-w-0 items-center gap-1.5 sm:flex">
             <ChevronRight aria-hidden className="size-3.5" />
-            <span aria-current="page" className={cn('truncate', id.includes('_') && 'font-mono text-xs')}>
-              {id.includes('_') ? shortId(id) : id.replaceAll('-', ' ')}
+            <span aria-current="page" className="truncate">
+              {page}
             </span>
           </li>
         )}

@@ -14,6 +14,9 @@ export interface Column<Row> {
   className?: string;
 }
 
+/** The one column of a table that takes the room the others leave, and cuts what has none: nothing is pushed out of sight. */
+export const ROOMY = 'w-full max-w-0';
+
 export interface Selection<Row> {
   selected: ReadonlySet<string>;
   onChange(selected: ReadonlySet<string>): void;

@@ -7,7 +7,7 @@ import { cn } from './class-names.ts';
 import { CloseAsks, useGuardedClose } from './unsaved.tsx';
 
 /** Where typing begins; what is folded away cannot be typed into. */
-const FIRST_FIELD = ':is(textarea, input:not([type="radio"], [type="file"])):not(details:not([open]) *)';
+const FIRST_FIELD = ':is(textarea, select, input:not([type="radio"], [type="file"])):not(details:not([open]) *)';
 
 interface DrawerProps {
   title: string;

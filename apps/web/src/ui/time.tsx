@@ -16,6 +16,14 @@ export function useZone(): string {
   return resolveZone(useStored(zone));
 }
 
+const ISO_TIME = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+
+/** A sentence of the server with its times in the zone that is chosen. */
+export function useTimesIn(text: string): string {
+  const timeZone = useZone();
+  return text.replaceAll(ISO_TIME, (iso) => formatDateTime(iso, timeZone));
+}
+
 /** A moment in a table: relative below a day. The chosen zone and UTC are in its title. */
 export function Moment({ at, className }: { at: string | null; className?: string }) {
   const timeZone = useZone();

@@ -36,7 +36,7 @@ function Cells({ tones }: { tones: readonly CellTone[] }) {
 }
 
 /** A bar of cells that says itself in one sentence: for rows of a list. */
-export function CellBar({ tones, label, className }: { tones: readonly CellTone[]; label: string; className?: string }) {
+export function CellBar({ tones, label, className }: { tones: readonly CellTone[]; label: string; className?: string | undefined }) {
   return (
     <svg
       role="img"

@@ -6,7 +6,7 @@ export function Vital({ name, children, note, isBad = false }: { name: string; c
   return (
     <div className="flex min-w-28 flex-1 flex-col px-4 py-2.5">
       <dt className="text-xs text-ink-soft">{name}</dt>
-      <dd className={cn('text-lg/7 font-semibold tracking-[-0.01em]', isBad && 'text-red')}>{children}</dd>
+      <dd className={cn('text-lg/7 font-semibold tracking-[-0.01em] wrap-anywhere', isBad && 'text-red')}>{children}</dd>
       {note !== undefined && <dd className="text-xs text-ink-mute">{note}</dd>}
     </div>
   );

@@ -24,11 +24,11 @@ function toneOf(cell: MonitorGlance['cells'][number]): CellTone {
   return cell.degraded_runs > 0 ? 'slow' : 'good';
 }
 
-function Bar({ glance }: { glance: MonitorGlance | undefined }) {
-  if (glance === undefined) return <span className="block h-5 w-full min-w-40" />;
+function Bar({ glance, className }: { glance: MonitorGlance | undefined; className?: string }) {
+  if (glance === undefined) return <span className={cn('block h-5 w-full min-w-40', className)} />;
   const failed = glance.total_runs - glance.passed_runs;
   const label = glance.total_runs === 0 ? 'no runs yet' : `${failed} of ${plural(glance.total_runs, 'run')} failed`;
-  return <CellBar tones={glance.cells.map(toneOf)} label={label} />;
+  return <CellBar tones={glance.cells.map(toneOf)} label={label} className={className} />;
 }
 
 function Identity({ row: { monitor, glance } }: { row: MonitorRow }) {
@@ -46,9 +46,7 @@ function Identity({ row: { monitor, glance } }: { row: MonitorRow }) {
         {targetOf(monitor)}
       </span>
       <span className="mt-1 flex items-center gap-2 text-xs lg:hidden">
-        <span className="w-28">
-          <Bar glance={glance} />
-        </span>
+        <Bar glance={glance} className="w-28 min-w-0" />
         <Uptime glance={glance} />
       </span>
     </div>

@@ -12,6 +12,7 @@ import { FailureStrip } from '../../ui/notice.tsx';
 import { useZone } from '../../ui/time.tsx';
 import { notify } from '../../ui/toast.tsx';
 import { useUnsaved } from '../../ui/unsaved.tsx';
+import { platformName } from './looks.ts';
 import { refreshPublishing } from './queries.ts';
 
 const EMPTY = { clip_id: '', platform: 'instagram', social_account_id: '', campaign_id: '', scheduled_for: '' };
@@ -40,7 +41,9 @@ function Fields({ draft, problems, onChange: set }: FieldsProps) {
   const timeZone = useZone();
   const clips = useQuery(trpc.publishing.clips.list.queryOptions({ limit: 100 }));
   const accounts = useQuery(trpc.publishing.platforms.listAccounts.queryOptions({ limit: 100 }));
+  const campaigns = useQuery(trpc.publishing.campaigns.list.queryOptions({ limit: 200 }));
   const known = accounts.data?.items ?? [];
+  const open = (campaigns.data?.items ?? []).filter(({ status }) => status !== 'completed');
   return (
     <>
       <Field label="Clip" error={problems.clip_id}>
@@ -65,7 +68,7 @@ function Fields({ draft, problems, onChange: set }: FieldsProps) {
               { value: 'instagram:', label: 'Choose an account' },
               ...known.map((account) => ({
                 value: `${account.platform}:${account.id}`,
-                label: `${account.platform} · ${account.name ?? account.id}`,
+                label: `${platformName(account.platform)} · ${account.name ?? account.id}`,
               })),
             ]}
             onChange={(value) => {
@@ -86,9 +89,17 @@ function Fields({ draft, problems, onChange: set }: FieldsProps) {
           />
         )}
       </Field>
-      <Field label="Campaign id" hint="Optional" error={problems.campaign_id}>
+      <Field label="Campaign" error={problems.campaign_id}>
         {(control) => (
-          <input {...control} className="field" value={draft.campaign_id} onChange={(event) => set({ campaign_id: event.target.value })} />
+          <Select
+            {...control}
+            value={draft.campaign_id}
+            options={[
+              { value: '', label: 'None' },
+              ...open.map(({ id, name, status }) => ({ value: id, label: status === 'active' ? name : `${name} (${status})` })),
+            ]}
+            onChange={(campaign_id) => set({ campaign_id })}
+          />
         )}
       </Field>
     </>

@@ -80,3 +80,8 @@ export function campaignLook(campaign: Pick<Campaign, 'status'>): Look {
 }
 
 export const PLATFORM_NAMES = { instagram: 'Instagram', tiktok: 'TikTok', youtube: 'YouTube', other: 'Other' } as const;
+
+/** A platform as it is written; one that is not ours keeps the name it was given. */
+export function platformName(platform: string): string {
+  return Object.entries(PLATFORM_NAMES).find(([key]) => key === platform)?.[1] ?? platform;
+}

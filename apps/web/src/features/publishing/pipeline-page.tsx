@@ -38,7 +38,7 @@ function ageTone(seconds: number | null | undefined): Tone {
 
 function headline(now: QueueStats | undefined, inRange: QueueStats | undefined): string {
   if (now === undefined || inRange === undefined) return 'Publishing';
-  if (inRange.unconfirmed > 0) return `Publishing · ${plural(inRange.unconfirmed, 'publication')} unconfirmed`;
+  if (now.unconfirmed > 0) return `Publishing · ${plural(now.unconfirmed, 'publication')} unconfirmed`;
   const age = ageTone(now.oldest_pending_age_seconds);
   if (age === 'bad') return `Publishing · the oldest waits ${formatDuration((now.oldest_pending_age_seconds ?? 0) * 1000)}`;
   return inRange.failed > 0 ? `Publishing · ${formatCount(inRange.failed)} failed` : 'Publishing · healthy';

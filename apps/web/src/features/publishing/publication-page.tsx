@@ -15,9 +15,9 @@ import { FailureStrip } from '../../ui/notice.tsx';
 import { Fact, Facts, PageHeader, Panel } from '../../ui/page.tsx';
 import { SkeletonRows } from '../../ui/skeleton.tsx';
 import { Status } from '../../ui/status.tsx';
-import { FullMoment, Moment } from '../../ui/time.tsx';
+import { FullMoment, Moment, useTimesIn } from '../../ui/time.tsx';
 import { notify } from '../../ui/toast.tsx';
-import { attemptLook, CAUSES, publicationLook } from './looks.ts';
+import { attemptLook, CAUSES, platformName, publicationLook } from './looks.ts';
 import { REFRESH_MS, refreshPublishing, useFreshPublishing } from './queries.ts';
 import { RetryButton } from './retry.tsx';
 
@@ -60,8 +60,9 @@ function CancelButton({ id }: { id: string }) {
 
 /** Why it is where it is, and what to do about it: in the first screen, in words. */
 function Why({ publication }: { publication: PublicationWithAttempts }) {
-  const { status, sub_status: cause, error, wait_reason: reason } = publication;
-  if (reason !== null) {
+  const { status, sub_status: cause, error, wait_reason } = publication;
+  const reason = useTimesIn(wait_reason ?? '');
+  if (wait_reason !== null) {
     return (
       <section aria-label="Why it waits" className="panel px-4 py-3 text-sm">
         <span className="font-semibold">Why it waits: </span>
@@ -87,13 +88,16 @@ function Why({ publication }: { publication: PublicationWithAttempts }) {
 
 function PublicationFacts({ publication }: { publication: PublicationWithAttempts }) {
   const clip = useQuery(trpc.publishing.clips.get.queryOptions({ id: publication.clip_id })).data;
+  const { campaign_id } = publication;
+  const named = trpc.publishing.campaigns.get.queryOptions({ id: campaign_id ?? '' }, { enabled: campaign_id !== null });
+  const campaign = useQuery(named).data;
   return (
     <Panel title="Publication">
       <Facts>
         <Fact name="Clip">{clip?.title ?? publication.clip_id}</Fact>
         <Fact name="Platform">
           <Link to="/publishing/platforms/$platform" params={{ platform: publication.platform_key }} className="link text-ink">
-            {publication.platform}
+            {platformName(publication.platform)}
           </Link>
         </Fact>
         <Fact name="Account">
@@ -106,7 +110,7 @@ function PublicationFacts({ publication }: { publication: PublicationWithAttempt
             UNKNOWN
           ) : (
             <Link to="/publishing/campaigns/$id" params={{ id: publication.campaign_id }} className="link text-ink">
-              {publication.campaign_id}
+              {campaign?.name ?? publication.campaign_id}
             </Link>
           )}
         </Fact>
@@ -147,7 +151,7 @@ export function PublicationPage() {
       <PageHeader
         title={
           <span className="flex flex-wrap items-center gap-x-3">
-            <Status look={publicationLook(data)} /> {data.platform} · {data.social_account_id}
+            <Status look={publicationLook(data)} /> {platformName(data.platform)} · {data.social_account_id}
           </span>
         }
       >

@@ -1,17 +1,18 @@
 import { Link } from '@tanstack/react-router';
 import type { Publication } from '@tidemark/core/publications/contract';
 import { shortId } from '../../lib/format.ts';
-import { DataTable, type Column } from '../../ui/data-table.tsx';
+import { cn } from '../../ui/class-names.ts';
+import { DataTable, ROOMY, type Column } from '../../ui/data-table.tsx';
 import { Status } from '../../ui/status.tsx';
-import { Moment } from '../../ui/time.tsx';
-import { publicationLook } from './looks.ts';
+import { Moment, useTimesIn } from '../../ui/time.tsx';
+import { platformName, publicationLook } from './looks.ts';
 import { RetryButton } from './retry.tsx';
 
 /** The one line that says most of a publication: why it waits, or why it failed. */
 function Reason({ row }: { row: Publication }) {
-  const text = row.wait_reason ?? row.error ?? row.external_id ?? '';
+  const text = useTimesIn(row.wait_reason ?? row.error ?? row.external_id ?? '');
   return (
-    <span className="block max-w-96 truncate text-ink-soft" title={text}>
+    <span className="block truncate text-ink-soft" title={text}>
       {text}
     </span>
   );
@@ -24,12 +25,13 @@ const COLUMNS: readonly Column<Publication>[] = [
     header: 'Publication',
     cell: (row) => (
       <span className="flex min-w-0 flex-col">
-        <Link to="/publishing/queue/$id" params={{ id: row.id }} className="link font-mono text-xs text-ink">
+        <Link to="/publishing/queue/$id" params={{ id: row.id }} className="link font-mono text-xs whitespace-nowrap text-ink">
           {shortId(row.id)}
         </Link>
         <span className="text-xs text-ink-mute md:hidden">
-          {row.platform} · {row.social_account_id}
+          {platformName(row.platform)} · {row.social_account_id}
         </span>
+        <Moment at={row.due_at} className="text-xs text-ink-mute sm:hidden" />
       </span>
     ),
   },
@@ -40,13 +42,18 @@ const COLUMNS: readonly Column<Publication>[] = [
     cell: (row) => (
       <span className="whitespace-nowrap">
         <Link to="/publishing/platforms/$platform" params={{ platform: row.platform_key }} className="link text-ink">
-          {row.platform}
+          {platformName(row.platform)}
         </Link>{' '}
         <span className="text-ink-mute">{row.social_account_id}</span>
       </span>
     ),
   },
-  { id: 'reason', header: 'Waits for, or failed with', className: 'hidden lg:table-cell', cell: (row) => <Reason row={row} /> },
+  {
+    id: 'reason',
+    header: 'Waits for, or failed with',
+    className: cn('hidden lg:table-cell', ROOMY, 'min-w-48'),
+    cell: (row) => <Reason row={row} />,
+  },
   { id: 'attempt', header: 'Attempts', className: 'hidden text-right xl:table-cell', cell: (row) => row.attempt },
   { id: 'due', header: 'Due', className: 'hidden sm:table-cell', cell: (row) => <Moment at={row.due_at} /> },
   {

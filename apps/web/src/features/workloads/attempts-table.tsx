@@ -2,7 +2,8 @@ import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { Attempt } from '@tidemark/core/workloads/contract';
 import { shortId, UNKNOWN } from '../../lib/format.ts';
-import { DataTable } from '../../ui/data-table.tsx';
+import { cn } from '../../ui/class-names.ts';
+import { DataTable, ROOMY } from '../../ui/data-table.tsx';
 import type { Column } from '../../ui/data-table.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { OUTCOME_LOOK, Status, STATUS_LOOK } from '../../ui/status.tsx';
@@ -24,10 +25,10 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     id: 'error',
     header: 'Error',
-    className: 'hidden sm:table-cell',
+    className: cn('hidden sm:table-cell', ROOMY, 'min-w-40'),
     cell: (row) =>
       row.error === null ? null : (
-        <span className="block max-w-[24rem] truncate text-red" title={row.error}>
+        <span className="block truncate text-red" title={row.error}>
           {row.error.split('\n')[0]}
         </span>
       ),
@@ -35,7 +36,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     id: 'duration',
     header: 'Duration',
-    className: 'text-right',
+    className: 'text-right whitespace-nowrap',
     cell: (row) => <Elapsed ms={row.duration_ms} since={row.outcome === null ? row.started_at : null} />,
   },
   {
@@ -50,7 +51,7 @@ const COLUMNS: readonly Column<Row>[] = [
           to="/workers/$id"
           params={{ id: row.worker_id }}
           title={row.worker_id}
-          className="rounded-sm font-mono text-xs text-ink-soft hover:text-ink hover:underline"
+          className="rounded-sm font-mono text-xs whitespace-nowrap text-ink-soft hover:text-ink hover:underline"
         >
           {shortId(row.worker_id)}
         </Link>

@@ -2,6 +2,8 @@ import { Link } from '@tanstack/react-router';
 import type { WorkloadSummary } from '@tidemark/core/workloads/contract';
 import { formatCount, shortId } from '../../lib/format.ts';
 import { Labels } from '../../ui/chip.tsx';
+import { cn } from '../../ui/class-names.ts';
+import { ROOMY } from '../../ui/data-table.tsx';
 import type { Column } from '../../ui/data-table.tsx';
 import { Status, workloadLook } from '../../ui/status.tsx';
 import { Elapsed, Moment } from '../../ui/time.tsx';
@@ -19,7 +21,7 @@ function Identity({ row }: { row: WorkloadSummary }) {
         >
           {shortId(row.id)}
         </Link>
-        <span className="hidden min-w-0 gap-1 xl:flex">
+        <span className="hidden min-w-0 gap-1 overflow-hidden xl:flex">
           <Labels labels={row.labels} max={2} />
         </span>
       </div>
@@ -36,7 +38,7 @@ function Identity({ row }: { row: WorkloadSummary }) {
 function Outcome({ row }: { row: WorkloadSummary }) {
   if (row.status === 'failed' && row.error !== null) {
     return (
-      <span className="max-w-[11rem] truncate sm:max-w-[28rem] text-xs text-red" title={row.error}>
+      <span className="truncate text-xs text-red" title={row.error}>
         {row.error.split('\n')[0]}
       </span>
     );
@@ -47,8 +49,8 @@ function Outcome({ row }: { row: WorkloadSummary }) {
 
 export const WORKLOAD_COLUMNS: readonly Column<WorkloadSummary>[] = [
   { id: 'status', header: 'Status', className: 'w-36', cell: (row) => <Status look={workloadLook(row.status, row.status_reason)} /> },
-  { id: 'id', header: 'Workload', cell: (row) => <Identity row={row} /> },
-  { id: 'kind', header: 'Kind', className: 'hidden md:table-cell', cell: (row) => row.kind },
+  { id: 'id', header: 'Workload', className: cn(ROOMY, 'min-w-40 sm:min-w-56'), cell: (row) => <Identity row={row} /> },
+  { id: 'kind', header: 'Kind', className: 'hidden whitespace-nowrap md:table-cell', cell: (row) => row.kind },
   { id: 'queue', header: 'Queue', className: 'hidden lg:table-cell', cell: (row) => row.queue },
   { id: 'isolation', header: 'Isolation', className: 'hidden xl:table-cell', cell: (row) => row.isolation },
   {
@@ -61,7 +63,7 @@ export const WORKLOAD_COLUMNS: readonly Column<WorkloadSummary>[] = [
           to="/workers/$id"
           params={{ id: row.worker_id }}
           title={row.worker_id}
-          className="rounded-sm font-mono text-xs text-ink-soft hover:text-ink hover:underline"
+          className="rounded-sm font-mono text-xs whitespace-nowrap text-ink-soft hover:text-ink hover:underline"
         >
           {shortId(row.worker_id)}
         </Link>
@@ -70,7 +72,7 @@ export const WORKLOAD_COLUMNS: readonly Column<WorkloadSummary>[] = [
   {
     id: 'attempt',
     header: 'Attempt',
-    className: 'hidden text-right lg:table-cell',
+    className: 'hidden text-right whitespace-nowrap lg:table-cell',
     cell: (row) =>
       row.attempt === 0 ? (
         <span className="text-ink-mute">—</span>
@@ -83,7 +85,7 @@ export const WORKLOAD_COLUMNS: readonly Column<WorkloadSummary>[] = [
   {
     id: 'duration',
     header: 'Duration',
-    className: 'hidden text-right sm:table-cell',
+    className: 'hidden text-right whitespace-nowrap sm:table-cell',
     cell: (row) => <Elapsed ms={row.duration_ms} since={row.status === 'running' ? row.started_at : null} />,
   },
   { id: 'created', header: 'Created', className: 'hidden text-right md:table-cell', cell: (row) => <Moment at={row.created_at} /> },
