@@ -132,6 +132,23 @@ describe.skipIf(chromiumPath === null)('publishing from a browser', () => {
     expect(await page.getByRole('row').count()).toBe(2);
   });
 
+  test('a planned publication is given another day from its page, and the notice takes it back', async () => {
+    const planned = await publication({ scheduled_for: '2027-09-10T15:30:00.000Z', social_account_id: 'moved' });
+    const due = async (): Promise<unknown> =>
+      ((await (await fetch(`${app.url}/v1/publications/${planned.id}`)).json()) as { scheduled_for: string }).scheduled_for;
+    const page = await app.page(`/publishing/queue/${planned.id}`, { preferences: { zone: 'Asia/Tokyo' } });
+    await page.getByText(/It is scheduled for 11 Sept? 2027 00:30:00/).waitFor();
+    await page.getByRole('button', { name: 'Reschedule' }).focus();
+    await page.keyboard.press('Enter');
+    const field = page.getByLabel('Publish at');
+    expect(await field.inputValue()).toBe('2027-09-11T00:30');
+    await field.fill('2027-09-12T09:00');
+    await page.keyboard.press('Enter');
+    await expect.poll(due).toBe('2027-09-12T00:00:00.000Z');
+    await page.getByRole('button', { name: 'Undo' }).first().click();
+    await expect.poll(due).toBe('2027-09-10T15:30:00.000Z');
+  });
+
   test('the calendar of a campaign tells late and unscheduled publications apart, and switches back to the list', async () => {
     await publication({ campaign_id: campaign.id });
     const page = await app.page(`/publishing/campaigns/${campaign.id}?view=calendar&at=2028-02-01`);

@@ -5,9 +5,10 @@ import type { NavigateOptions } from '@tanstack/react-router';
 import { Command } from 'cmdk';
 import { Activity, ArrowRight, Keyboard, Layers, ListTodo, Pause, Play, Plus, Search, ServerCog, SunMoon } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
-import { useDeferredValue, useState } from 'react';
+import { useDeferredValue } from 'react';
 import { shortId } from '../lib/format.ts';
 import { live } from '../lib/live/hub.ts';
+import { useMay } from '../lib/session.ts';
 import { SHORTCUTS } from '../lib/shortcuts.ts';
 import { THEMES, theme } from '../lib/theme.ts';
 import { trpc } from '../lib/trpc.ts';
@@ -15,6 +16,9 @@ import { StatusIcon, workloadLook } from '../ui/status.tsx';
 
 interface PaletteProps {
   isOpen: boolean;
+  /** What is looked for; it may be typed before the palette is there. */
+  text: string;
+  onText(text: string): void;
   onClose(): void;
   onHelp(): void;
 }
@@ -33,6 +37,14 @@ const PAGES = [
   { to: '/errors', label: 'Errors', keys: '' },
   { to: '/activity', label: 'Activity', keys: 'g a' },
   { to: '/settings', label: 'Settings', keys: 'g s' },
+  { to: '/settings/api-keys', label: 'API keys', keys: '', role: 'admin' },
+  { to: '/settings/notifications', label: 'Notifications', keys: '' },
+  { to: '/settings/members', label: 'Members', keys: '', role: 'admin' },
+  { to: '/settings/secrets', label: 'Secrets', keys: '', role: 'operator' },
+  { to: '/settings/retention', label: 'Retention', keys: '' },
+  { to: '/settings/import-export', label: 'Import and export', keys: '' },
+  { to: '/settings/system', label: 'System', keys: '' },
+  { to: '/settings/audit', label: 'Audit log', keys: '', role: 'admin' },
 ] as const;
 
 const GROUP =
@@ -137,6 +149,7 @@ type Go = (target: NavigateOptions) => void;
 /** Nothing that destroys is in here: those verbs stand beside what they act on. */
 function Commands({ go, onClose, onHelp }: { go: Go } & Pick<PaletteProps, 'onClose' | 'onHelp'>) {
   const isPaused = live.isPaused();
+  const may = { operator: useMay('operator'), admin: useMay('admin') };
   const next = THEMES[(THEMES.indexOf(theme.get()) + 1) % THEMES.length] ?? 'system';
   const run = (act: () => void) => (): void => {
     onClose();
@@ -145,12 +158,12 @@ function Commands({ go, onClose, onHelp }: { go: Go } & Pick<PaletteProps, 'onCl
   return (
     <>
       <Command.Group heading="Pages" className={GROUP}>
-        {PAGES.map((page) => (
+        {PAGES.filter((page) => !('role' in page) || may[page.role]).map((page) => (
           <Item
             key={page.to}
             icon={ArrowRight}
             label={page.label}
-            {...('keys' in page ? { keys: page.keys } : {})}
+            {...(page.keys === '' ? {} : { keys: page.keys })}
             onSelect={() => go({ to: page.to })}
           />
         ))}
@@ -164,6 +177,7 @@ function Commands({ go, onClose, onHelp }: { go: Go } & Pick<PaletteProps, 'onCl
       <Command.Group heading="Actions" className={GROUP}>
         <Item icon={Plus} label="New monitor" onSelect={() => go({ to: '/monitors', search: { panel: 'new' } })} />
         <Item icon={Plus} label="New monitor from curl" onSelect={() => go({ to: '/monitors', search: { panel: 'curl' } })} />
+        <Item icon={Plus} label="Publish a clip" onSelect={() => go({ to: '/publishing/queue', search: { panel: 'new' } })} />
         <Item icon={Plus} label="Submit a workload" keys="n" onSelect={() => go({ to: '/workloads', search: { panel: 'new' } })} />
         <Item
           icon={isPaused ? Play : Pause}
@@ -179,23 +193,18 @@ function Commands({ go, onClose, onHelp }: { go: Go } & Pick<PaletteProps, 'onCl
 }
 
 /** Goes to any page, workload, worker or queue by a few letters. */
-export function Palette({ isOpen, onClose, onHelp }: PaletteProps) {
+export function Palette({ isOpen, text, onText, onClose, onHelp }: PaletteProps) {
   const navigate = useNavigate();
-  const [text, setText] = useState('');
   const query = useDeferredValue(text.trim());
-  const close = (): void => {
-    setText('');
-    onClose();
-  };
   const go: Go = (target) => {
-    close();
+    onClose();
     void navigate(target);
   };
   return (
     <Dialog.Root
       open={isOpen}
       onOpenChange={(next) => {
-        if (!next) close();
+        if (!next) onClose();
       }}
     >
       <Dialog.Portal>
@@ -207,7 +216,7 @@ export function Palette({ isOpen, onClose, onHelp }: PaletteProps) {
               <Search aria-hidden className="size-4 text-ink-mute" />
               <Command.Input
                 value={text}
-                onValueChange={setText}
+                onValueChange={onText}
                 placeholder="Page, monitor, workload id, error text, worker"
                 className="h-12 min-w-0 flex-1 bg-transparent text-base outline-none"
               />
@@ -216,7 +225,7 @@ export function Palette({ isOpen, onClose, onHelp }: PaletteProps) {
             <Command.List className="max-h-[min(24rem,60vh)] overflow-y-auto p-2">
               <Command.Empty className="px-2 py-6 text-center text-sm text-ink-soft">Nothing has “{query}” in its name.</Command.Empty>
               <Found query={query} go={go} />
-              <Commands go={go} onClose={close} onHelp={onHelp} />
+              <Commands go={go} onClose={onClose} onHelp={onHelp} />
             </Command.List>
           </Command>
         </Dialog.Popup>

@@ -6,7 +6,10 @@ import { onShortcut } from '../lib/shortcuts.ts';
 import type { ShortcutAction } from '../lib/shortcuts.ts';
 import { Button } from '../ui/button.tsx';
 
-const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
+const loadPalette = async () => ({ default: (await import('./palette.tsx')).Palette });
+const Palette = lazy(loadPalette);
+/** When a page has settled. */
+const LOAD_AFTER_MS = 2000;
 const ShortcutHelp = lazy(async () => ({ default: (await import('./shortcut-help.tsx')).ShortcutHelp }));
 
 const PLACES = {
@@ -25,6 +28,23 @@ function isPlace(action: ShortcutAction): action is keyof typeof PLACES {
 }
 
 type Open = 'palette' | 'help' | null;
+
+/** What is typed at the page while the palette is on its way belongs to it, and is no shortcut. */
+function useTypedAhead(isAsked: boolean, onType: (text: string) => void): void {
+  const type = useEffectEvent(onType);
+  useEffect(() => {
+    if (!isAsked) return undefined;
+    const listener = (event: KeyboardEvent): void => {
+      const isInside = event.target instanceof Element && event.target.closest('[role="dialog"]') !== null;
+      if (isInside || event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      event.stopPropagation();
+      type(event.key);
+    };
+    window.addEventListener('keydown', listener, { capture: true });
+    return () => window.removeEventListener('keydown', listener, { capture: true });
+  }, [isAsked]);
+}
 
 /** Opens on Ctrl K or ⌘K, which no field uses; the single keys can be switched off. */
 function useKeys(setOpen: (open: Open) => void): void {
@@ -57,11 +77,18 @@ function useKeys(setOpen: (open: Open) => void): void {
 export function SearchButton() {
   const [open, setOpen] = useState<Open>(null);
   const [hasOpened, setOpened] = useState({ palette: false, help: false });
+  const [text, setText] = useState('');
   const show = (next: Open): void => {
     setOpen(next);
+    setText('');
     if (next !== null) setOpened((last) => ({ ...last, [next]: true }));
   };
   useKeys(show);
+  useTypedAhead(open === 'palette', (key) => setText((last) => last + key));
+  useEffect(() => {
+    const timer = setTimeout(() => void loadPalette().catch(() => undefined), LOAD_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <>
       <Button variant="quiet" onClick={() => show('palette')}>
@@ -70,7 +97,9 @@ export function SearchButton() {
         <kbd className="hidden rounded-sm border border-line px-1 font-mono text-2xs text-ink-mute lg:inline">Ctrl K</kbd>
       </Button>
       <Suspense>
-        {hasOpened.palette && <Palette isOpen={open === 'palette'} onClose={() => setOpen(null)} onHelp={() => show('help')} />}
+        {hasOpened.palette && (
+          <Palette isOpen={open === 'palette'} text={text} onText={setText} onClose={() => show(null)} onHelp={() => show('help')} />
+        )}
         {hasOpened.help && <ShortcutHelp isOpen={open === 'help'} onClose={() => setOpen(null)} />}
       </Suspense>
     </>

@@ -1,4 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { useEffect, useSyncExternalStore } from 'react';
 import type { SessionState } from '@tidemark/core/sessions/contract';
 import { basePath } from './server-path.ts';
 import { client, trpc } from './trpc.ts';
@@ -16,6 +17,31 @@ export function useMay(role: 'viewer' | 'operator' | 'admin'): boolean {
   const { data } = useSession();
   if (data === undefined) return false;
   return data.state === 'open' || (data.role !== null && (RANKS[data.role] ?? -1) >= (RANKS[role] ?? 0));
+}
+
+let stays = 0;
+const watchers = new Set<() => void>();
+
+function stay(by: 1 | -1): void {
+  stays += by;
+  for (const watcher of watchers) watcher();
+}
+
+function watch(watcher: () => void): () => void {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+}
+
+/** Nobody is led away to sign in while this is shown: it is not shown again. */
+export function useStay(): void {
+  useEffect(() => {
+    stay(1);
+    return () => stay(-1);
+  }, []);
+}
+
+export function useIsStaying(): boolean {
+  return useSyncExternalStore(watch, () => stays > 0);
 }
 
 /** A path of this site to go to after signing in; anything else leads to the overview. Browsers drop tabs and line ends: none may hide a second slash. */

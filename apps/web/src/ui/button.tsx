@@ -1,4 +1,5 @@
-import type { ComponentProps } from 'react';
+import { useState } from 'react';
+import type { ComponentProps, SyntheticEvent } from 'react';
 import { cn } from './class-names.ts';
 
 const VARIANTS = {
@@ -24,9 +25,34 @@ export function buttonClass(variant: keyof typeof VARIANTS = 'plain', size: keyo
   );
 }
 
-export function Button({ variant = 'plain', size = 'normal', className, type = 'button', ...rest }: ButtonProps) {
-  // oxlint-disable-next-line react/button-has-type -- `type` is always set, to "button" unless the caller submits
-  return <button type={type} className={cn(buttonClass(variant, size), className)} {...rest} />;
+function refuse(event: SyntheticEvent): void {
+  event.preventDefault();
+}
+
+/** While it has the focus it is switched off in name only: a browser takes the focus from what is disabled, to nowhere. */
+export function Button({ variant = 'plain', size = 'normal', className, type = 'button', disabled = false, ...rest }: ButtonProps) {
+  const { onFocus, onBlur, onClick } = rest;
+  const [hasFocus, setFocus] = useState(false);
+  const isOff = disabled && hasFocus;
+  return (
+    <button
+      {...rest}
+      // oxlint-disable-next-line react/button-has-type -- `type` is always set, to "button" unless the caller submits
+      type={type}
+      className={cn(buttonClass(variant, size), className)}
+      disabled={disabled && !hasFocus}
+      {...(isOff ? { 'aria-disabled': true } : {})}
+      onClick={isOff ? refuse : onClick}
+      onFocus={(event) => {
+        setFocus(true);
+        onFocus?.(event);
+      }}
+      onBlur={(event) => {
+        setFocus(false);
+        onBlur?.(event);
+      }}
+    />
+  );
 }
 
 /** A button that shows an icon only: the label is its name and its tooltip. */

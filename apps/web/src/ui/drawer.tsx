@@ -1,7 +1,7 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
 import { useRef } from 'react';
-import type { ReactNode } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 import { buttonClass } from './button.tsx';
 import { cn } from './class-names.ts';
 import { CloseAsks, useGuardedClose } from './unsaved.tsx';
@@ -16,6 +16,15 @@ interface DrawerProps {
   isWide?: boolean;
   onClose(): void;
   children: ReactNode;
+}
+
+/** Ctrl+Enter sends the form from any of its fields, also from one that takes Enter for itself. */
+function sendForm(event: KeyboardEvent): void {
+  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !(event.target instanceof Element)) return;
+  const form = event.target.closest('form');
+  if (form === null || event.defaultPrevented) return;
+  event.preventDefault();
+  form.requestSubmit();
 }
 
 /** The way out of a drawer, in words. */
@@ -38,6 +47,7 @@ export function Drawer({ title, isOpen, isWide = false, onClose, children }: Dra
         <Dialog.Backdrop className="fixed inset-0 z-40 bg-black/45" />
         <Dialog.Popup
           ref={popup}
+          onKeyDown={sendForm}
           initialFocus={() => popup.current?.querySelector<HTMLElement>(FIRST_FIELD) ?? true}
           className={cn(
             'fixed inset-y-0 right-0 z-50 flex w-full flex-col border-l border-line bg-surface shadow-float outline-none',

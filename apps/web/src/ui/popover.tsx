@@ -1,9 +1,18 @@
 import { Popover as Base } from '@base-ui/react/popover';
 import type { ReactElement, ReactNode } from 'react';
 
-export function Popover({ label, trigger, children }: { label: string; trigger: ReactElement; children: ReactNode }) {
+interface PopoverProps {
+  label: string;
+  trigger: ReactElement;
+  children: ReactNode;
+  /** For one that closes by itself once its work is done. */
+  opening?: { isOpen: boolean; onChange(isOpen: boolean): void };
+}
+
+export function Popover({ label, trigger, children, opening }: PopoverProps) {
+  const control = opening === undefined ? {} : { open: opening.isOpen, onOpenChange: (isOpen: boolean) => opening.onChange(isOpen) };
   return (
-    <Base.Root>
+    <Base.Root {...control}>
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner sideOffset={6} align="end" collisionPadding={12} className="z-40">

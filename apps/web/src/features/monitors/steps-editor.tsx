@@ -1,4 +1,5 @@
 import { Plus } from 'lucide-react';
+import { useRef } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { Field, Select } from '../../ui/field.tsx';
 import { BrowserFields } from './action-editor.tsx';
@@ -63,10 +64,15 @@ function StepCard({ steps, index, step, problems, onChange }: StepCardProps) {
 
 /** What a run does, step after step; it stops at the first that fails. */
 export function StepsEditor({ steps, url, problems, onChange }: StepsEditorProps) {
+  const list = useRef<HTMLOListElement>(null);
+  const add = (type: Step['type']): void => {
+    onChange([...steps, emptyStep(type, url)]);
+    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>(':scope > li:last-child input')?.focus());
+  };
   return (
     <div className="flex flex-col gap-3">
       {steps.length === 0 && <p className="text-sm text-ink-soft">Without steps: one GET of the address that expects 2xx or 3xx.</p>}
-      <ol className="flex flex-col gap-3">
+      <ol ref={list} className="flex flex-col gap-3">
         {steps.map((step, index) => (
           // oxlint-disable-next-line react/no-array-index-key -- steps have no identity but their place
           <StepCard key={index} steps={steps} index={index} step={step} problems={problems} onChange={onChange} />
@@ -74,7 +80,7 @@ export function StepsEditor({ steps, url, problems, onChange }: StepsEditorProps
       </ol>
       <div className="flex flex-wrap gap-2">
         {TYPES.slice(0, 2).map(({ value, label }) => (
-          <Button key={value} size="small" onClick={() => onChange([...steps, emptyStep(value, url)])}>
+          <Button key={value} size="small" onClick={() => add(value)}>
             <Plus aria-hidden className="size-3.5" /> {label} step
           </Button>
         ))}
@@ -85,7 +91,7 @@ export function StepsEditor({ steps, url, problems, onChange }: StepsEditorProps
           options={[{ value: '', label: 'Another step…' }, ...TYPES.slice(2)]}
           onChange={(type) => {
             const chosen = TYPES.find((entry) => entry.value === type)?.value;
-            if (chosen !== undefined) onChange([...steps, emptyStep(chosen, url)]);
+            if (chosen !== undefined) add(chosen);
           }}
         />
       </div>

@@ -19,6 +19,7 @@ import { FullMoment, Moment, useTimesIn } from '../../ui/time.tsx';
 import { notify } from '../../ui/toast.tsx';
 import { attemptLook, CAUSES, platformName, publicationLook } from './looks.ts';
 import { REFRESH_MS, refreshPublishing, useFreshPublishing } from './queries.ts';
+import { Reschedule } from './reschedule.tsx';
 import { RetryButton } from './retry.tsx';
 
 const ATTEMPTS: readonly Column<PublicationAttempt>[] = [
@@ -156,6 +157,7 @@ export function PublicationPage() {
         }
       >
         {(data.status === 'failed' || data.status === 'cancelled') && <RetryButton publication={data} />}
+        {isWaiting && <Reschedule publication={data} />}
         {isWaiting && <CancelButton id={id} />}
       </PageHeader>
       {failure !== null && <FailureStrip what="This page is not up to date." failure={failure} onRetry={() => void refetch()} />}

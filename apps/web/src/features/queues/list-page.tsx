@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { PauseCircle, Pause, Play, SlidersHorizontal } from 'lucide-react';
+import { useState } from 'react';
 import type { Queue } from '@tidemark/core/queues/contract';
 import { toFailure } from '../../lib/failure.ts';
 import { formatCount, plural } from '../../lib/format.ts';
@@ -107,6 +108,14 @@ function byUrgency(left: Queue, right: Queue): number {
   return weight(right) - weight(left) || left.name.localeCompare(right.name);
 }
 
+/** In the order of their urgency when the page was opened, later ones at the end: no row moves away from the one who acts on it. */
+function useRows(items: readonly Queue[] | undefined): Queue[] | undefined {
+  const [order, setOrder] = useState<readonly string[]>([]);
+  const fresh = (items ?? []).filter(({ name }) => !order.includes(name)).toSorted(byUrgency);
+  if (fresh.length > 0) setOrder([...order, ...fresh.map(({ name }) => name)]);
+  return items?.toSorted((left, right) => order.indexOf(left.name) - order.indexOf(right.name));
+}
+
 function describe(queues: readonly Queue[]): string {
   const held = queues.filter((queue) => queue.is_paused && queue.pending > 0);
   if (held.length === 0) return 'A workload waits in a queue until a worker that serves it has a free slot.';
@@ -121,9 +130,9 @@ export function QueuesPage() {
   const { data, error, refetch } = useQuery(trpc.queues.list.queryOptions({ limit: 500 }, { refetchInterval: useRefreshMs(10_000) }));
   const refresh = useThrottle(() => void readAgain(trpc.queues.pathKey()), 1000);
   useLiveEvents('workloads', refresh);
+  const rows = useRows(data?.items);
   const failure = error === null ? null : toFailure(error);
   if (failure?.code === 'FORBIDDEN' || failure?.code === 'UNAUTHORIZED') return <FailurePage failure={failure} />;
-  const rows = data?.items.toSorted(byUrgency);
   return (
     <div className="flex flex-col gap-4">
       <PageHeader title="Queues" lead={describe(rows ?? [])} />

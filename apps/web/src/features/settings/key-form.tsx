@@ -6,6 +6,7 @@ import { toFailure } from '../../lib/failure.ts';
 import type { Failure } from '../../lib/failure.ts';
 import { serverNow } from '../../lib/clock.ts';
 import { DAY_MS } from '../../lib/ranges.ts';
+import { useStay } from '../../lib/session.ts';
 import { client } from '../../lib/trpc.ts';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
@@ -31,6 +32,7 @@ const LIVES = [
 
 /** A key is shown here and nowhere else. */
 export function MadeKey({ made, onDone }: { made: CreateKeyOutput; onDone(): void }) {
+  useStay();
   const save = (): void => {
     const link = document.createElement('a');
     link.href = URL.createObjectURL(new Blob([`${made.key}\n`], { type: 'text/plain' }));
@@ -131,7 +133,8 @@ export function KeyForm({ isFirst, onDone, onMade }: { isFirst: boolean; onDone(
       }),
     onSuccess: () => {
       unsaved.settle();
-      return onMade();
+      // Not waited for: the first key ends what was open to everybody, and it has to be shown before that is noticed.
+      void onMade();
     },
   });
   if (create.data !== undefined) return <MadeKey made={create.data} onDone={onDone} />;
