@@ -107,7 +107,12 @@ describe.each(engines())('the calendar on %s', (engine) => {
     const seed = seeding(test.core);
     const mine = await seed.campaign();
     const make = (fields: object) => seed.publication(clip, { ...fields, campaign_id: mine });
-    await Promise.all([make(done), make(done), make({ status: 'failed', sub_status: 'auth' }), make({ status: 'failed', sub_status: 'auth' })]);
+    await Promise.all([
+      make(done),
+      make(done),
+      make({ status: 'failed', sub_status: 'auth' }),
+      make({ status: 'failed', sub_status: 'auth' }),
+    ]);
     const [failed, waiting] = [await make({ status: 'failed', sub_status: 'content' }), await make({})];
     await cancelPublication(test.core, { id: waiting.id });
     const counts = { by_status: { success: 2, failed: 3, cancelled: 1, pending: 0 }, failed_by_cause: { auth: 2, content: 1, missed: 0 } };

@@ -81,7 +81,10 @@ function none<Name extends string>(names: readonly Name[]): Record<Name, number>
 
 type Publishing = RouterOutputs['publishing'];
 const EMPTY_PUBLISHING = {
-  campaigns: { list: NOTHING, counts: { id: 'cmp_none', total: 0, by_status: none(PUBLICATION_STATUSES), failed_by_cause: none(SUB_STATUSES), is_whole: true } } satisfies Partial<Publishing['campaigns']>,
+  campaigns: {
+    list: NOTHING,
+    counts: { id: 'cmp_none', total: 0, by_status: none(PUBLICATION_STATUSES), failed_by_cause: none(SUB_STATUSES), is_whole: true },
+  } satisfies Partial<Publishing['campaigns']>,
   clips: { list: NOTHING } satisfies Partial<Publishing['clips']>,
   platforms: { list: NOTHING, listAccounts: NOTHING } satisfies Partial<Publishing['platforms']>,
   publications: { list: NOTHING } satisfies Partial<Publishing['publications']>,

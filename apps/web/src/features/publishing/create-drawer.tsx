@@ -37,13 +37,32 @@ interface FieldsProps {
   onChange(change: Partial<Draft>): void;
 }
 
+/** The campaigns that take publications, by name. */
+function CampaignField({ value, error, onChange }: { value: string; error: string | undefined; onChange(id: string): void }) {
+  const campaigns = useQuery(trpc.publishing.campaigns.list.queryOptions({ limit: 200 }));
+  const open = (campaigns.data?.items ?? []).filter(({ status }) => status !== 'completed');
+  return (
+    <Field label="Campaign" error={error}>
+      {(control) => (
+        <Select
+          {...control}
+          value={value}
+          options={[
+            { value: '', label: 'None' },
+            ...open.map(({ id, name, status }) => ({ value: id, label: status === 'active' ? name : `${name} (${status})` })),
+          ]}
+          onChange={onChange}
+        />
+      )}
+    </Field>
+  );
+}
+
 function Fields({ draft, problems, onChange: set }: FieldsProps) {
   const timeZone = useZone();
   const clips = useQuery(trpc.publishing.clips.list.queryOptions({ limit: 100 }));
   const accounts = useQuery(trpc.publishing.platforms.listAccounts.queryOptions({ limit: 100 }));
-  const campaigns = useQuery(trpc.publishing.campaigns.list.queryOptions({ limit: 200 }));
   const known = accounts.data?.items ?? [];
-  const open = (campaigns.data?.items ?? []).filter(({ status }) => status !== 'completed');
   return (
     <>
       <Field label="Clip" error={problems.clip_id}>
@@ -89,19 +108,7 @@ function Fields({ draft, problems, onChange: set }: FieldsProps) {
           />
         )}
       </Field>
-      <Field label="Campaign" error={problems.campaign_id}>
-        {(control) => (
-          <Select
-            {...control}
-            value={draft.campaign_id}
-            options={[
-              { value: '', label: 'None' },
-              ...open.map(({ id, name, status }) => ({ value: id, label: status === 'active' ? name : `${name} (${status})` })),
-            ]}
-            onChange={(campaign_id) => set({ campaign_id })}
-          />
-        )}
-      </Field>
+      <CampaignField value={draft.campaign_id} error={problems.campaign_id} onChange={(campaign_id) => set({ campaign_id })} />
     </>
   );
 }

@@ -19,7 +19,7 @@ function Reason({ row }: { row: Publication }) {
 }
 
 const COLUMNS: readonly Column<Publication>[] = [
-  { id: 'state', header: 'State', className: 'w-36', cell: (row) => <Status look={publicationLook(row)} /> },
+  { id: 'state', header: 'State', className: 'w-36 max-sm:w-auto max-sm:pr-0', cell: (row) => <Status look={publicationLook(row)} /> },
   {
     id: 'publication',
     header: 'Publication',
@@ -51,10 +51,10 @@ const COLUMNS: readonly Column<Publication>[] = [
   {
     id: 'reason',
     header: 'Waits for, or failed with',
-    className: cn('hidden lg:table-cell', ROOMY, 'min-w-48'),
+    className: cn('hidden lg:table-cell', ROOMY, 'min-w-24'),
     cell: (row) => <Reason row={row} />,
   },
-  { id: 'attempt', header: 'Attempts', className: 'hidden text-right xl:table-cell', cell: (row) => row.attempt },
+  { id: 'attempt', header: 'Attempts', className: 'hidden text-right 2xl:table-cell', cell: (row) => row.attempt },
   { id: 'due', header: 'Due', className: 'hidden sm:table-cell', cell: (row) => <Moment at={row.due_at} /> },
   {
     id: 'actions',
