@@ -2,7 +2,7 @@ import type { AppError } from '../errors.ts';
 import { giveLeaseRows } from '../leases/index.ts';
 import type { GroupKind, Writer } from '../ports/index.ts';
 import { CLOSE, CLOSE_COLUMNS, type CloseOperation } from './close-statement.ts';
-import { inspectLeases, staleError } from './stale.ts';
+import { type Ending, inspectLeases, type Inspection, refusalOfEnding } from './stale.ts';
 
 /** One closing as the statement takes it. */
 export interface CloseRow {
@@ -48,6 +48,24 @@ interface ClosedRow {
   accepted_at: string;
 }
 
+/** What an agent's report may have ended its lease as: a cancel beats both. */
+const OUTCOMES: Partial<Record<CloseOperation, readonly string[]>> = {
+  fail: ['failed', 'timeout', 'cancelled'],
+  release: ['released', 'cancelled'],
+};
+
+function endingOf({ id, epoch, worker, request_id, op, exit_code, error }: CloseRow): Ending {
+  const said = op === 'fail' ? { exit_code, error } : {};
+  return { id, epoch, worker, request_id, outcomes: OUTCOMES[op] ?? [], ...said };
+}
+
+/** The answer to the report that ended the lease, told again. */
+function repeatOf(id: string, state: Inspection | undefined): Closed {
+  const { status = null, status_reason = null, outcome = null } = state ?? {};
+  const unknown = { lane_id: null, wake_at: null, worker_id: null, accepted_at: null };
+  return { id, ...unknown, status: status ?? '', status_reason, outcome: outcome ?? '', is_repeat: true };
+}
+
 async function writeClose(writer: Writer, items: readonly CloseRow[]): Promise<(Closed | AppError)[]> {
   const order = items.map((_, index) => index).sort((left, right) => ((items[left]?.id ?? '') < (items[right]?.id ?? '') ? -1 : 1));
   const sorted = order.map((index) => items[index]).filter((row) => row !== undefined);
@@ -76,21 +94,7 @@ async function writeClose(writer: Writer, items: readonly CloseRow[]): Promise<(
       return;
     }
     const state = states.get(index);
-    const isRepeat = row.request_id !== null && state?.closed_request_id === row.request_id && state.outcome !== null;
-    answers[position] =
-      isRepeat && state !== undefined
-        ? {
-            id: row.id,
-            lane_id: null,
-            status: state.status ?? '',
-            status_reason: state.status_reason,
-            wake_at: null,
-            outcome: state.outcome ?? '',
-            worker_id: null,
-            accepted_at: null,
-            is_repeat: true,
-          }
-        : staleError(state, row);
+    answers[position] = refusalOfEnding(state, endingOf(row)) ?? repeatOf(row.id, state);
   });
   return answers;
 }

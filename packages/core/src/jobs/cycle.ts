@@ -3,7 +3,7 @@ import { floorsFor, noteClaim } from '../lanes/index.ts';
 import type { GroupKind, LeasedRow, Writer } from '../ports/index.ts';
 import { CLAIM, COMPLETE, COMPLETE_COLUMNS, COMPLETE_LEASED, CYCLE } from './cycle-statement.ts';
 import type { Acceptance } from './record-history.ts';
-import { inspectLeases, staleError } from './stale.ts';
+import { inspectLeases, refusalOfEnding } from './stale.ts';
 
 /** One completion as the statement takes it. */
 export interface CompleteRow {
@@ -127,8 +127,8 @@ async function refusals(
   const byOrd = new Map(found.map((row) => [row.ord, row]));
   refused.forEach((entry, index) => {
     const state = byOrd.get(index + 1);
-    const isRepeat = entry.row.request_id !== null && state?.closed_request_id === entry.row.request_id && state.outcome === 'completed';
-    answer.set(entry, isRepeat ? null : staleError(state, entry.row));
+    const { id, epoch, worker, request_id, exit_code } = entry.row;
+    answer.set(entry, refusalOfEnding(state, { id, epoch, worker, request_id, exit_code, outcomes: ['completed'] }));
   });
   return answer;
 }

@@ -97,6 +97,38 @@ describe.each(engines())('jobs on %s', (engine) => {
     expect(await test.report(worker, complete(job, { job_id: 'wl_none' }))).toMatchObject([{ ok: false, code: 'NOT_FOUND' }]);
   });
 
+  it('answers the report that ended a lease again, and refuses every other one under its request id', async () => {
+    const ends: readonly ((job: Parameters<typeof complete>[0]) => ReportItem)[] = [
+      (job) => complete(job, { request_id: 'end', exit_code: 0 }),
+      (job) => fail(job, { request_id: 'end', retryable: false, exit_code: 1 }),
+      ({ job_id, lease_epoch }) => ({ op: 'release', job_id, lease_epoch, request_id: 'end' }),
+    ];
+    const others = (job: Parameters<typeof complete>[0]): readonly ReportItem[] => [
+      ...ends.map((end) => end(job)),
+      complete(job, { request_id: 'end', exit_code: 7 }),
+      fail(job, { request_id: 'end', retryable: false, exit_code: 1, error: 'something else' }),
+      { op: 'checkpoint', job_id: job.job_id, lease_epoch: job.lease_epoch, request_id: 'end' },
+    ];
+    for (const isNoted of [false, true]) {
+      for (const [index, end] of ends.entries()) {
+        const made = await test.submit();
+        const job = await test.claimOne(worker);
+        // A lease that was spoken of has a row of its own; one that was not is fenced by the workload.
+        const { job_id, lease_epoch } = job;
+        if (isNoted) expect(await test.report(worker, { op: 'checkpoint', job_id, lease_epoch })).toMatchObject([{ ok: true }]);
+        expect(await test.report(worker, end(job))).toMatchObject([{ ok: true }]);
+        const ended = await getWorkload(test.core, made);
+        for (const [at, other] of others(job).entries()) {
+          const [answer] = await test.report(worker, other);
+          const refusal = { ok: false, code: 'CONFLICT', data: { reason: 'request_id_reused' } };
+          expect(answer, `${other.op} ${at} after ${index}`).toMatchObject(at === index ? { ok: true } : refusal);
+        }
+        expect(await getWorkload(test.core, made)).toEqual(ended);
+        await cancelWorkload(test.core, made).catch(() => undefined);
+      }
+    }
+  });
+
   it('retries a retryable failure while attempts are left, then fails', async () => {
     const made = await test.submit({ max_attempts: 2, backoff_ms: 0 });
     await test.report(worker, fail(await test.claimOne(worker)));

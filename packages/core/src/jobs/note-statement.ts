@@ -48,7 +48,8 @@ select i.ord::int as ord, w.id, w.status, w.status_reason, w.lease_epoch, w.canc
   coalesce(l.worker_id, case when s.is_silent and w.status = 'running' then w.worker_id end) as lease_worker,
   coalesce(l.lease_epoch, case when s.is_silent and w.status = 'running' then w.lease_epoch end) as open_epoch,
   coalesce(a.outcome, case when s.is_silent and w.status = 'completed' then 'completed' end) as outcome,
-  coalesce(a.request_id, case when s.is_silent and w.status = 'completed' then w.closed_request_id end) as closed_request_id
+  coalesce(a.request_id, case when s.is_silent and w.status = 'completed' then w.closed_request_id end) as closed_request_id,
+  case when a.workload_id is null then w.exit_code else a.exit_code end as closed_exit_code, a.error as closed_error
 from unnest($1::text[], $2::int[]) with ordinality as i(id, epoch, ord)
 left join workload w on w.id = i.id
 left join lateral (select w.status_reason = 'leased' and not w.has_lease and (w.status = 'running' or w.lease_epoch = i.epoch) as is_silent) s on true

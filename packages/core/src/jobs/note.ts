@@ -2,7 +2,7 @@ import type { AppError } from '../errors.ts';
 import { giveLeaseRows } from '../leases/index.ts';
 import type { GroupKind, StatementRunner, Writer } from '../ports/index.ts';
 import { NOTE, NOTE_COLUMNS } from './note-statement.ts';
-import { inspectLeases, staleError, type Inspection } from './stale.ts';
+import { inspectLeases, refusalOfEnding, staleError, type Inspection } from './stale.ts';
 
 /** One checkpoint or output chunk as the statement takes it. */
 export interface NoteRow {
@@ -100,7 +100,7 @@ async function writeNotes(writer: Writer, items: readonly NoteRow[]): Promise<(N
     const state = found.find((entry) => entry.ord === at + 1);
     answers[index] = isRepeat(row, state)
       ? { id: row.id, worker_id: state?.lease_worker ?? '', accepted_at: '', is_repeat: true }
-      : staleError(state, row);
+      : (refusalOfEnding(state, { ...row, outcomes: [] }) ?? staleError(state, row));
   });
   return answers;
 }

@@ -15,6 +15,21 @@ export interface Inspection {
   open_epoch: number | null;
   outcome: string | null;
   closed_request_id: string | null;
+  /** Of the attempt that was closed under this epoch; without one they say nothing. */
+  closed_exit_code: number | null;
+  closed_error: string | null;
+}
+
+/** A report as it is held against the one that ended its lease. */
+export interface Ending {
+  readonly id: string;
+  readonly epoch: number;
+  readonly worker: string | null;
+  readonly request_id: string | null;
+  /** What it may have ended the lease as; none for a report that ends none. */
+  readonly outcomes: readonly string[];
+  readonly exit_code?: number | null;
+  readonly error?: string | null;
 }
 
 /** Reads once what became of these leases, in the order asked. */
@@ -43,6 +58,22 @@ const WORDS: Readonly<Record<string, string>> = {
   unconfirmed: 'its cancel was not confirmed in time',
   revoked: 'the lease was revoked by an update',
 };
+
+/**
+ * What is owed to a report that found no open lease: null when it is the one that ended the lease, told again; else the refusal.
+ * Looked at behind the statement only, so that an accepted report costs nothing more.
+ */
+export function refusalOfEnding(found: Inspection | undefined, ending: Ending): AppError | null {
+  const outcome = found?.outcome ?? null;
+  if (ending.request_id === null || outcome === null || found?.closed_request_id !== ending.request_id) return staleError(found, ending);
+  const { exit_code: exitCode = found.closed_exit_code, error = found.closed_error } = ending;
+  if (ending.outcomes.includes(outcome) && exitCode === found.closed_exit_code && error === found.closed_error) return null;
+  return new AppError(
+    'CONFLICT',
+    `Another report with this request_id ended lease ${ending.epoch} of job ${ending.id} as ${outcome}. Give each report a request_id of its own.`,
+    { data: { job_id: ending.id, reason: 'request_id_reused', outcome } },
+  );
+}
 
 /** The refusal owed to a report whose lease is not the current one, with the true reason. */
 export function staleError(found: Inspection | undefined, job: { id: string; epoch: number; worker: string | null }): AppError {
