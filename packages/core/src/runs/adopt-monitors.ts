@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/schema.ts';
 import { appendEvent } from '../events/index.ts';
-import { DEFAULT_ALERT, DEFAULT_INTERVAL_SECONDS } from '../monitors/contract.ts';
+import { DEFAULT_ALERT } from '../monitors/contract.ts';
 import { listObservations, moveMonitor, staleMs, type Observation } from '../outages/index.ts';
 import type { CoreContext, EarlierMonitor } from '../ports/index.ts';
 import { HttpUrl } from '../steps/contract.ts';
@@ -11,6 +11,8 @@ const DAY_MS = 86_400_000;
 /** As far back as an uptime may ask. */
 const REPLAY_MS = 400 * DAY_MS;
 const TIMEOUT_MS = 30_000;
+/** Where nobody told how often a monitor ran; it is also how long each of its runs speaks for the time after it. */
+const UNTOLD_INTERVAL_SECONDS = 300;
 const MIN_INTERVAL_SECONDS = 5;
 const MAX_INTERVAL_SECONDS = 2_592_000;
 /** Stands for a target nobody told; a name that never resolves. */
@@ -22,7 +24,7 @@ const PATIENCE_MS = 100;
 
 function definitionOf(earlier: EarlierMonitor) {
   const url = HttpUrl.safeParse(earlier.url);
-  const seconds = earlier.interval_seconds ?? DEFAULT_INTERVAL_SECONDS;
+  const seconds = earlier.interval_seconds ?? UNTOLD_INTERVAL_SECONDS;
   return {
     id: earlier.test_id,
     name: (earlier.name ?? earlier.test_id).replaceAll('\0', '').slice(0, 200),
