@@ -55,6 +55,8 @@ export class AccessWatch {
 
   /** Aborts once the request would no longer be let in as this actor. Watched until the response ends. */
   lost(call: LastingCall): AbortSignal {
+    // Its answer is over: nobody would tell when to forget it.
+    if (call.outgoing.closed) return AbortSignal.abort();
     const entry: Watched = { ...call, lost: new AbortController() };
     this.#watched.add(entry);
     call.outgoing.once('close', () => this.#forget(entry));

@@ -1,3 +1,4 @@
+import type { StreamEvent } from '@tidemark/core/events/contract';
 import type { FailureGroup } from '@tidemark/core/failures/contract';
 import type { ListOutagesOutput, Outage } from '@tidemark/core/outages/contract';
 import type { Incident, LiveEvent, Run } from '@tidemark/core/runs/contract';
@@ -6,7 +7,7 @@ import type { Actor } from './actor.ts';
 /** What is known of an answer without any of its words. */
 const MEASURED = new Set<unknown>(['status', 'latency_ms', 'tls_days_left']);
 /** Events of a run whose message may quote an answer; the others tell of the plan. */
-const QUOTING = new Set<LiveEvent['type']>(['step_complete', 'run_complete', 'log']);
+const QUOTING = new Set(['step_complete', 'run_complete', 'log']);
 const PLAIN_FIELDS = ['step_number', 'name', 'type', 'passed', 'duration_ms', 'phases'];
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
@@ -49,6 +50,13 @@ export function shownOutages(actor: Actor, page: ListOutagesOutput): ListOutages
 export function shownFailure(actor: Actor, group: FailureGroup): FailureGroup {
   if (actor.sees_payloads || group.domain !== 'monitor') return group;
   return { ...group, message: '', sample: '', withheld: ['message', 'sample'] };
+}
+
+/** The same event as the log keeps it, in the stream of its monitor. */
+export function shownStepEvent(event: StreamEvent): StreamEvent {
+  if (!QUOTING.has(event.type)) return event;
+  const { run_id, step_number, passed } = event.data;
+  return { ...event, data: { run_id, step_number, passed, message: '', is_withheld: true } };
 }
 
 function shownLiveEvent(actor: Actor, event: LiveEvent): LiveEvent {

@@ -3,6 +3,7 @@ import { AppError, notFound } from '@tidemark/core/errors';
 import { isLimited, isWithin } from '@tidemark/core/lanes';
 import { getWorkload } from '@tidemark/core/workloads';
 import type { Actor } from './actor.ts';
+import { shownStepEvent } from './shown-runs.ts';
 import type { ApiContext } from './trpc.ts';
 
 const CONTENTS = ['payload', 'output', 'checkpoint'] as const;
@@ -19,6 +20,7 @@ export function shown<Job extends object>(actor: Actor, job: Job): Job {
 export function shownEvent(actor: Actor, event: StreamEvent): StreamEvent {
   if (actor.sees_payloads) return event;
   if (event.type === 'output') return { ...event, data: { ...event.data, text: '', is_withheld: true } };
+  if (event.stream.startsWith('monitor:')) return shownStepEvent(event);
   const isQuoting = event.type.startsWith('outage.') && 'error' in event.data;
   return isQuoting ? { ...event, data: { ...event.data, error: null, is_withheld: true } } : event;
 }

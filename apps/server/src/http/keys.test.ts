@@ -195,6 +195,7 @@ describe.each(engines())('API keys on %s', (engine) => {
       `/v1/events?stream=${job_id}`,
       '/v1/events?stream=monitors',
     );
+    quoting.push(`/v1/events?stream=monitor:${test_id}`);
     for (const read of quoting) {
       expect((await server.get(read, ADMIN)).text, read).toContain('top-secret');
       const answer = await server.get(read, headers);

@@ -127,7 +127,7 @@ const COLUMNS: readonly Column<Row>[] = [
     cell: (row) => (
       <span className="flex min-w-0 flex-col gap-1">
         <span className="line-clamp-3 font-mono text-xs wrap-anywhere" title={row.message}>
-          {row.sample}
+          {row.withheld === undefined ? row.sample : 'What the target answered is withheld from you.'}
         </span>
         <span className="flex flex-wrap items-center gap-x-1.5 gap-y-1 text-xs text-ink-mute">
           {row.status !== 'open' && <Status look={LOOKS[row.status]} className="[&_svg]:size-3.5" />}
