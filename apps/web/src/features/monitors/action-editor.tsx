@@ -1,6 +1,5 @@
-import { Plus } from 'lucide-react';
-import { Button } from '../../ui/button.tsx';
 import { Select } from '../../ui/field.tsx';
+import { AddRow } from './add-row.tsx';
 import { problemAt } from './draft.ts';
 import type { StepFieldsProps } from './step-fields.tsx';
 import { RowTools } from './row-tools.tsx';
@@ -73,9 +72,7 @@ export function BrowserFields({ step, path, problems, onChange }: StepFieldsProp
           </div>
         );
       })}
-      <Button size="small" className="w-fit" onClick={() => onChange({ actions: [...actions, { do: 'click', target: '', value: '' }] })}>
-        <Plus aria-hidden className="size-3.5" /> Add an action
-      </Button>
+      <AddRow label="Add an action" onAdd={() => onChange({ actions: [...actions, { do: 'click', target: '', value: '' }] })} />
     </fieldset>
   );
 }

@@ -1,6 +1,7 @@
-import { Plus, X } from 'lucide-react';
-import { Button, IconButton } from '../../ui/button.tsx';
+import { X } from 'lucide-react';
+import { IconButton } from '../../ui/button.tsx';
 import { Select } from '../../ui/field.tsx';
+import { AddRow } from './add-row.tsx';
 import { problemAt } from './draft.ts';
 import type { Problems } from './draft.ts';
 import type { AssertDraft, Step } from './step-draft.ts';
@@ -114,9 +115,7 @@ export function AssertionEditor({ type, assertions, path, problems, onChange }: 
           </div>
         );
       })}
-      <Button size="small" className="w-fit" onClick={add}>
-        <Plus aria-hidden className="size-3.5" /> Add a condition
-      </Button>
+      <AddRow label="Add a condition" onAdd={add} />
     </fieldset>
   );
 }

@@ -1,7 +1,8 @@
-import { Plus, X } from 'lucide-react';
+import { X } from 'lucide-react';
 import { lazy, Suspense } from 'react';
-import { Button, IconButton } from '../../ui/button.tsx';
+import { IconButton } from '../../ui/button.tsx';
 import { Field, Select } from '../../ui/field.tsx';
+import { AddRow } from './add-row.tsx';
 import { AssertionEditor } from './assertion-editor.tsx';
 import { problemAt } from './draft.ts';
 import type { Problems } from './draft.ts';
@@ -63,9 +64,7 @@ function CaptureEditor({ step, path, problems, onChange }: StepFieldsProps) {
       {problemAt(problems, `${path}.capture`) !== undefined && (
         <p className="text-xs font-medium text-red">{problemAt(problems, `${path}.capture`)}</p>
       )}
-      <Button size="small" className="w-fit" onClick={() => onChange({ capture: [...capture, { name: '', source: 'json', path: '' }] })}>
-        <Plus aria-hidden className="size-3.5" /> Keep a value
-      </Button>
+      <AddRow label="Keep a value" onAdd={() => onChange({ capture: [...capture, { name: '', source: 'json', path: '' }] })} />
     </fieldset>
   );
 }
