@@ -125,7 +125,7 @@ with input as (
 select id, status_reason, created_at from made`,
 };
 
-const EVENT_OF = (type: string, status: string, reason: string, fields: string): string =>
+const EVENT_OF = (type: string, [status, reason]: readonly [string, string], fields: string): string =>
   `{"type":"${type}","status":"${status}","reason":"${reason}","rows":1,"created_ms":' || at_ms || ',"id":["' || $2::text || '"],"lane":[' || $3::int || ']${fields}}`;
 
 /**
@@ -151,10 +151,9 @@ with made as (
   update stream set position = position + 2 where name = 'workloads' returning position, ${epochMsOf('now()')} as at_ms
 ), logged as (
   insert into event (stream, position, item_count, items)
-  select 'workloads', position, 2, '[${EVENT_OF('workload.created', 'pending', 'queued', '')},${EVENT_OF(
+  select 'workloads', position, 2, '[${EVENT_OF('workload.created', ['pending', 'queued'], '')},${EVENT_OF(
     'workload.started',
-    'running',
-    'leased',
+    ['running', 'leased'],
     `,"epoch":1,"attempt":1,"wait_ms":0,"worker":["' || $10::text || '"]`,
   )}]' from bumped
 )
