@@ -31,12 +31,13 @@ but not with --restored: it is for after a restore and before the first start.`,
 /** The server's own way of doing it and nothing else: no port is opened. */
 async function migrate(cli: Cli, call: { options: MigrateOptions }): Promise<number> {
   const dataDir = call.options.dataDir === undefined ? {} : { DATA_DIR: call.options.dataDir };
+  const isRestored = call.options.restored === true;
   const quiet = { LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn' };
   const exitCode = await runChild('server', {
-    args: [call.options.restored === true ? '--restored' : '--migrate-only'],
+    args: [isRestored ? '--restored' : '--migrate-only'],
     env: { ...quiet, ...dataDir },
     output: 'stderr',
   });
-  if (exitCode === EXIT.ok && cli.isJson) await cli.terminal.json({ migrated: true, restored: call.options.restored === true });
+  if (exitCode === EXIT.ok && cli.isJson) await cli.terminal.json({ migrated: true, ...(isRestored ? { restored: true } : {}) });
   return exitCode;
 }

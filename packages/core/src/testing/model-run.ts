@@ -262,11 +262,12 @@ export class ModelRun {
     const lease = await db.selectFrom('lease').select('last_request_id').where('workload_id', '=', workload.id).executeTakeFirst();
     const attempts = await db
       .selectFrom('tried')
-      .select(['lease_epoch', 'outcome', 'request_id'])
+      .select(['lease_epoch', 'outcome', 'request_id', 'error'])
       .where('workload_id', '=', workload.id)
       .execute();
     Object.assign(workload, row, { isLeased: lease !== undefined, lastCheckpointRequest: lease?.last_request_id ?? null });
-    for (const attempt of attempts) workload.closed.set(attempt.lease_epoch, { outcome: attempt.outcome, requestId: attempt.request_id });
+    for (const { lease_epoch, outcome, request_id, error } of attempts)
+      workload.closed.set(lease_epoch, { outcome, requestId: request_id, isError: error !== null });
     if (wasFinal === 'completed') expect(workload.status).toBe('completed');
   }
 

@@ -2,6 +2,13 @@ import { canTransition, isFinal } from '../workloads/index.ts';
 import type { WorkloadStatus } from '../workloads/contract.ts';
 
 /** What the engine must know of one workload, by the lifecycle table and nothing else. */
+interface ModelEnding {
+  readonly outcome: string;
+  readonly requestId: string | null;
+  /** It said what had gone wrong. */
+  readonly isError?: boolean;
+}
+
 export interface ModelWorkload {
   readonly id: string;
   readonly maxAttempts: number;
@@ -19,7 +26,7 @@ export interface ModelWorkload {
   keys: number | null;
   lastCheckpointRequest: string | null;
   /** How each closed lease ended, by epoch. */
-  readonly closed: Map<number, { outcome: string; requestId: string | null }>;
+  readonly closed: Map<number, ModelEnding>;
   /** Retries so far: a final row may only change through one. */
   reopened: number;
 }
@@ -55,7 +62,7 @@ export interface ModelReport {
   readonly isRetryable: boolean;
 }
 
-function close(workload: ModelWorkload, to: WorkloadStatus, as: { outcome: string; requestId: string | null }): void {
+function close(workload: ModelWorkload, to: WorkloadStatus, as: ModelEnding): void {
   workload.closed.set(workload.epoch, as);
   workload.status = to;
   workload.isLeased = false;
@@ -81,17 +88,30 @@ export function isDue(workload: ModelWorkload): boolean {
   return workload.status === 'pending' && !workload.isWaiting;
 }
 
-function isRepeat(workload: ModelWorkload, report: ModelReport): boolean {
-  if (report.requestId === null) return false;
-  if (report.op === 'checkpoint')
-    return workload.isLeased && workload.epoch === report.epoch && workload.lastCheckpointRequest === report.requestId;
+/** What a report may have ended its lease as. */
+const ENDS: Readonly<Record<ModelReport['op'], readonly string[]>> = {
+  checkpoint: [],
+  complete: ['completed'],
+  fail: ['failed', 'cancelled'],
+  release: ['released', 'cancelled'],
+};
+
+/** What is owed to a report with the request id of an earlier one: null for the same told again; undefined where there was none. */
+function answerOfRepeat(workload: ModelWorkload, report: ModelReport): 'CONFLICT' | null | undefined {
+  if (report.requestId === null) return undefined;
   const closed = workload.closed.get(report.epoch);
-  return closed?.requestId === report.requestId && (report.op !== 'complete' || closed.outcome === 'completed');
+  if (closed?.requestId === report.requestId) {
+    const isSame = ENDS[report.op].includes(closed.outcome) && (report.op !== 'fail' || closed.isError === true);
+    return isSame ? null : 'CONFLICT';
+  }
+  const isLast = workload.isLeased && workload.epoch === report.epoch && workload.lastCheckpointRequest === report.requestId;
+  return isLast && report.op === 'checkpoint' ? null : undefined;
 }
 
 /** Applies a report; answers the code it must be refused with, or null when it must be accepted. */
-export function reportModel(workload: ModelWorkload, report: ModelReport): 'LEASE_STALE' | null {
-  if (isRepeat(workload, report)) return null;
+export function reportModel(workload: ModelWorkload, report: ModelReport): 'LEASE_STALE' | 'CONFLICT' | null {
+  const repeat = answerOfRepeat(workload, report);
+  if (repeat !== undefined) return repeat;
   const isCurrent = workload.isLeased && workload.epoch === report.epoch && workload.worker === report.worker;
   if (!isCurrent) return 'LEASE_STALE';
   absorb(workload, report);
@@ -104,7 +124,10 @@ export function reportModel(workload: ModelWorkload, report: ModelReport): 'LEAS
       break;
     case 'release':
       workload.attempt -= 1;
-      close(workload, workload.isCancelRequested ? 'cancelled' : 'pending', { outcome: 'released', requestId: report.requestId });
+      close(workload, workload.isCancelRequested ? 'cancelled' : 'pending', {
+        outcome: workload.isCancelRequested ? 'cancelled' : 'released',
+        requestId: report.requestId,
+      });
       break;
     case 'fail':
       failModel(workload, report);
@@ -113,11 +136,11 @@ export function reportModel(workload: ModelWorkload, report: ModelReport): 'LEAS
 }
 
 function failModel(workload: ModelWorkload, report: ModelReport): void {
-  if (workload.isCancelRequested) close(workload, 'cancelled', { outcome: 'cancelled', requestId: report.requestId });
+  if (workload.isCancelRequested) close(workload, 'cancelled', { outcome: 'cancelled', requestId: report.requestId, isError: true });
   else if (report.isRetryable && workload.attempt < workload.maxAttempts) {
-    close(workload, 'pending', { outcome: 'failed', requestId: report.requestId });
+    close(workload, 'pending', { outcome: 'failed', requestId: report.requestId, isError: true });
     workload.isWaiting = true;
-  } else close(workload, 'failed', { outcome: 'failed', requestId: report.requestId });
+  } else close(workload, 'failed', { outcome: 'failed', requestId: report.requestId, isError: true });
 }
 
 /** The lease ran out and the sweeper came. */

@@ -7,6 +7,7 @@ import type { Monitor } from '@tidemark/core/monitors/contract';
 import { toFailure } from '../../lib/failure.ts';
 import { shortId } from '../../lib/format.ts';
 import { useRefreshMs } from '../../lib/health.ts';
+import { useKept } from '../../lib/kept.ts';
 import { useMonitorNews } from '../../lib/monitor-news.ts';
 import { describeSpan, HOUR_MS } from '../../lib/ranges.ts';
 import type { Span } from '../../lib/ranges.ts';
@@ -61,7 +62,18 @@ function useFigures(testId: string, span: Span) {
   const glance = useQuery(trpc.monitors.glance.queryOptions({ test_ids: [testId], hours }, { enabled: canGlance, refetchInterval }));
   // Since when its state holds is asked of now, whatever the page shows.
   const now = useQuery(trpc.monitors.timeline.queryOptions({ test_id: testId, hours: 1, cells: 1 }, { refetchInterval }));
-  return { timeline, uptime, isDays, p95Ms: canGlance ? glance.data?.items[0]?.p95_ms : null, since: now.data?.state_since };
+  // A sliding stretch asks something new every minute; while nobody answers, the last answer stands.
+  const question = `${testId} ${span.isSliding ? hours : `${span.from} ${span.to}`} ${isDays ? timeZone : ''}`;
+  const shown = { timeline: useKept(timeline, question), uptime: useKept(uptime, question), glance: useKept(glance, question) };
+  return {
+    timeline: shown.timeline.data,
+    uptime: shown.uptime.data,
+    isDays,
+    p95Ms: canGlance ? shown.glance.data?.items[0]?.p95_ms : null,
+    since: now.data?.state_since,
+    error: timeline.error ?? uptime.error,
+    refetch: () => Promise.all([timeline.refetch(), uptime.refetch()]),
+  };
 }
 
 function Overview({
@@ -79,14 +91,11 @@ function Overview({
   figures: ReturnType<typeof useFigures>;
   range: ReactNode;
 }) {
-  const { timeline, uptime, isDays, p95Ms } = figures;
-  const error = timeline.error ?? uptime.error;
-  const opened = new Set((timeline.data?.segments ?? []).filter((segment) => segment.state === 'down').map((segment) => segment.from));
+  const { timeline, uptime, isDays, p95Ms, error, refetch } = figures;
+  const opened = new Set((timeline?.segments ?? []).filter((segment) => segment.state === 'down').map((segment) => segment.from));
   return (
     <>
-      {error !== null && (
-        <FailureStrip what="The figures are not up to date." failure={toFailure(error)} onRetry={() => void timeline.refetch()} />
-      )}
+      {error !== null && <FailureStrip what="The figures are not up to date." failure={toFailure(error)} onRetry={() => void refetch()} />}
       <div className="grid min-w-0 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_20rem] xl:has-[>:only-child]:grid-cols-1">
         <div className="flex min-w-0 flex-col gap-4">
           <Panel
@@ -98,25 +107,19 @@ function Overview({
               </>
             }
           >
-            {timeline.data === undefined ? (
+            {timeline === undefined ? (
               <div className="px-4 py-4">
                 <Skeleton className="h-9 w-full" />
               </div>
             ) : (
-              <Cells timeline={timeline.data} words={words} isDays={isDays} onZoom={onZoom} />
+              <Cells timeline={timeline} words={words} isDays={isDays} onZoom={onZoom} />
             )}
             <div className="border-t border-line">
-              <AvailabilityFigures
-                testId={monitor.id}
-                span={span}
-                uptime={uptime.data}
-                p95Ms={p95Ms}
-                outages={timeline.data && opened.size}
-              />
+              <AvailabilityFigures testId={monitor.id} span={span} uptime={uptime} p95Ms={p95Ms} outages={timeline && opened.size} />
             </div>
           </Panel>
           <Panel title="Response time">
-            <ResponseChart testId={monitor.id} span={span} words={words} timeline={timeline.data} onZoom={onZoom} />
+            <ResponseChart testId={monitor.id} span={span} words={words} timeline={timeline} onZoom={onZoom} />
           </Panel>
         </div>
         {monitor.slo_target_pct !== null && <SloPanel monitor={monitor} />}
