@@ -69,6 +69,24 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
     expect(await downloadOutput(page)).toBe(linesTo(120));
   });
 
+  test('a connection that leads nowhere is given up, and the page goes on over another', async () => {
+    const { id } = await app.submit({ kind: 'command', payload: { command: countTo(60) } });
+    const page = await app.page(`/workloads/${id}`, { isCut: true });
+    await page
+      .getByText(/^line \d+$/)
+      .first()
+      .waitFor();
+    await page.context().setOffline(true);
+    await page.getByRole('alert').getByText('The server cannot be reached.').waitFor();
+    const swallowed = app.relay.silence(/watchMany/);
+    await page.context().setOffline(false);
+    await swallowed;
+    app.relay.restore();
+    await page.getByText('line 60', { exact: true }).waitFor();
+    await heading(page, /Completed/).waitFor();
+    expect(await downloadOutput(page)).toBe(linesTo(60));
+  });
+
   test('an offline browser says so at once and goes on where it stopped', async () => {
     const { id } = await app.submit({ kind: 'command', payload: { command: countTo(150) } });
     const page = await app.page(`/workloads/${id}`, { isCut: true });

@@ -1,11 +1,15 @@
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 
-/** A TCP relay in front of a local port whose network can be cut: open connections break, new ones are refused. */
+/**
+ * A TCP relay in front of a local port whose network can be cut: open connections break, new ones are refused; or lead nowhere, also
+ * when others lead on again.
+ */
 export class Relay {
   #server: Server;
   #sockets = new Set<Socket>();
   #isCut = false;
+  #onSwallowed: ((request: string) => void) | null = null;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -28,8 +32,18 @@ export class Relay {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Open connections break; new ones are taken, and nothing ever comes back on them. Resolves once a request like this was swallowed. */
+  silence(like: RegExp): Promise<void> {
+    const swallowed = new Promise<void>((resolve) => {
+      this.#onSwallowed = (request) => (like.test(request) ? resolve() : undefined);
+    });
+    for (const socket of this.#sockets) socket.destroy();
+    return swallowed;
+  }
+
   restore(): void {
     this.#isCut = false;
+    this.#onSwallowed = null;
   }
 
   async close(): Promise<void> {
@@ -40,6 +54,12 @@ export class Relay {
   #join(client: Socket, port: number): void {
     if (this.#isCut) {
       client.destroy();
+      return;
+    }
+    if (this.#onSwallowed !== null) {
+      this.#sockets.add(client);
+      client.on('data', (chunk: Buffer) => this.#onSwallowed?.(chunk.toString('latin1')));
+      client.on('error', () => client.destroy()).on('close', () => this.#sockets.delete(client));
       return;
     }
     const upstream = connect(port, '127.0.0.1');

@@ -13,12 +13,21 @@ const url = serverPath('/trpc');
 
 export type QueryResult<Data> = UseQueryResult<Data, TRPCClientErrorLike<AppRouter>>;
 
-// `object`: tRPC's own type of the options allows an undefined signal, which the DOM's type forbids and every browser accepts.
-async function timedFetch(input: string | URL | RequestInfo, init?: object): Promise<Response> {
+/** Until an answer begins. A connection that leads nowhere would be waited on until the browser is closed. */
+const ANSWER_MS = 30_000;
+
+async function timedFetch(input: string | URL | RequestInfo, init: { signal?: AbortSignal | null | undefined } = {}): Promise<Response> {
   const sentAt = Date.now();
-  const response = await fetch(input, init);
-  learnServerTime(response, sentAt);
-  return response;
+  const { signal } = init;
+  const impatience = new AbortController();
+  const timer = setTimeout(() => impatience.abort(new DOMException('The server did not answer in time.', 'TimeoutError')), ANSWER_MS);
+  try {
+    const response = await fetch(input, { ...init, signal: signal ? AbortSignal.any([signal, impatience.signal]) : impatience.signal });
+    learnServerTime(response, sentAt);
+    return response;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Answers in place of the server while it is set; only the gallery of page states does. */

@@ -25,6 +25,8 @@ export interface FeedOptions {
 
 const FLUSH_MS = 100;
 const MAX_DELAY_MS = 30_000;
+/** A connection that leads nowhere is not refused either: it would be waited for until the browser is closed. */
+const CONNECT_MS = 15_000;
 
 /**
  * One resumable subscription: remembers the last event id, reconnects with back-off and jitter, drops what it has seen,
@@ -40,6 +42,7 @@ export class Feed {
   #generation = 0;
   #failures = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #patience: ReturnType<typeof setTimeout> | undefined;
   #flush: ReturnType<typeof setTimeout> | undefined;
   #batch: StreamEvent[] = [];
 
@@ -82,6 +85,7 @@ export class Feed {
   #close(): void {
     this.#generation += 1;
     clearTimeout(this.#retry);
+    clearTimeout(this.#patience);
     this.#subscription?.unsubscribe();
     this.#subscription = null;
     this.#deliver();
@@ -94,11 +98,15 @@ export class Feed {
       if (generation === this.#generation) act();
     };
     this.#lose();
+    this.#bePatient();
     this.#subscription = this.#options.open(this.#lastEventId, {
       onOpen: (position) => {
         if (generation === this.#generation) this.#opened(position);
       },
-      onConnecting: current(() => this.#lose()),
+      onConnecting: current(() => {
+        this.#lose();
+        this.#bePatient();
+      }),
       onEvent: (message) => {
         if (generation === this.#generation) this.#receive(message);
       },
@@ -107,7 +115,13 @@ export class Feed {
     });
   }
 
+  #bePatient(): void {
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => this.#retryLater(), CONNECT_MS);
+  }
+
   #opened(position: string | null): void {
+    clearTimeout(this.#patience);
     this.#failures = 0;
     this.downSince = null;
     this.#become('open');
