@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HEARTBEAT_MS } from '@tidemark/core/workers/contract';
 import type { RouterInputs, RouterOutputs } from '@tidemark/api/client';
+import { temporaryPath } from './testing/containment.ts';
 import { countProcessesNaming, TestSystem, until } from './testing/system.ts';
 
 type Workload = RouterOutputs['workloads']['get'];
@@ -101,7 +102,7 @@ test('a job over its time limit fails as timeout and keeps what it printed', asy
 
 test('a cancelled job is stopped and the cancel confirmed', async () => {
   await system.startAgent('cancels');
-  const sign = join(system.folder, 'cancels-begun');
+  const sign = temporaryPath('begun');
   const command = `trap "" TERM; echo begun; : > ${sign}; setsid sleep 300 & sleep 300`;
   const id = await submit('cancels', { kind: 'command', payload: { command } });
   await until('the command has printed', () => access(sign).then(() => true));

@@ -12,9 +12,6 @@ export interface SandboxOptions {
   network: boolean;
   /** Whether files may be written where the agent's user may. If not: only in `writable`. */
   readOnly: boolean;
-  /** Folders of the machine that a private `/tmp` leaves in their place, to be read. */
-  readable?: readonly string[];
-  /** Folders of the machine it finds as they are, also below a private `/tmp`. */
   writable: readonly string[];
   /** Size of a `/tmp` of its own, thrown away at the end; null: it sees the machine's. */
   privateTmpBytes: number | null;
@@ -57,14 +54,12 @@ export function sandboxArguments(options: SandboxOptions): string[] {
   const root = options.readOnly ? ['--ro-bind', '/', '/'] : ['--bind', '/', '/', ...readOnly('/sys')];
   const shared = memory('/dev/shm', SHARED_MEMORY_BYTES, '1777');
   const tmp = options.privateTmpBytes === null ? [] : memory('/tmp', options.privateTmpBytes, '1777');
-  const isOwn = (path: string): boolean => options.scratch !== undefined && !relative(path, options.scratch.folder).startsWith('..');
-  const readable = (options.readable ?? []).filter((path) => !isOwn(path)).flatMap(readOnly);
-  const writable = options.writable.flatMap((path) => ['--bind', path, path]);
+  const writable = options.readOnly ? options.writable.flatMap((path) => ['--bind', path, path]) : [];
   return [
     ['--unshare-user', '--unshare-pid', '--unshare-ipc', '--die-with-parent', '--cap-drop', 'ALL'],
     options.network ? [] : ['--unshare-net'],
     [...root, '--dev', '/dev', ...(options.readOnly ? [] : devices), '--remount-ro', '/dev', ...shared],
-    [...tmp, ...readable, ...scratchArguments(options), ...writable, '--proc', '/proc', ...KERNEL_FILES.flatMap(readOnly)],
+    [...tmp, ...scratchArguments(options), ...writable, '--proc', '/proc', ...KERNEL_FILES.flatMap(readOnly)],
     options.hidden.flatMap((path) => ['--tmpfs', path, '--remount-ro', path]),
     options.infoFd === undefined ? [] : ['--info-fd', String(options.infoFd)],
     options.filterFd === undefined ? [] : ['--seccomp', String(options.filterFd)],

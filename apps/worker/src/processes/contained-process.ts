@@ -28,7 +28,7 @@ export interface StartOptions {
   cwd: string;
   containment: Containment;
   /** With a `scratch` it runs in the work folder there, and `cwd` is the folder of the scratch. */
-  sandbox: Pick<SandboxOptions, 'network' | 'readOnly' | 'readable' | 'writable' | 'privateTmpBytes' | 'scratch'>;
+  sandbox: Pick<SandboxOptions, 'network' | 'readOnly' | 'writable' | 'privateTmpBytes' | 'scratch'>;
   /** Tasks beyond which the kernel starts no more, where this agent may tell it so. */
   mostTasks?: number;
 }

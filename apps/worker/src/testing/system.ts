@@ -11,8 +11,6 @@ import { COMPILE_CACHE, copyMigratedDatabase } from '@tidemark/core/testing';
 const SERVER = fileURLToPath(new URL('../../../server/src/main.ts', import.meta.url));
 const AGENT = fileURLToPath(new URL('../main.ts', import.meta.url));
 const HANDLERS = fileURLToPath(new URL('./test-handlers.ts', import.meta.url));
-/** Where commands in the sandbox see what tests see: each has a `/tmp` of its own. */
-const SHARED_FOLDER = '/var/tmp';
 const POLL_MS = 50;
 const START_MS = 180_000;
 
@@ -86,7 +84,7 @@ export class TestSystem {
   }
 
   static async start(): Promise<TestSystem> {
-    const system = new TestSystem(await mkdtemp(join(SHARED_FOLDER, 'tidemark-system-')));
+    const system = new TestSystem(await mkdtemp(join(tmpdir(), 'tidemark-system-')));
     await copyMigratedDatabase(join(system.folder, 'data'));
     await system.startServer();
     return system;

@@ -29,7 +29,7 @@ export const CommandPayload = z.strictObject({
         .min(1)
         .max(1_048_576)
         .optional()
-        .describe('What the command may store: in its work folder, TMPDIR and /tmp together, or by which its `cwd` may grow.'),
+        .describe('What the command may store: in its work folder and TMPDIR together, or by which its `cwd` may grow.'),
       open_files: z.int().min(8).max(1_048_576).optional(),
       processes: z.int().min(8).max(1_048_576).default(MOST_TASKS).describe('Processes and threads at one time.'),
     })

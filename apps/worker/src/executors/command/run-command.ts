@@ -16,7 +16,6 @@ import { type ContainedProcess, type Containment, type Exit, startProcess } from
 import { DEFAULT_MOST_DISK_MB } from '../../config.ts';
 import { scratchPrefix } from './scratch-folders.ts';
 import { findFolderProblem, findProgram } from './find-program.ts';
-import { programFolders, writableFolders } from './kept-folders.ts';
 import { measureFolder } from './measure-folder.ts';
 import { CommandPayload } from './payload.ts';
 import { type Watch, watchFolder, watchTasks } from './watch-limits.ts';
@@ -101,9 +100,8 @@ async function runIn(place: Place, payload: CommandPayload, { containment, conte
       sandbox: {
         network,
         readOnly,
-        readable: await programFolders(program.path),
-        writable: scratch === null ? await writableFolders(cwd, readOnly) : [],
-        privateTmpBytes: place.diskMb * BYTES_PER_MB,
+        writable: scratch === null ? [cwd] : [],
+        privateTmpBytes: readOnly ? place.diskMb * BYTES_PER_MB : null,
         ...(scratch === null ? {} : { scratch }),
       },
       mostTasks: payload.limits.processes * TASKS_BEYOND_LIMIT,
@@ -111,7 +109,7 @@ async function runIn(place: Place, payload: CommandPayload, { containment, conte
     running.stdin.end(payload.stdin ?? '');
     const watches = [watchTasks(payload.limits.processes, running.countTasks), ...diskWatch];
     const outcome = await follow(running, watches, context);
-    return containment.program === null ? outcome : explainFullDisk(outcome, place);
+    return scratch === null ? outcome : explainFullDisk(outcome, place);
   } catch (error) {
     return {
       op: 'fail',
@@ -130,7 +128,7 @@ async function watchPlace({ cwd, diskMb, isScratch }: Place, { limits }: Command
 /** A program says that its disk is full; why it is, only the agent knows. */
 function explainFullDisk(outcome: Outcome, { diskMb }: Place): Outcome {
   if (outcome.op !== 'fail' || !DISK_FULL.test(outcome.output ?? '')) return outcome;
-  return { ...outcome, error: `${outcome.error}; its work folder, TMPDIR and /tmp hold at most ${diskMb} MB (payload.limits.disk_mb)` };
+  return { ...outcome, error: `${outcome.error}; its work folder and TMPDIR hold at most ${diskMb} MB (payload.limits.disk_mb)` };
 }
 
 /** Megabytes that no single file may exceed: as asked, and no more than all of them may have where that is all a command can write. */
