@@ -179,8 +179,10 @@ test('a drained agent hands back what it runs, with its checkpoint and without c
 
 test('a second signal does not wait for the grace', async () => {
   const agent = await system.startAgent('hasty', ['--grace', '600']);
-  const id = await submit('hasty', { kind: 'command', payload: { command: 'sleep 300' } });
-  await inState(id, 'running');
+  const sign = temporaryPath('begun');
+  const id = await submit('hasty', { kind: 'command', payload: { command: `: > ${sign}; sleep 300` } });
+  await until('the command has begun', () => access(sign).then(() => true));
+  await rm(sign);
   agent.child.kill('SIGTERM');
   await agent.waitForText(/draining/);
   agent.child.kill('SIGTERM');
@@ -191,7 +193,7 @@ test('a second signal does not wait for the grace', async () => {
 test('a handler that does not listen cannot hold up a drain', async () => {
   const agent = await system.startAgent('patient', ['--grace', '0']);
   const id = await submit('patient', { kind: 'deaf', payload: {} });
-  await inState(id, 'running');
+  await until('it runs', async () => (await get(id)).checkpoint === 'deaf');
   agent.child.kill('SIGTERM');
   expect(await agent.exited).toBe(0);
   expect(await get(id)).toMatchObject({ status: 'pending', status_reason: 'released' });

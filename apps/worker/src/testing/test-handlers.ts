@@ -60,6 +60,9 @@ export const handlers = defineHandlers({
   },
   deaf: {
     payload: z.strictObject({}),
-    run: () => new Promise(() => undefined),
+    run: async (job) => {
+      await job.checkpoint({ cursor: 'deaf' });
+      return new Promise(() => undefined);
+    },
   },
 });

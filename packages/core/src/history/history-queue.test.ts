@@ -10,6 +10,9 @@ import { engines, waitUntil } from '../testing/index.ts';
 import { ListHistoryInput } from './contract.ts';
 import { HistoryQueue, listHistory } from './index.ts';
 
+/** As the queue sets it for its own writes. */
+const LOCK_TIMEOUT_MS = 2000;
+
 const ENTRY = {
   worker_id: 'wk_1',
   job_id: 'wl_1',
@@ -185,9 +188,9 @@ describe.runIf(engines().includes('postgres'))('history whose table fails on pos
     await core.history.flush();
     expect(core.figures()).toMatchObject({ history_failed_total: failed + 200 });
 
-    // A report that waited for the table would take the seconds of its lock time-out.
+    // A report that waited for the table would take the seconds of its lock time-out, whatever else the machine does meanwhile.
     const median = (took: number[]): number => took[took.length / 2] ?? 0;
-    expect(median(locked)).toBeLessThan(median(usual) * 5);
-    expect(median(gone)).toBeLessThan(median(usual) * 5);
+    expect(median(locked)).toBeLessThan(median(usual) * 5 + LOCK_TIMEOUT_MS / 4);
+    expect(median(gone)).toBeLessThan(median(usual) * 5 + LOCK_TIMEOUT_MS / 4);
   });
 });
