@@ -209,9 +209,11 @@ test('a second agent on the same state folder is refused', async () => {
 test('a server that is killed and comes back loses no outcome of jobs that ended meanwhile or later', async () => {
   await system.startAgent('survivor');
   const gates = ['meanwhile', 'later'].map((name) => join(system.folder, name));
-  const payloads = gates.map((gate) => ({ command: `echo begun; while [ ! -e ${gate} ]; do sleep 0.05; done; echo ended` }));
+  const payloads = gates.map((gate) => ({
+    command: `echo begun; : > ${gate}-begun; while [ ! -e ${gate} ]; do sleep 0.05; done; echo ended`,
+  }));
   const ids = await Promise.all(payloads.map((payload) => submit('survivor', { kind: 'command', payload })));
-  await Promise.all(ids.map((id) => inState(id, 'running')));
+  await Promise.all(gates.map((gate) => hasBegun(gate)));
   await system.killServer();
   await writeGate(gates[0]);
   await until('the outcome is on disk', async () => (await outcomesOf('survivor')).length === 1);
@@ -225,8 +227,12 @@ test('a server that is killed and comes back loses no outcome of jobs that ended
 test('an outcome that an agent could not tell before it was killed is told by its next life', async () => {
   const first = await system.startAgent('reborn');
   const gate = join(system.folder, 'reborn');
-  const id = await submit('reborn', { kind: 'command', payload: { command: `while [ ! -e ${gate} ]; do sleep 0.05; done; echo kept` } });
-  const { worker_id } = await inState(id, 'running');
+  const id = await submit('reborn', {
+    kind: 'command',
+    payload: { command: `: > ${gate}-begun; while [ ! -e ${gate} ]; do sleep 0.05; done; echo kept` },
+  });
+  await hasBegun(gate);
+  const { worker_id } = await get(id);
   await system.killServer();
   await writeGate(gate);
   await until('the outcome is on disk', async () => (await outcomesOf('reborn')).length === 1);
@@ -256,6 +262,11 @@ test('a killed agent leaves no process and no folder behind once its next life s
     await expect(access(await readFile(`${witness}-folder`, 'utf8'))).rejects.toThrow('ENOENT');
   }
 });
+
+/** The command itself, not only its lease: until its agent has read of it, a server that dies takes it along. */
+async function hasBegun(gate: string): Promise<void> {
+  await until('the command has begun', () => access(`${gate}-begun`).then(() => true));
+}
 
 async function writeGate(path: string | undefined): Promise<void> {
   await writeFile(path ?? '', '');

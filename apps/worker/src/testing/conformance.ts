@@ -120,8 +120,11 @@ export function describeConformance(agent: AgentUnderTest): void {
       try {
         await own.start('survivor');
         const gate = join(own.system.folder, 'gate');
-        const id = await own.submit('survivor', { command: `echo begun; while [ ! -e ${gate} ]; do sleep 0.05; done; echo ended` });
-        await own.running(id);
+        const id = await own.submit('survivor', {
+          command: `echo begun; : > ${gate}-begun; while [ ! -e ${gate} ]; do sleep 0.05; done; echo ended`,
+        });
+        // Until its agent has read of it, a server that dies takes the answer along.
+        await until('the command has begun', () => readFile(`${gate}-begun`).then(() => true));
         await own.system.killServer();
         await writeFile(gate, '');
         await own.system.startServer();
