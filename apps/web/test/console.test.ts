@@ -52,13 +52,24 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
     expect(await downloadOutput(page)).toBe(linesTo(60));
   });
 
-  test('a network that is cut during a run costs no line and doubles none, and the page says so', async () => {
-    const { id } = await app.submit({ kind: 'command', payload: { command: countTo(120) } });
+  /** Opens the page of a command that counts to `lines`, over a network that can be cut, once its first lines are there. */
+  async function watchRun(lines: number): Promise<{ id: string; page: Page }> {
+    const { id } = await app.submit({ kind: 'command', payload: { command: countTo(lines) } });
     const page = await app.page(`/workloads/${id}`, { isCut: true });
     await page
       .getByText(/^line \d+$/)
       .first()
       .waitFor();
+    return { id, page };
+  }
+
+  async function goOffline(page: Page): Promise<void> {
+    await page.context().setOffline(true);
+    await page.getByRole('alert').getByText('The server cannot be reached.').waitFor();
+  }
+
+  test('a network that is cut during a run costs no line and doubles none, and the page says so', async () => {
+    const { id, page } = await watchRun(120);
     app.relay.cut();
     await expect.poll(() => indicator(page).getAttribute('data-live')).not.toBe('live');
     await expect.poll(() => app.statusOf(id)).toBe('completed');
@@ -70,14 +81,8 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
   });
 
   test('a connection that leads nowhere is given up, and the page goes on over another', async () => {
-    const { id } = await app.submit({ kind: 'command', payload: { command: countTo(60) } });
-    const page = await app.page(`/workloads/${id}`, { isCut: true });
-    await page
-      .getByText(/^line \d+$/)
-      .first()
-      .waitFor();
-    await page.context().setOffline(true);
-    await page.getByRole('alert').getByText('The server cannot be reached.').waitFor();
+    const { page } = await watchRun(60);
+    await goOffline(page);
     const swallowed = app.relay.silence(/watchMany/);
     await page.context().setOffline(false);
     await swallowed;
@@ -88,14 +93,8 @@ describe.skipIf(chromiumPath === null)('the console in a browser', () => {
   });
 
   test('an offline browser says so at once and goes on where it stopped', async () => {
-    const { id } = await app.submit({ kind: 'command', payload: { command: countTo(150) } });
-    const page = await app.page(`/workloads/${id}`, { isCut: true });
-    await page
-      .getByText(/^line \d+$/)
-      .first()
-      .waitFor();
-    await page.context().setOffline(true);
-    await page.getByRole('alert').getByText('The server cannot be reached.').waitFor();
+    const { page } = await watchRun(150);
+    await goOffline(page);
     expect(await indicator(page).getAttribute('data-live')).toBe('offline');
     await page.context().setOffline(false);
     await page.getByText('line 150', { exact: true }).waitFor();
