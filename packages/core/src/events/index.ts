@@ -4,7 +4,7 @@ export { EventHub } from './event-hub.ts';
 export { foldLog } from './fold-log.ts';
 export { getHead } from './get-head.ts';
 export { listEvents } from './list-events.ts';
-export { epochMsOf, msOf, packedItems, unpackItems } from './packed-items.ts';
+export { epochMsOf, msOf, packedItem, packedItems, unpackItems } from './packed-items.ts';
 export { eventId, standingOf } from './positions.ts';
 export type { PlacedItem } from './read-stream.ts';
 export { watchStream, watchWorkload } from './watch-stream.ts';

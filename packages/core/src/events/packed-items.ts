@@ -21,19 +21,34 @@ export interface PackedEvents {
 
 const TEXTS = ['id', 'worker', 'reason'];
 
+/** The packed item as an expression; `listed` makes the list of one field out of its expression. */
+function itemOf(
+  { type, status, reason, numbers = {}, columns }: PackedEvents,
+  rows: string,
+  listed: (text: string, separator: string) => string,
+): string {
+  const shared = JSON.stringify({ type, status, ...(reason === undefined ? {} : { reason }) }).slice(0, -1);
+  const lists = Object.entries(columns).map(([name, expression]) =>
+    TEXTS.includes(name)
+      ? `,"${name}":["' || ${listed(expression, '","')} || '"]`
+      : `,"${name}":[' || ${listed(`coalesce((${expression})::text, 'null')`, ',')} || ']`,
+  );
+  const scalars = Object.entries(numbers).map(([name, expression]) => `,"${name}":' || ${expression} || '`);
+  return `'${shared},"rows":' || ${rows} || '${scalars.join('')}${lists.join('')}}'`;
+}
+
 /**
  * A query of one row: how many events (`n`) and their packed item, which says once what they share and lists what they do not.
  * Null when `from` is empty. `unpackItems` is its other half.
  */
-export function packedItems(from: string, { type, status, reason, numbers = {}, columns }: PackedEvents): string {
-  const shared = JSON.stringify({ type, status, ...(reason === undefined ? {} : { reason }) }).slice(0, -1);
-  const lists = Object.entries(columns).map(([name, expression]) =>
-    TEXTS.includes(name)
-      ? `,"${name}":["' || string_agg(${expression}, '","') || '"]`
-      : `,"${name}":[' || string_agg(coalesce((${expression})::text, 'null'), ',') || ']`,
-  );
-  const scalars = Object.entries(numbers).map(([name, expression]) => `,"${name}":' || ${expression} || '`);
-  return `select count(*)::int as n, '${shared},"rows":' || count(*) || '${scalars.join('')}${lists.join('')}}' as item from ${from} having count(*) > 0`;
+export function packedItems(from: string, events: PackedEvents): string {
+  const item = itemOf(events, 'count(*)', (text, separator) => `string_agg(${text}, '${separator}')`);
+  return `select count(*)::int as n, ${item} as item from ${from} having count(*) > 0`;
+}
+
+/** The packed item of a single event, as an expression. */
+export function packedItem(event: PackedEvents): string {
+  return itemOf(event, '1', (text) => text);
 }
 
 /** An event as it is stored: compact, with the lane instead of what the lane says. */

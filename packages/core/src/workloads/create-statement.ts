@@ -1,4 +1,4 @@
-import { epochMsOf, packedItems } from '../events/index.ts';
+import { epochMsOf, packedItem, packedItems } from '../events/index.ts';
 import type { Statement } from '../ports/index.ts';
 
 /** One point of priority is worth this much waiting: the order of claims is fixed at creation, and nothing starves. */
@@ -48,11 +48,14 @@ const CREATED_ITEMS = packedItems('made', {
   ...CREATED,
   columns: { id: 'id', lane: 'lane_id', reason: `case status when 'running' then 'queued' else status_reason end` },
 });
-const STARTED_ITEMS = packedItems(`made where status = 'running'`, {
+const STARTED = {
   type: 'workload.started',
   status: 'running',
   reason: 'leased',
   numbers: { epoch: '1', attempt: '1', wait_ms: '0', created_ms: epochMsOf('now()') },
+} as const;
+const STARTED_ITEMS = packedItems(`made where status = 'running'`, {
+  ...STARTED,
   columns: { id: 'id', lane: 'lane_id', worker: 'worker_id' },
 });
 
@@ -125,9 +128,6 @@ with input as (
 select id, status_reason, created_at from made`,
 };
 
-const EVENT_OF = (type: string, [status, reason]: readonly [string, string], fields: string): string =>
-  `{"type":"${type}","status":"${status}","reason":"${reason}","rows":1,"created_ms":' || at_ms || ',"id":["' || $2::text || '"],"lane":[' || $3::int || ']${fields}}`;
-
 /**
  * Inserts one plain workload, leased to a parked agent in the insert itself: what an agent that waits is woken by. Single values, no
  * lists: at rest, when this is what there is to do, every node of a plan is cold and costs.
@@ -151,11 +151,16 @@ with made as (
   update stream set position = position + 2 where name = 'workloads' returning position, ${epochMsOf('now()')} as at_ms
 ), logged as (
   insert into event (stream, position, item_count, items)
-  select 'workloads', position, 2, '[${EVENT_OF('workload.created', ['pending', 'queued'], '')},${EVENT_OF(
-    'workload.started',
-    ['running', 'leased'],
-    `,"epoch":1,"attempt":1,"wait_ms":0,"worker":["' || $10::text || '"]`,
-  )}]' from bumped
+  select 'workloads', position, 2, '[' || ${packedItem({
+    ...CREATED,
+    reason: 'queued',
+    numbers: { created_ms: 'at_ms' },
+    columns: { id: '$2::text', lane: '$3::int' },
+  })} || ',' || ${packedItem({
+    ...STARTED,
+    numbers: { ...STARTED.numbers, created_ms: 'at_ms' },
+    columns: { id: '$2::text', lane: '$3::int', worker: '$10::text' },
+  })} || ']' from bumped
 )
 select status_reason, created_at from made`,
 };
